@@ -1,0 +1,133 @@
+"""Which dates lie ahead, by the clock alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from comity.accords import clauses as c
+from comity.accords.clock import Clock
+from comity.accords.fold import Fold, State
+from comity.accords.table import NoticeState, Status
+from comity.accords.times import Instant
+
+PERIODS_MAX = 40  # of one accord in one list; a monthly term fills three years
+
+
+class Kind(StrEnum):
+    """What a deadline is."""
+
+    LAST_NOTICE = "last day for notice"
+    RENEWS = "renews by silence"
+    NOTICE_TAKES_EFFECT = "notice takes effect"
+    NOTICE_GOES_ON = "suspended notice goes on"
+    BEGINS = "begins"
+    ENDS = "ends"
+    HOLD_ENDS = "hold ends"
+    AUTHORITY_ENDS = "authority ends"
+    CONSENT_ENDS = "consent ends"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Deadline:
+    """One date ahead.
+
+    Attributes:
+        before: exclusive: what has to be done must be done before it; for what happens
+            by itself, the first instant at which it has.
+        kind: what it is.
+        accord: whose; empty for none.
+        article: where it is written.
+        what: in words.
+    """
+
+    before: Instant
+    kind: Kind
+    accord: str
+    article: str
+    what: str
+
+
+def deadlines(clock: Clock, at: Instant, before: Instant) -> tuple[Deadline, ...]:
+    """Return what lies ahead for an accord in ``[at, before)``, were nothing more done."""
+    fold, state = clock.representative(at)
+    found = set(_of_periods(fold, state, at, before))
+    accord = clock.accord
+    for later in fold.steps(state, Instant(before - 1)):
+        if later.now <= at:
+            continue
+        event = _changed(state, later)
+        if event is not None:
+            kind, article, what = event
+            found.add(
+                Deadline(
+                    before=later.now,
+                    kind=kind,
+                    accord=accord.id,
+                    article=article,
+                    what=what,
+                )
+            )
+        state = later
+    return tuple(sorted(found))
+
+
+def _changed(old: State, new: State) -> tuple[Kind, str, str] | None:
+    for notice in new.notices:
+        before = old.notice(notice.id)
+        if before is None or before.state is notice.state:
+            continue
+        article = notice.rule.cites
+        if notice.state is NoticeState.EFFECTIVE:
+            what = f"the notice {notice.id} of {notice.by} takes effect"
+            return Kind.NOTICE_TAKES_EFFECT, article, what
+        return Kind.NOTICE_GOES_ON, article, f"the notice {notice.id} runs again"
+    if old.status() is not new.status():
+        article = new.basis[0] if new.basis else ""
+        kind = Kind.ENDS if new.status() is Status.ENDED else Kind.BEGINS
+        return kind, article, f"the accord is {new.status()} from then"
+    return None
+
+
+def _of_periods(
+    fold: Fold, state: State, at: Instant, before: Instant
+) -> Iterator[Deadline]:
+    """Yield the last days for notice and the renewals by silence."""
+    accord, term = state.accord, state.accord.one(c.Term)
+    running = fold.period(state, at)
+    ends = any(n.state in (NoticeState.RUNNING, NoticeState.LATE) for n in state.notices)
+    if term is None or running is None or state.status() is Status.ENDED:
+        return
+    index = running[0]
+    for number in range(index, index + PERIODS_MAX):
+        out = fold.boundary(state, number)
+        if out is None or accord.zone.start_of(out) - _YEAR > before:
+            return
+        for rule in accord.all(c.Exit):
+            last = fold.last_day(rule, out)
+            if last is None:
+                continue
+            exclusive = accord.zone.start_of(last + timedelta(days=1))
+            if at < exclusive < before and not ends:
+                yield Deadline(
+                    before=exclusive,
+                    kind=Kind.LAST_NOTICE,
+                    accord=accord.id,
+                    article=rule.cites,
+                    what=f"last day for a notice that ends it as {out} begins: {last}",
+                )
+        end = accord.zone.start_of(out)
+        silent = term.renewal is not None and term.renewal.by is c.RenewalBy.SILENCE
+        if silent and not ends and at < end < before:
+            yield Deadline(
+                before=end,
+                kind=Kind.RENEWS,
+                accord=accord.id,
+                article=term.cites,
+                what=f"extended by silence for {term.renewal.for_ if term.renewal else ''}",
+            )
+
+
+_YEAR = 366 * 86_400

@@ -1,0 +1,381 @@
+"""Instruments: what parties and actors did, as recorded, whatever its effect.
+
+An instrument is one document or statement: who performed it, who signed and by what
+authority, by which channel, its times as each side recorded them, the basis it claims,
+and one or more operations that apply together. Everything received is kept; what it
+does is the clock's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from comity.accords.times import FAR_FUTURE, Instant, Period, Span, Zone, parse_instant
+from comity.errors import InvalidInput
+
+
+class Op(StrEnum):
+    """What one operation of an instrument does; law of treaties in brackets."""
+
+    SIGN = "sign"
+    """Signature (VCLT 12)."""
+    NOTIFY_COMPLETION = "notify_completion"
+    """Written word that domestic procedures are complete (VCLT 11, 16)."""
+    DEPOSIT = "deposit"
+    """Ratification, acceptance, approval or accession, with its deposit (VCLT 14–16)."""
+    DELIVER = "deliver"
+    """Delivery of a signed counterpart (VCLT 13)."""
+    DECLARE_PROVISIONAL = "declare_provisional"
+    """Declaration to apply provisionally (VCLT 25(1))."""
+    END_PROVISIONAL = "end_provisional"
+    """Word that one will not become a party (VCLT 25(2))."""
+    GIVE_NOTICE = "give_notice"
+    """Notice of termination or withdrawal under the accord (VCLT 54(a), 67)."""
+    SUSPEND_NOTICE = "suspend_notice"
+    """Suspension of a notice's effect; in no convention."""
+    RESUME_NOTICE = "resume_notice"
+    """The suspension of a notice's effect is ended; also said *revive*."""
+    WITHDRAW_SUSPENSION = "withdraw_suspension"
+    """The instrument that suspended a notice is itself withdrawn."""
+    REVOKE_NOTICE = "revoke_notice"
+    """Revocation of a notice before it takes effect (VCLT 68)."""
+    SUSPEND = "suspend"
+    """Suspension of the accord's operation (VCLT 57, 60)."""
+    RESUME = "resume"
+    """The suspended operation goes on."""
+    TERMINATE = "terminate"
+    """Termination by consent of all (VCLT 54(b))."""
+    EXTEND = "extend"
+    """Agreement of all on a later end."""
+    AMEND = "amend"
+    """Agreement on another text (VCLT 39–41)."""
+    SET_DATE = "set_date"
+    """An actor sets a date that the text lets it set."""
+    CONFIRM = "confirm"
+    """Confirmation of an act done without authority (VCLT 8)."""
+    CONSENT = "consent"
+    """An originator's written approval of onward release or another purpose."""
+    REQUEST_CONSENT = "request_consent"
+    """A holder asks an originator for consent."""
+    REVOKE_CONSENT = "revoke_consent"
+    """A consent is taken back for the future."""
+    MEET = "meet"
+    """A condition before release is met: authorities notified, assurance given."""
+    UNMEET = "unmeet"
+    """A condition before release no longer holds."""
+    REPORT = "report"
+    """Evidence that a duty was observed: a receipt, a certificate, a notification."""
+    ALLEGE_BREACH = "allege_breach"
+    """Claim of a material breach (VCLT 60); opens options and ends nothing."""
+    PROTEST = "protest"
+    """Protest, demand or reservation of rights; changes no standing by itself."""
+
+
+class Stage(StrEnum):
+    """At which of its times an instrument counts."""
+
+    DATED = "dated"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    RECEIVED = "received"
+    INFORMED = "informed"
+    """Told by the depositary: received by a State only then (VCLT 78(c))."""
+
+
+MOMENT: Mapping[Op, tuple[Stage, ...]] = {
+    op: (Stage.RECEIVED,)
+    if op
+    in (
+        Op.GIVE_NOTICE,
+        Op.SUSPEND_NOTICE,
+        Op.RESUME_NOTICE,
+        Op.WITHDRAW_SUSPENSION,
+        Op.REVOKE_NOTICE,
+        Op.SUSPEND,
+        Op.RESUME,
+        Op.END_PROVISIONAL,
+    )
+    else (Stage.DATED, Stage.SENT, Stage.DELIVERED, Stage.RECEIVED)
+    for op in Op
+}
+"""At which stage an operation takes place; the first that is recorded.
+
+What one side does to the other counts on receipt (VCLT 78); what is done jointly or for
+oneself counts from its date.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of an instrument.
+
+    Attributes:
+        do: what it does.
+        notice: the notice that it gives or touches, by id.
+        until: the last day of what it does, as written; also the end it agrees on.
+        on: the day that a notice or an actor names.
+        to: the party that a consent lets receive.
+        holder: the party that a consent lets release onward.
+        item: the one item that a consent is for; none for a standing consent.
+        categories, levels, purposes: what a consent covers.
+        consent: the consent that is revoked, by id.
+        condition: the gate that is met or not, by the accord's id for it.
+        about: what a report or a set date is about, by the accord's id for it.
+        instrument: the instrument that is confirmed.
+        amendment: the amendment agreed on, by id.
+        between: the pair for which a suspension or amendment holds; none for all.
+    """
+
+    do: Op
+    notice: str | None = None
+    until: str | None = None
+    on: str | None = None
+    to: str | None = None
+    holder: str | None = None
+    item: str | None = None
+    categories: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    consent: str | None = None
+    condition: str | None = None
+    about: str | None = None
+    instrument: str | None = None
+    amendment: str | None = None
+    between: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One recorded document or statement.
+
+    Attributes:
+        id: unique in its world.
+        accord: the accord it is about, by id.
+        by: the party, parties or actor who performed it; several perform jointly.
+        form: ``written`` or ``oral``; None where nobody recorded it.
+        channel: by which way it went, such as ``diplomatic``.
+        signatory, authority: who signed, and by what right; ``none`` says that the
+            signatory had none.
+        times: by stage and by the recording party (``""`` for all), as spans.
+        assumed: stages whose time is an assumption, with ``assumption`` saying which.
+        recorded: when it became known to us; None for when it was received.
+        basis: the article or rule that the instrument itself claims.
+        operations: applied together; their order in the file does not matter.
+        source: where the fact was read; exclusive with ``recalled``.
+        recalled: True where nobody has checked it against a source.
+        supposed: why it is supposed, where it is no fact at all but a demonstration's
+            assumption.
+        note: one sentence that helps a reader.
+    """
+
+    id: str
+    accord: str
+    by: tuple[str, ...]
+    title: str = ""
+    form: str | None = None
+    channel: str | None = None
+    signatory: str = ""
+    authority: str = ""
+    times: Mapping[tuple[Stage, str], Span] = field(default_factory=dict)
+    assumed: tuple[Stage, ...] = ()
+    assumption: str = ""
+    recorded: Instant | None = None
+    basis: str = ""
+    operations: tuple[Operation, ...] = ()
+    source: str = ""
+    recalled: bool = False
+    supposed: str = ""
+    note: str = ""
+    where: str = ""
+    line: int = 0
+
+    def span(self, stage: Stage, side: str | None = None) -> Span | None:
+        """Return when a stage was reached, as ``side`` recorded it.
+
+        Without a side, or where that side recorded nothing, the times that all others
+        recorded are joined: nobody's word decides alone.
+        """
+        own = self.times.get((stage, side or "")) or self.times.get((stage, ""))
+        if own is not None:
+            return own
+        spans = [span for (s, _), span in self.times.items() if s is stage]
+        if not spans:
+            return None
+        return Span(min(s.start for s in spans), max(s.before for s in spans))
+
+    def known(self) -> Instant:
+        """Return when it became known to us, at the latest."""
+        if self.recorded is not None:
+            return self.recorded
+        spans = [
+            self.span(stage) for stage in (Stage.RECEIVED, Stage.DELIVERED, Stage.DATED)
+        ]
+        return next((span.start for span in spans if span is not None), FAR_FUTURE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentTable:
+    """An instrument as a file spells it: ``[[instrument]]``.
+
+    The times take an instant with its offset (``2019-11-22T18:00+09:00``), a day in the
+    accord's zone, or an interval ``A/B``; or an inline table of such by party, where the
+    sides recorded different times.
+    """
+
+    id: str
+    by: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    title: str = ""
+    form: str | None = None
+    channel: str | None = None
+    signatory: str = ""
+    authority: str = ""
+    dated: str | TimesByParty | None = None
+    sent: str | TimesByParty | None = None
+    delivered: str | TimesByParty | None = None
+    received: str | TimesByParty | None = None
+    informed: str | TimesByParty | None = None
+    assumed: tuple[Stage, ...] = ()
+    assumption: str = ""
+    recorded: str | None = None
+    basis: str = ""
+    source: str = ""
+    recalled: bool = False
+    supposed: str = ""
+    note: str = ""
+    accord: str | None = None
+    line: int = 0
+
+    def instrument(self, accord: str, zone: Zone, where: str = "") -> Instrument:
+        """Return the instrument, its times read in the accord's zone.
+
+        Raises:
+            InvalidInput: a time that cannot be read, no operation, no performer, or not
+                exactly one of ``source``, ``recalled`` and ``supposed``.
+        """
+        if not self.operations or not self.by:
+            raise InvalidInput(
+                f"instrument `{self.id}` names no performer or no operation",
+                hint="say `by` and `operations`",
+                code="empty-instrument",
+            )
+        if bool(self.source) + self.recalled + bool(self.supposed) != 1:
+            raise InvalidInput(
+                f"instrument `{self.id}` has to say where it is known from",
+                hint='one of `source = "…"`, `recalled = true` where nobody checked it, and'
+                ' `supposed = "why"` where it is an assumption',
+                code="no-source",
+            )
+        times: dict[tuple[Stage, str], Span] = {}
+        for stage in Stage:
+            written: str | TimesByParty | None = getattr(self, stage.value)
+            if isinstance(written, str):
+                times[stage, ""] = Span.parse(written, zone)
+            elif written is not None:
+                for part in written.by:
+                    times[stage, part.side] = Span.parse(part.at, zone)
+        return Instrument(
+            id=self.id,
+            accord=self.accord or accord,
+            by=self.by,
+            title=self.title,
+            form=self.form,
+            channel=self.channel,
+            signatory=self.signatory,
+            authority=self.authority,
+            times=times,
+            assumed=self.assumed,
+            assumption=self.assumption,
+            recorded=None if self.recorded is None else parse_instant(self.recorded, zone),
+            basis=self.basis,
+            operations=self.operations,
+            source=self.source,
+            recalled=self.recalled,
+            supposed=self.supposed,
+            note=self.note,
+            where=where,
+            line=self.line,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideTime:
+    """When one side says that something happened."""
+
+    side: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesByParty:
+    """The times that the sides recorded, where they differ."""
+
+    by: tuple[SideTime, ...]
+
+
+def read_aloud(instrument: Instrument, names: Mapping[str, str], zone: Zone) -> str:
+    """Return one sentence that says the instrument as one would on the telephone."""
+    who = _joined(names.get(party, party) for party in instrument.by)
+    when = next(
+        (
+            span.say(zone)
+            for span in (instrument.span(s) for s in (Stage.RECEIVED, *Stage))
+            if span is not None
+        ),
+        "at a time that nobody recorded",
+    )
+    does = _joined(
+        _SAY[op.do].format(notice=op.notice or "") for op in instrument.operations
+    )
+    how = [
+        f"signed by {instrument.signatory}" if instrument.signatory else "",
+        f"by the {instrument.channel} channel" if instrument.channel else "",
+        f"under {instrument.basis}" if instrument.basis else "",
+    ]
+    tail = ", ".join(part for part in how if part)
+    sentence = f"{who} {does} {when}{', ' + tail if tail else ''}"
+    return sentence + (" (recalled, not checked)." if instrument.recalled else ".")
+
+
+_SAY: Mapping[Op, str] = {
+    Op.SIGN: "signed",
+    Op.NOTIFY_COMPLETION: "notified that its procedures are complete",
+    Op.DEPOSIT: "deposited its consent to be bound",
+    Op.DELIVER: "delivered its signed counterpart",
+    Op.DECLARE_PROVISIONAL: "declared provisional application",
+    Op.END_PROVISIONAL: "said that it will not become a party",
+    Op.GIVE_NOTICE: "gave notice {notice} to end its part",
+    Op.SUSPEND_NOTICE: "suspended the effect of notice {notice}",
+    Op.RESUME_NOTICE: "ended the suspension of notice {notice}",
+    Op.WITHDRAW_SUSPENSION: "withdrew the suspension of notice {notice}",
+    Op.REVOKE_NOTICE: "withdrew notice {notice}",
+    Op.SUSPEND: "suspended the operation",
+    Op.RESUME: "resumed the operation",
+    Op.TERMINATE: "agreed to end it",
+    Op.EXTEND: "agreed on a later end",
+    Op.AMEND: "agreed to amend it",
+    Op.SET_DATE: "set a date",
+    Op.CONFIRM: "confirmed an earlier act",
+    Op.CONSENT: "consented to onward release",
+    Op.REQUEST_CONSENT: "asked for consent to onward release",
+    Op.REVOKE_CONSENT: "took a consent back",
+    Op.MEET: "met a condition before release",
+    Op.UNMEET: "no longer meets a condition before release",
+    Op.REPORT: "reported that a duty was observed",
+    Op.ALLEGE_BREACH: "claimed a material breach",
+    Op.PROTEST: "protested",
+}
+
+
+def _joined(parts: Iterable[str]) -> str:
+    words = list(parts)
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def period_text(period: Period | None) -> str:
+    """Return a period as written, or a dash."""
+    return "–" if period is None else period.text

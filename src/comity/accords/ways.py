@@ -1,0 +1,244 @@
+"""What would still change the outcome, who may do it, and until when?
+
+Nothing here is typed in: every step of the two tables is tried, by each party alone and by
+all together, on the state as it is. What the clock then makes of it is the answer. What
+fails says which rule it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from comity.accords.clock import Clock, trials
+from comity.accords.fold import Effect, Fold, Outcome, State
+from comity.accords.instruments import Op, Operation, Stage
+from comity.accords.table import ACCORD, NOTICE, Status
+from comity.accords.times import Instant
+
+
+class Change(StrEnum):
+    """What a way does to the accord's end."""
+
+    KEEPS = "keeps it"
+    """The accord lasts longer than it would if nothing were done."""
+    ENDS = "ends it"
+    """It ends sooner."""
+    SUSPENDS = "suspends it"
+    RESUMES = "lets it go on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One act that would still change the outcome.
+
+    Attributes:
+        op: the operation; on ``notice`` where it is one on a notice.
+        by: who performs it; several perform jointly.
+        change: what it does.
+        article: the article or rule that it rests on.
+        ends: when the accord would end then; None for no date.
+        before: the first instant at which it no longer would; None for no last instant.
+    """
+
+    op: Op
+    by: tuple[str, ...]
+    notice: str | None
+    change: Change
+    article: str
+    ends: Instant | None
+    before: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoHelp:
+    """An act that would not change the outcome, and why."""
+
+    op: Op
+    by: tuple[str, ...]
+    notice: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """Every way at an instant.
+
+    Attributes:
+        ends: when the accord ends if nothing is done; None for no date.
+    """
+
+    at: Instant
+    status: Status
+    ends: Instant | None
+    ways: tuple[Way, ...]
+    no_help: tuple[NoHelp, ...]
+
+
+def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
+    """Return every act that would still change the outcome, and what would not.
+
+    Args:
+        clock: of the accord.
+        at: the instant; nothing later counts.
+        party: under whose readings; None for the text's default.
+    """
+    fold, state = clock.representative(at, party=party)
+    ends = fold.end(state, None)
+    found: list[Way] = []
+    useless: list[NoHelp] = []
+    for operation, by in _candidates(state):
+        way = _try(fold, state, at, operation, by)
+        if isinstance(way, Way):
+            found.append(way)
+        elif way is not None:
+            useless.append(way)
+    joint = {(w.op, w.notice, w.change) for w in found if len(w.by) == 1}
+    kept = [w for w in found if len(w.by) == 1 or (w.op, w.notice, w.change) not in joint]
+    return Ways(
+        at=at,
+        status=state.status(),
+        ends=ends,
+        ways=tuple(sorted(kept, key=lambda w: (list(Change).index(w.change), w.op, w.by))),
+        no_help=tuple(useless),
+    )
+
+
+_NOT_WAYS = frozenset(
+    {
+        Op.SIGN,
+        Op.NOTIFY_COMPLETION,
+        Op.DEPOSIT,
+        Op.DELIVER,
+        Op.DECLARE_PROVISIONAL,
+        Op.SET_DATE,
+        Op.AMEND,
+    }
+)
+"""Steps towards entry, dates that an actor sets, and changes of the words: an amendment
+can do anything, so it is no way that can be tried; `EXTEND` stands for agreeing to go on."""
+
+
+def _candidates(state: State) -> Iterator[tuple[Operation, tuple[str, ...]]]:
+    """Yield every step of the two tables, by each party alone and by all."""
+    parties = tuple(state.members)
+    performers = (*((party,) for party in parties), parties)
+    steps = {
+        step
+        for step in ACCORD[state.status()]
+        if isinstance(step, Op) and step not in _NOT_WAYS
+    }
+    for op in sorted(steps):
+        for by in performers:
+            yield _operation(op, state, None), by
+    for notice in state.notices:
+        for op in sorted(s for s in NOTICE[notice.state] if isinstance(s, Op)):
+            for by in performers:
+                yield _operation(op, state, notice.id), by
+    for op in (Op.PROTEST, Op.ALLEGE_BREACH):
+        for party in parties:
+            yield Operation(do=op), (party,)
+
+
+def _operation(op: Op, state: State, notice: str | None) -> Operation:
+    if op is Op.GIVE_NOTICE:
+        return Operation(do=op, notice="(a new notice)")
+    if op is Op.EXTEND:
+        later = state.accord.zone.day_of(state.now) + timedelta(days=3_653)
+        return Operation(do=op, until=later.isoformat())
+    return Operation(do=op, notice=notice)
+
+
+def _try(
+    fold: Fold, state: State, at: Instant, operation: Operation, by: tuple[str, ...]
+) -> Way | NoHelp | None:
+    effect, change, ends = _outcome(fold, state, at, operation, by)
+    if effect.outcome is Outcome.WITHOUT_EFFECT:
+        return NoHelp(op=operation.do, by=by, notice=operation.notice, why=effect.lacks)
+    if change is None:
+        if operation.do in (Op.PROTEST, Op.ALLEGE_BREACH):
+            return NoHelp(
+                op=operation.do,
+                by=by,
+                notice=None,
+                why="recorded; it changes no standing by itself",
+            )
+        return None
+    return Way(
+        op=operation.do,
+        by=by,
+        notice=operation.notice,
+        change=change,
+        article=effect.basis,
+        ends=ends,
+        before=_until(fold, state, at, operation, by),
+    )
+
+
+def _outcome(
+    fold: Fold, state: State, at: Instant, operation: Operation, by: tuple[str, ...]
+) -> tuple[Effect, Change | None, Instant | None]:
+    """Perform an act at an instant, and say what it changes."""
+    now = fold.at(state, at)
+    before = fold.end(now, None)
+    best: tuple[Effect, State] | None = None
+    for trial in trials(now, by, (operation,)):
+        after = fold.apply(now, trial, at, {stage: at for stage in Stage})
+        effect = after.effects[-1]
+        if best is None or best[0].outcome is Outcome.WITHOUT_EFFECT:
+            best = effect, after
+    if best is None:
+        raise AssertionError("an accord has at least one form to try")
+    effect, after = best
+    after = fold.at(after, at)
+    ends = fold.end(after, None)
+    return effect, _change(now, after, before, ends), ends
+
+
+def _change(
+    now: State, after: State, before: Instant | None, ends: Instant | None
+) -> Change | None:
+    if after.status() is Status.SUSPENDED and now.status() is not Status.SUSPENDED:
+        return Change.SUSPENDS
+    if now.status() is Status.SUSPENDED and after.status() is not Status.SUSPENDED:
+        return Change.RESUMES if after.status() is not Status.ENDED else Change.ENDS
+    if ends == before:
+        return None
+    if ends is None or (before is not None and ends > before):
+        return Change.KEEPS
+    return Change.ENDS
+
+
+def _until(
+    fold: Fold, state: State, at: Instant, operation: Operation, by: tuple[str, ...]
+) -> Instant | None:
+    """Return the first instant at which the act would no longer change the outcome."""
+    for later in fold.steps(state, HORIZON):
+        if later.now <= at:
+            continue
+        effect, change, _ = _outcome(fold, state, later.now, operation, by)
+        if effect.outcome is Outcome.WITHOUT_EFFECT or change is None:
+            return later.now
+    return None
+
+
+HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
+
+
+DO_WORDS = {
+    Op.GIVE_NOTICE: "give notice of termination",
+    Op.SUSPEND_NOTICE: "suspend the effect of the notice",
+    Op.RESUME_NOTICE: "let the suspended notice take effect",
+    Op.WITHDRAW_SUSPENSION: "withdraw the suspension of the notice alone",
+    Op.REVOKE_NOTICE: "withdraw the notice",
+    Op.SUSPEND: "suspend the accord's operation",
+    Op.RESUME: "let the suspended accord go on",
+    Op.TERMINATE: "agree to end it",
+    Op.EXTEND: "agree to go on",
+    Op.END_PROVISIONAL: "say that one will not become a party",
+    Op.PROTEST: "protest or demand",
+    Op.ALLEGE_BREACH: "claim a breach",
+}
+"""What one would do, in words."""

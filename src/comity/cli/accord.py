@@ -1,0 +1,420 @@
+"""``new``, ``check``, ``format``, ``confirm``, ``show``, ``digest``, ``diff`` and the rest: the text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.accords import Accord, check, load_accord, read_accord
+from comity.accords.clock import Clock
+from comity.accords.confirm import confirm
+from comity.accords.diff import diff
+from comity.accords.schema import accord_schema
+from comity.accords.text import canonical
+from comity.cli.shared import show_json, show_table, talk
+from comity.errors import Finding, InvalidInput, Severity, Unreadable
+from comity.release import World
+from comity.release.rows import ArticleKept, Kept, kept, propose, run, unproven
+from comity.release.worldchecks import check_world
+from comity.report.page import accord_page
+from comity.worlds import (
+    load_rows,
+    load_world,
+    other_version,
+    proposed_text,
+    read_bytes,
+    read_world,
+    rows_path,
+    write_skeleton,
+)
+
+INVALID = 3
+
+
+def finding_json(finding: Any) -> dict[str, Any]:
+    """Return a finding for programs."""
+    return {
+        "where": finding.where or None,
+        "line": finding.line or None,
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+@click.command("new")
+@click.argument("name")
+@click.option(
+    "--in",
+    "parent",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Where; here.",
+)
+def new_command(name: str, parent: Path) -> None:
+    """Write a commented agreement of your own to start from: the folder NAME.
+
+    The folder is a small world that works as it stands: two parties, an agreement, what
+    was done, an item, and the tests beside the agreement.
+    """
+    root = write_skeleton(parent, name)
+    talk(f"wrote {root}")
+    talk("next:")
+    talk(f"  comity check {root}")
+    talk(f"  comity clock {root} {name} --at 2026-06-01T12:00:00Z")
+    talk(
+        f"  comity try {root} --item sample --from north --to south"
+        " --at 2026-06-01T12:00:00Z"
+    )
+    talk(f"  then open {root}/accords/{name}.accord.md and make it yours")
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def check_command(files: tuple[Path, ...], as_json: bool) -> int:
+    """Check accords (FILE.accord.md) or whole worlds (a folder), and report every finding.
+
+    Runs the tests beside each accord, and says for each article whether it is enforced (a
+    test would miss its rules), evidenced, or recorded only. Exit 3 on an error.
+    """
+    findings: list[Finding] = []
+    articles: dict[str, tuple[ArticleKept, ...]] = {}
+    for path in files:
+        if path.is_dir():
+            world, found = read_world(path)
+            findings += found
+            if world is not None:
+                findings += check_world(world)
+            paths = sorted(path.glob("accords/*.accord.md"))
+        else:
+            paths = [path]
+        for one in paths:
+            found_here, kept_here = _check_file(one)
+            findings += [f for f in found_here if f not in findings]
+            if kept_here:
+                articles[str(one)] = kept_here
+    errors = sum(f.severity is Severity.ERROR for f in findings)
+    if as_json:
+        show_json(
+            {
+                "findings": [finding_json(f) for f in findings],
+                "articles": {
+                    name: [
+                        {
+                            "article": a.number,
+                            "title": a.title,
+                            "kept": str(a.kept),
+                            "rows": list(a.rows),
+                        }
+                        for a in found
+                    ]
+                    for name, found in articles.items()
+                },
+            }
+        )
+    else:
+        _show_check(findings, articles)
+    return INVALID if errors else 0
+
+
+def _show_check(
+    findings: list[Finding], articles: dict[str, tuple[ArticleKept, ...]]
+) -> None:
+    unread = [f for f in findings if f.code == "unread-rule"]
+    for finding in findings:
+        if finding.code != "unread-rule":
+            click.echo(str(finding), err=True)
+    for where, count in Counter(f.where for f in unread).items():
+        click.echo(
+            f"{where}: warning: {count} rules that nobody has confirmed against their words"
+            " [unread-rule]\n  hint: `comity confirm FILE ARTICLE --by NAME`, article by"
+            " article; `comity check --json` lists them",
+            err=True,
+        )
+    for name, found in articles.items():
+        counts = Counter(a.kept for a in found)
+        said = ", ".join(f"{counts[how]} {how}" for how in Kept)
+        click.echo(f"{name}: {len(found)} articles: {said}")
+    errors = sum(f.severity is Severity.ERROR for f in findings)
+    warnings = len(findings) - errors
+    click.echo(f"{errors} errors, {warnings} warnings", err=True)
+
+
+def _check_file(path: Path) -> tuple[list[Finding], tuple[ArticleKept, ...]]:
+    accord, findings = read_accord(read_bytes(path), str(path))
+    if accord is None:
+        return findings, ()
+    findings += check(accord, str(path))
+    tests = rows_path(path)
+    try:
+        rows = load_rows(tests, accord)
+    except Unreadable as error:
+        return [*findings, *error.findings], ()
+    if rows is None:
+        findings.append(
+            Finding(
+                where=str(path),
+                code="no-tests",
+                severity=Severity.WARNING,
+                message=f"there is no `{tests.name}` beside it: no article counts as enforced",
+                hint=f"`comity propose {path}` proposes rows to start from",
+            )
+        )
+        return findings, kept(None, accord)
+    version = other_version(rows, accord, tests)
+    findings += [] if version is None else [version]
+    for failed in run(rows, accord):
+        findings.append(
+            Finding(
+                where=str(tests),
+                line=failed.row.line,
+                code="row-fails",
+                message=f"row `{failed.row.name}` answers `{failed.answer}`, and expects"
+                f" `{failed.row.answer}`",
+                hint="mend the rule or the row, whichever does not say what the text says",
+            )
+        )
+    for clause in unproven(rows, accord):
+        findings.append(
+            Finding(
+                where=str(path),
+                line=clause.line,
+                code="rule-without-row",
+                severity=Severity.WARNING,
+                message=f"no test would miss this rule of {clause.cites}",
+                hint=f"add a row to `{tests.name}` whose answer depends on it",
+            )
+        )
+    return findings, kept(rows, accord)
+
+
+@click.command("format")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; exit 3 if it would."
+)
+def format_command(files: tuple[Path, ...], only_check: bool) -> int:
+    """Bring accord files into canonical form, as far as that changes no word.
+
+    Mends line ends, tabs, white space at the ends of lines and the final line end.
+    Characters are never normalised: what stays wrong is reported, with exit 3.
+    """
+    code = 0
+    for path in files:
+        raw = read_bytes(path)
+        mended, findings = canonical(raw)
+        if mended != raw:
+            if only_check:
+                talk(f"{path}: not in canonical form")
+                code = INVALID
+            else:
+                _ = path.write_bytes(mended)
+                talk(f"{path}: mended")
+        for finding in findings:
+            click.echo(str(replace(finding, where=str(path))), err=True)
+            code = INVALID
+    return code
+
+
+@click.command("confirm")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("article")
+@click.option("--by", required=True, metavar="NAME", help="Who has read the words.")
+def confirm_command(file: Path, article: str, by: str) -> None:
+    """Record that NAME has read ARTICLE's words in FILE and that its rules say the same.
+
+    ARTICLE is `21` for all its rules or `21(3)` for those of a paragraph. Only this
+    command writes the digest of what was read. It makes another version of the text.
+    """
+    raw, count = confirm(read_bytes(file), article, by)
+    _ = file.write_bytes(raw)
+    rules = "rule" if count == 1 else "rules"
+    talk(f"{file}: {count} {rules} of {article} confirmed by {by}")
+    talk(f"the version is now {load_accord(raw, str(file)).digest}")
+
+
+@click.command("digest")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def digest_command(files: tuple[Path, ...]) -> None:
+    """Print the identity of each accord file's version, and the digest of its words alone."""
+    for path in files:
+        accord = load_accord(read_bytes(path), str(path))
+        click.echo(f"{accord.digest}  {path}")
+        click.echo(f"{accord.document.text_digest}  words alone")
+
+
+@click.command("show")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def show_command(path: Path, as_json: bool) -> None:
+    """Show an accord's articles and how each is kept, or what a world holds."""
+    if path.is_dir():
+        _show_world(load_world(path), as_json)
+        return
+    accord = load_accord(read_bytes(path), str(path))
+    found = kept(load_rows(rows_path(path), accord), accord)
+    if as_json:
+        show_json(
+            {
+                "id": accord.id,
+                "title": accord.title,
+                "digest": accord.digest,
+                "parties": list(accord.parties),
+                "zone": accord.zone.name,
+                "law": str(accord.front.law),
+                "articles": [
+                    {"article": a.number, "title": a.title, "kept": str(a.kept)}
+                    for a in found
+                ],
+            }
+        )
+        return
+    click.echo(accord.title)
+    click.echo(
+        f"{accord.id}, parties {', '.join(accord.parties)}, days of {accord.zone.name}"
+    )
+    click.echo(accord.digest)
+    show_table(
+        ["article", "title", "kept"], ((a.number, a.title, str(a.kept)) for a in found)
+    )
+
+
+def fact_counts(world: World) -> dict[str, int]:
+    """Return how many instruments are sourced, recalled and supposed."""
+    return {
+        "sourced": sum(bool(i.source) for i in world.instruments),
+        "recalled": sum(i.recalled for i in world.instruments),
+        "supposed": sum(bool(i.supposed) for i in world.instruments),
+    }
+
+
+def _show_world(world: World, as_json: bool) -> None:
+    if as_json:
+        show_json(
+            {
+                "id": world.id,
+                "title": world.title,
+                "parties": {p.id: p.name for p in world.parties.values()},
+                "accords": [a.id for a in world.accords],
+                "instruments": [i.id for i in world.instruments],
+                "items": sorted(world.items),
+                "facts": fact_counts(world),
+            }
+        )
+        return
+    click.echo(world.title)
+    click.echo(
+        "parties: " + ", ".join(f"{p.id} ({p.name})" for p in world.parties.values())
+    )
+    show_table(
+        ["accord", "title", "instruments"],
+        (
+            (
+                a.id,
+                a.title,
+                ", ".join(i.id for i in Clock(a, world.instruments).instruments),
+            )
+            for a in world.accords
+        ),
+    )
+    counts = ", ".join(f"{count} {word}" for word, count in fact_counts(world).items())
+    click.echo(f"acts on record: {counts}")
+    click.echo("items: " + (", ".join(sorted(world.items)) or "none"))
+
+
+@click.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def diff_command(old: Path, new: Path, as_json: bool) -> None:
+    """Show how two versions of an accord differ, article by article, in words and rules."""
+    one, other = (load_accord(read_bytes(p), str(p)) for p in (old, new))
+    found = diff(one, other)
+    if as_json:
+        show_json(
+            [
+                {
+                    "article": d.number,
+                    "words": list(d.words),
+                    "removed": list(d.removed),
+                    "added": list(d.added),
+                }
+                for d in found
+            ]
+        )
+        return
+    if not found:
+        talk("words and rules are the same" + _same_bytes(one, other))
+    for part in found:
+        click.echo(f"article {part.number} {part.title}".rstrip())
+        for line in part.words[2:]:
+            click.echo(f"  {line}")
+        for line in part.removed:
+            click.echo(f"  - rule {line}")
+        for line in part.added:
+            click.echo(f"  + rule {line}")
+
+
+def _same_bytes(one: Accord, other: Accord) -> str:
+    return (
+        "" if one.digest == other.digest else "; the bytes are not: it is another version"
+    )
+
+
+@click.command("propose")
+@click.argument("file", type=click.Path(path_type=Path))
+def propose_command(file: Path) -> None:
+    """Propose tests for FILE: what its rules say at every edge, a second before and on it.
+
+    Needs the instruments in the tests file beside it. Read each row against the text
+    before keeping it.
+    """
+    accord = load_accord(read_bytes(file), str(file))
+    rows = load_rows(rows_path(file), accord)
+    if rows is None or not rows.instruments:
+        raise InvalidInput(
+            f"`{rows_path(file)}` has no instruments: without acts nothing has an edge",
+            hint="add `[[instrument]]` tables: a signature, notifications, a notice",
+            code="no-instruments",
+        )
+    click.echo(proposed_text(accord, propose(accord, rows.instruments)), nl=False)
+
+
+@click.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of the rule blocks, generated from the clause types."""
+    show_json(accord_schema())
+
+
+@click.command("print")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where to; default stdout.")
+def print_command(file: Path, out: Path | None) -> None:
+    """Print FILE's text and rules as one page, side by side, for people to sign off."""
+    accord = load_accord(read_bytes(file), str(file))
+    page = accord_page(accord, kept(load_rows(rows_path(file), accord), accord))
+    if out is None:
+        click.echo(page, nl=False)
+    else:
+        _ = out.write_text(page, encoding="utf-8")
+        talk(f"wrote {out}")
+
+
+COMMANDS = (
+    new_command,
+    check_command,
+    format_command,
+    confirm_command,
+    digest_command,
+    show_command,
+    diff_command,
+    propose_command,
+    schema_command,
+    print_command,
+)

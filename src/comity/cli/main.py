@@ -1,0 +1,101 @@
+"""The command ``comity``: its groups, its exit codes, and how errors are said.
+
+Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 1 failed. Data goes to
+stdout, talk to stderr. No traceback for anybody's mistake.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+
+import click
+
+from comity.cli import accord, clock, release, replay
+from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable
+
+OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90}
+)
+@click.version_option(version("comity"), prog_name="comity")
+def cli() -> None:
+    """Share sensitive information under an agreement, and only while it stands.
+
+    An agreement is a text with a clock. Write it and check it; ask what it is at any
+    instant, what could still save it, and whether an item may go to a party, and why not.
+
+    Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 1 failed.
+    """
+
+
+for command in (
+    *accord.COMMANDS,
+    *clock.COMMANDS,
+    *release.COMMANDS,
+    *replay.COMMANDS,
+):
+    cli.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in words
+    try:
+        code = cli.main(args=words, prog_name="comity", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else OK)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.UsageError as error:
+        command = "comity" if error.ctx is None else error.ctx.command_path
+        _say(as_json, "usage", error.format_message(), f"see `{command} --help`", ())
+        sys.exit(INVALID)
+    except click.Abort:
+        sys.exit(FAILED)
+    except Unreadable as error:
+        _say(as_json, error.code, error.message, error.hint, error.findings)
+        sys.exit(INVALID)
+    except ComityError as error:
+        _say(as_json, error.code, error.message, error.hint, ())
+        sys.exit(INVALID if isinstance(error, (InvalidInput, NotKnown)) else FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FAILED)
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        _say(as_json, "system", f"{error.filename or 'a file'}: {reason}", "", ())
+        sys.exit(FAILED)
+    except Exception as error:  # noqa: BLE001  the last door: a defect is said, not thrown
+        _say(
+            as_json,
+            "defect",
+            f"something in Comity itself failed ({type(error).__name__})",
+            "please report it with the command and the files; nothing was released",
+            (),
+        )
+        sys.exit(FAILED)
+
+
+def _say(
+    as_json: bool, code: str, message: str, hint: str, findings: tuple[object, ...]
+) -> None:
+    if as_json:
+        body = {
+            "code": code,
+            "message": message,
+            "hint": hint,
+            "findings": [accord.finding_json(f) for f in findings],
+        }
+        click.echo(json.dumps({"error": body}, ensure_ascii=False, indent=2))
+        return
+    if findings:
+        for finding in findings:
+            click.echo(str(finding), err=True)
+        return
+    click.echo(f"error: {message} [{code}]", err=True)
+    if hint:
+        click.echo(f"  hint: {hint}", err=True)

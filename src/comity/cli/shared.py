@@ -1,0 +1,155 @@
+"""What several commands share: options, the world they mean, and tables."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from comity.accords import clauses as c
+from comity.accords.clock import Reading
+from comity.accords.instruments import Instrument
+from comity.accords.times import Instant, Zone, parse_instant
+from comity.errors import InvalidInput, NotKnown
+from comity.release import World
+from comity.worlds import load_world, read_instruments
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def world_options(function: F) -> F:
+    """Add the options by which any command asks *what if*."""
+    options = (
+        click.option(
+            "--without",
+            multiple=True,
+            metavar="ACT",
+            help="As if this instrument had never been. Repeatable.",
+        ),
+        click.option(
+            "--suppose",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="As if the instruments in this file had been made; an id that is known"
+            " takes the known one's place. Repeatable.",
+        ),
+        click.option(
+            "--known-at",
+            metavar="INSTANT",
+            help="As far as was known by then: what was learnt later is left out.",
+        ),
+        click.option(
+            "--reading",
+            multiple=True,
+            metavar="[POINT=]READING",
+            help="As if everyone read an open point so, such as `dormant`. Repeatable.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON for programs."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def the_world(
+    root: Path,
+    *,
+    without: Iterable[str] = (),
+    suppose: Iterable[Path] = (),
+    known_at: str | None = None,
+    reading: Iterable[str] = (),
+    accord: str | None = None,
+) -> World:
+    """Return the world of a folder, as the options change it."""
+    world = load_world(root)
+    for path in suppose:
+        world = world.supposing(read_instruments(path, world))
+    world = world.without(without)
+    if known_at is not None:
+        world = known(world, parse_instant(known_at))
+    for text in reading:
+        world = _with_reading(world, text, accord)
+    return world
+
+
+def known(world: World, at: Instant) -> World:
+    """Return the world as far as was known by an instant."""
+
+    def learnt(item: Instrument | Reading) -> bool:
+        when = item.known() if isinstance(item, Instrument) else item.known
+        return when is None or when <= at
+
+    return replace(
+        world,
+        instruments=tuple(i for i in world.instruments if learnt(i)),
+        readings=tuple(r for r in world.readings if learnt(r)),
+    )
+
+
+def _with_reading(world: World, text: str, accord: str | None) -> World:
+    """Read ``point=reading``, or a reading alone where it answers one point only."""
+    point, equals, answer = text.partition("=")
+    accords = [world.accord(accord)] if accord is not None else list(world.accords)
+    if not equals:
+        answer, found = text, set[tuple[str, str]]()
+        for one in accords:
+            for declared in one.all(c.OpenPoint):
+                if answer in declared.readings:
+                    found.add((one.id, declared.id))
+        if len(found) != 1:
+            raise InvalidInput(
+                f"`{text}` answers {len(found) or 'no'} open points",
+                hint="write `--reading POINT=READING`; `comity show` lists the points",
+                code="no-reading",
+            )
+        name, point = found.pop()
+        return world.reading(name, {point: answer})
+    touched = [one for one in accords if one.open_point(point) is not None]
+    if not touched:
+        raise NotKnown(
+            f"no accord here has an open point `{point}`",
+            hint="`comity show` lists the points",
+            code="no-open-point",
+        )
+    for one in touched:
+        world = world.reading(one.id, {point: answer})
+    return world
+
+
+def the_instant(text: str | None, zone: Zone) -> Instant:
+    """Return an instant as given, local to a zone where it has no offset, or now."""
+    if text is None:
+        return Instant(int(time.time()))
+    return parse_instant(text, zone)
+
+
+def show_json(value: object) -> None:
+    """Print JSON to stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def talk(text: str) -> None:
+    """Say something to the person, on stderr."""
+    click.echo(text, err=True)
+
+
+def show_table(columns: list[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
+    """Print a table to stdout, as wide as the terminal allows."""
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 120
+    console.print(table)

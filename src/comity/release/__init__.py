@@ -1,0 +1,40 @@
+"""May this item go to that party, and why?"""
+
+from comity.release.decide import (
+    Decision,
+    Denial,
+    Failing,
+    Permit,
+    Reason,
+    Request,
+    decide,
+)
+from comity.release.explain import HEADINGS, HINTS, Outlook, explain, outlook
+from comity.release.route import Route, routes
+from comity.release.waits import MutualWait, Wait, attached, mutual_waits, waits
+from comity.release.world import Hold, Party, World
+
+__all__ = [
+    "HEADINGS",
+    "HINTS",
+    "Decision",
+    "Denial",
+    "Failing",
+    "Hold",
+    "MutualWait",
+    "Outlook",
+    "Party",
+    "Permit",
+    "Reason",
+    "Request",
+    "Route",
+    "Wait",
+    "World",
+    "attached",
+    "decide",
+    "explain",
+    "mutual_waits",
+    "outlook",
+    "routes",
+    "waits",
+]

@@ -1,0 +1,205 @@
+"""A decision in words, and what the clock alone would make of it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from comity.accords.times import FAR_FUTURE, Instant, Zone
+from comity.labels import Level
+from comity.release.decide import (
+    Decision,
+    Denial,
+    Examined,
+    Failing,
+    Permit,
+    Reason,
+    Request,
+    decide,
+)
+from comity.release.world import World
+
+HEADINGS = {
+    Reason.UNKNOWN_WORD: "a word that nobody has defined",
+    Reason.MISSING_FACT: "a fact is missing",
+    Reason.ORIGINATOR_FORBIDS: "the originator does not release it to them",
+    Reason.HELD: "a hold stops it",
+    Reason.NO_ACCORD: "no accord between them",
+    Reason.NOT_YET_IN_FORCE: "the accord is not yet in force",
+    Reason.UNSETTLED: "whether the accord is in force is not settled",
+    Reason.SUSPENDED: "the accord is suspended",
+    Reason.ENDED: "the accord has ended",
+    Reason.DIRECTION_NOT_COVERED: "the accord does not cover this direction",
+    Reason.CATEGORY_NOT_COVERED: "the accord does not cover what it is about",
+    Reason.KIND_NOT_COVERED: "the accord does not cover this kind",
+    Reason.NO_EQUIVALENT: "the recipient has no corresponding level",
+    Reason.PURPOSE_NOT_ADMITTED: "the accord does not admit the purpose",
+    Reason.CHANNEL_NOT_ADMITTED: "the accord does not admit the channel",
+    Reason.CONDITION_NOT_MET: "a condition before release is not met",
+    Reason.EXCEPTED: "an exception refuses it",
+    Reason.CONSENT_MISSING: "an originator's consent is missing",
+}
+
+HINTS = {
+    Reason.UNKNOWN_WORD: "use a word that the world defines, or define it there",
+    Reason.MISSING_FACT: "record it; what is not recorded releases nothing",
+    Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient",
+    Reason.HELD: "only the one who placed the hold can lift it",
+    Reason.NO_ACCORD: "look for a way by another party: `comity route`",
+    Reason.NOT_YET_IN_FORCE: "see `comity clock` for what is still to happen",
+    Reason.UNSETTLED: "wait until the instant is past, or settle the fact",
+    Reason.SUSPENDED: "see `comity ways` for who can let it go on",
+    Reason.ENDED: "later does not help: it takes a new agreement, or another way",
+    Reason.DIRECTION_NOT_COVERED: "look for a way by another party: `comity route`",
+    Reason.CATEGORY_NOT_COVERED: "it takes another accord, or an amendment of this one",
+    Reason.KIND_NOT_COVERED: "send it in a form that the accord covers",
+    Reason.NO_EQUIVALENT: "only the originator can lower the level; no row, no release",
+    Reason.PURPOSE_NOT_ADMITTED: "ask for a purpose that the accord admits",
+    Reason.CHANNEL_NOT_ADMITTED: "send it by a channel that the accord admits",
+    Reason.CONDITION_NOT_MET: "have the condition met and recorded, then ask again",
+    Reason.EXCEPTED: "the exception stands beside the article; read it",
+    Reason.CONSENT_MISSING: "ask them for written consent, then ask again",
+}
+
+LATER_HELPS = {
+    Reason.HELD,
+    Reason.NOT_YET_IN_FORCE,
+    Reason.UNSETTLED,
+    Reason.SUSPENDED,
+    Reason.CONDITION_NOT_MET,
+    Reason.CONSENT_MISSING,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """When the answer changes by itself, were nothing more done.
+
+    Attributes:
+        opens: the next instant at which the same request would be permitted.
+        closes: the next at which it no longer would; None where no date is fixed.
+    """
+
+    opens: Instant | None
+    closes: Instant | None
+
+
+def outlook(request: Request, decision: Decision, world: World) -> Outlook:
+    """Return the next opening or closing instant, by the clock alone.
+
+    Only what was done by the request's instant counts; whatever anybody does later
+    changes it.
+    """
+    by_then = world.as_of(request.at)
+    permitted = isinstance(decision, Permit)
+    for cut in _cuts(request, by_then):
+        later = decide(replace(request, at=cut), by_then)
+        if isinstance(later, Permit) is not permitted:
+            if permitted:
+                return Outlook(opens=None, closes=cut)
+            return Outlook(opens=cut, closes=None)
+    return Outlook(opens=None, closes=None)
+
+
+CUTS_MAX = 64  # instants tried; a living agreement has a handful of dates ahead
+
+
+def _cuts(request: Request, world: World) -> Iterator[Instant]:
+    """Yield, in order, the later instants at which something changes by itself."""
+    found: set[Instant] = set()
+    for accord in world.between(request.sender, request.recipient):
+        pair = (request.sender, request.recipient)
+        for side in pair:
+            at = request.at
+            while len(found) < CUTS_MAX:
+                before = world.clock(accord.id).standing(at, party=side, pair=pair).before
+                if before is None:
+                    break
+                found.add(before)
+                at = before
+    for hold in world.holds:
+        found.update(i for i in (hold.since, hold.before) if i is not None)
+    for consent in world.consents():
+        found.update(i for i in (consent.since, consent.before) if i is not None)
+    for authority in world.authorities:
+        found.update((authority.since, authority.before))
+    yield from sorted(i for i in found if request.at < i < FAR_FUTURE)[:CUTS_MAX]
+
+
+def explain(request: Request, decision: Decision, world: World) -> str:
+    """Return the decision in words: the answer, the articles, every clause in the way."""
+    zone = world.party(request.sender).zone if request.sender in world.parties else None
+    match decision:
+        case Permit():
+            return "\n".join(_permit(request, decision, world, zone))
+        case Denial():
+            return "\n".join(_denial(request, decision, world, zone))
+
+
+def _asked(request: Request, world: World, zone: Zone | None) -> str:
+    when = (
+        ""
+        if zone is None
+        else f" at {zone.say(request.at)} {zone.abbreviation(request.at)}"
+    )
+    return (
+        f"{request.item.id} ({request.item.label.level}) from {world.name(request.sender)}"
+        f" to {world.name(request.recipient)}{when}"
+    )
+
+
+def _permit(
+    request: Request, permit: Permit, world: World, zone: Zone | None
+) -> Iterator[str]:
+    yield f"permit: {_asked(request, world, zone)}"
+    if permit.authority is not None:
+        yield f"  under the written authority `{permit.authority}`, outside any accord"
+    else:
+        accord = world.accord(permit.accord or "")
+        yield f"  under {accord.title}"
+        yield f"  articles: {', '.join(permit.articles)}"
+    if len(permit.handle_as) == 1:
+        yield f"  they handle it as {_mark(permit.handle_as[0], world)}"
+    elif permit.handle_as:
+        marks = " or ".join(_mark(level, world) for level in permit.handle_as)
+        yield f"  they must choose: {marks}; until then all of them together apply"
+    for article, words in permit.duties:
+        yield f"  duty{' ' + article if article else ''}: {words}"
+    if permit.good_before < FAR_FUTURE and zone is not None:
+        yield f"  good before {zone.say(permit.good_before)}"
+    yield "  a permit means may, never must"
+
+
+def _mark(level: Level, world: World) -> str:
+    policy = world.policies.get(level.party)
+    rung = None if policy is None else policy.rungs.get(level.name)
+    own = "" if rung is None else next(iter(rung.marks.values()), "")
+    return f"{own} ({level})" if own else str(level)
+
+
+def _denial(
+    request: Request, denial: Denial, world: World, zone: Zone | None
+) -> Iterator[str]:
+    cites = f" [{denial.articles[0]}]" if denial.articles else ""
+    yield f"deny: {HEADINGS[denial.reason]}{cites}: {_asked(request, world, zone)}"
+    if denial.accord is not None:
+        yield f"  nearest: {world.accord(denial.accord).title}"
+    for failing in denial.failing:
+        yield f"  - {_failing(failing, world)}"
+    for other in denial.considered[1:]:
+        if not other.concealed:
+            yield f"  also considered: {_other(other, world)}"
+    yield f"  hint: {HINTS[denial.reason]}"
+
+
+def _failing(failing: Failing, world: World) -> str:
+    place = ""
+    if failing.article:
+        place = f"{world.accord(failing.accord).place(failing.article)}: "
+    return f"{place}{HEADINGS[failing.reason]}: wants {failing.wants}; has {failing.has}"
+
+
+def _other(examined: Examined, world: World) -> str:
+    title = world.accord(examined.accord).title
+    reasons = ", ".join(dict.fromkeys(HEADINGS[f.reason] for f in examined.failing))
+    return f"{title}: {reasons}"

@@ -1,0 +1,302 @@
+"""The tests of an accord: rows beside its file, and which articles they show to be kept.
+
+An article is *enforced* only if removing its rules changes the answer of a row. That is
+computed here, never typed. *Evidenced* is one that no decision enforces but whose keeping a
+recorded act shows; all others are *recorded only*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.accords import clauses as c
+from comity.accords.accord import Accord
+from comity.accords.clock import Clock
+from comity.accords.fold import SUSPENDED_NOTICE
+from comity.accords.instruments import Instrument
+from comity.accords.table import NoticeState
+from comity.accords.text import Citation
+from comity.accords.times import Instant, Zone
+from comity.errors import InvalidInput
+from comity.labels import Item, Policy, Rung
+from comity.release.decide import Permit, Request, decide
+from comity.release.world import Party, World
+
+
+class Kept(StrEnum):
+    """How an article is kept."""
+
+    ENFORCED = "enforced"
+    EVIDENCED = "evidenced"
+    RECORDED = "recorded only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One test of an accord: an instant, perhaps a release, and the answer expected.
+
+    Attributes:
+        item, sender, recipient: None where the row asks for the standing alone.
+        readings: followed in place of the text's defaults.
+        without: instruments of the file that this row leaves out.
+        answer: as `answer` returns it.
+    """
+
+    name: str
+    at: Instant
+    answer: str
+    item: Item | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    purpose: str | None = None
+    channel: str | None = None
+    readings: Mapping[str, str]
+    without: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A file of tests: its own instruments, and the rows.
+
+    Attributes:
+        about: the digest of the accord that the rows were written for.
+    """
+
+    about: str
+    instruments: tuple[Instrument, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A row whose answer is another than expected."""
+
+    row: Row
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleKept:
+    """How one article is kept, and which rows show it."""
+
+    number: str
+    title: str
+    kept: Kept
+    rows: tuple[str, ...]
+
+
+def bench(
+    accord: Accord, instruments: Sequence[Instrument], items: Sequence[Item]
+) -> World:
+    """Return a world of this accord alone, which knows every word that it and the items use."""
+    scopes, purposes = accord.all(c.Scope), accord.all(c.Purpose)
+    levels = [
+        level for row in accord.all(c.Equivalence) for level in (row.from_, *row.to)
+    ] + [item.label.level for item in items]
+    names = {
+        *accord.parties,
+        *(party for item in items for party in item.originators),
+        *(party for i in instruments for party in i.by),
+    }
+    return World(
+        id="bench",
+        title="one accord alone",
+        parties={
+            name: Party(id=name, name=name, seat=name, zone=accord.zone) for name in names
+        },
+        policies={
+            party: Policy(
+                party=party,
+                rungs={lv.name: Rung(name=lv.name) for lv in levels if lv.party == party},
+            )
+            for party in {level.party for level in levels}
+        },
+        accords=(accord,),
+        instruments=tuple(instruments),
+        categories=frozenset(
+            word
+            for words in (
+                *(scope.categories for scope in scopes),
+                *(item.label.categories for item in items),
+            )
+            for word in words
+        ),
+        purposes=frozenset(
+            word
+            for words in (
+                *(purpose.allowed for purpose in purposes),
+                *((item.purpose,) for item in items),
+                ("another",),
+            )
+            for word in words
+        ),
+    )
+
+
+def answer(row: Row, world: World, accord: Accord) -> str:
+    """Return what the accord answers to a row.
+
+    A standing is ``in_force``, with each notice that is not gone: ``in_force; n1 running,
+    bites 2019-11-23T00:00:00+09:00``. A release is ``permit kr:III`` with the levels it is
+    handled as, or ``deny`` with the reason and the first article.
+    """
+    world = world.without(row.without)
+    if row.readings:
+        known = {
+            point: reading
+            for point, reading in row.readings.items()
+            if accord.open_point(point) is not None or point == SUSPENDED_NOTICE
+        }
+        world = world.reading(accord.id, known)
+    if row.item is None or row.sender is None or row.recipient is None:
+        return standing_answer(world.clock(accord.id), row.at)
+    request = Request(
+        item=row.item,
+        sender=row.sender,
+        recipient=row.recipient,
+        at=row.at,
+        purpose=row.purpose,
+        channel=row.channel,
+    )
+    return release_answer(request, world)
+
+
+def release_answer(request: Request, world: World) -> str:
+    """Return a decision as rows and scenarios write it."""
+    decision = decide(request, world)
+    if isinstance(decision, Permit):
+        if decision.authority is not None:
+            return f"permit by authority {decision.authority}"
+        return f"permit {' or '.join(map(str, decision.handle_as))}".strip()
+    first = decision.articles[0] if decision.articles else ""
+    return f"deny {decision.reason} {first}".strip()
+
+
+def standing_answer(clock: Clock, at: Instant) -> str:
+    """Return a standing as rows and scenarios write it."""
+    standing = clock.standing(at)
+    parts = [str(standing.status)]
+    zone = clock.accord.zone
+    for notice in standing.notices:
+        text = f"{notice.id} {notice.state}"
+        if notice.state in (NoticeState.RUNNING, NoticeState.LATE):
+            text += f", bites {zone.show(notice.bites)}"
+        parts.append(text)
+    return "; ".join(parts)
+
+
+def run(rows: Rows, accord: Accord) -> tuple[Failed, ...]:
+    """Return the rows whose answer is not the one expected."""
+    answers = _answers(rows, accord)
+    return tuple(
+        Failed(row=row, answer=got)
+        for row, got in zip(rows.rows, answers, strict=True)
+        if got != row.answer
+    )
+
+
+def _answers(rows: Rows, accord: Accord) -> list[str]:
+    world = bench(accord, rows.instruments, [row.item for row in rows.rows if row.item])
+    found: list[str] = []
+    for row in rows.rows:
+        try:
+            found.append(answer(row, world, accord))
+        except (InvalidInput, ValueError) as error:
+            found.append(f"error {error}")
+    return found
+
+
+def kept(rows: Rows | None, accord: Accord) -> tuple[ArticleKept, ...]:
+    """Return how each article is kept: its rules are removed, and the rows asked again."""
+    base = [] if rows is None else _answers(rows, accord)
+    found: list[ArticleKept] = []
+    for article in accord.document.articles:
+        if not article.number:
+            continue
+        rules = rules_of(accord, article.number)
+        changed = _changed(rows, base, accord, rules)
+        evidenced = any(isinstance(rule, c.Evidence) for rule in rules)
+        how = Kept.ENFORCED if changed else Kept.EVIDENCED if evidenced else Kept.RECORDED
+        found.append(
+            ArticleKept(number=article.number, title=article.title, kept=how, rows=changed)
+        )
+    return tuple(found)
+
+
+def rules_of(accord: Accord, number: str) -> tuple[c.Clause, ...]:
+    """Return the rules read from an article."""
+    return tuple(
+        clause
+        for clause in accord.clauses
+        if (cited := Citation.parse(clause.cites)) is not None and cited.article == number
+    )
+
+
+def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
+    """Return the rules that a decision uses and that no row would miss.
+
+    A term without limit is left out: without it the accord has no end either.
+    """
+    base = _answers(rows, accord)
+    quiet = (c.Evidence, c.Duty, c.Survival, c.Amendment, c.OpenPoint, c.Actor)
+    return tuple(
+        clause
+        for clause in accord.clauses
+        if not isinstance(clause, quiet)
+        and not (isinstance(clause, c.Term) and clause.indefinite)
+        and not _changed(rows, base, accord, (clause,))
+    )
+
+
+def _changed(
+    rows: Rows | None, base: list[str], accord: Accord, rules: Sequence[c.Clause]
+) -> tuple[str, ...]:
+    if rows is None or not rules:
+        return ()
+    after = _answers(rows, accord.without(rules))
+    return tuple(
+        row.name for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A boundary row proposed for a person to confirm."""
+
+    name: str
+    at: Instant
+    answer: str
+
+
+def propose(accord: Accord, instruments: Sequence[Instrument]) -> tuple[Proposed, ...]:
+    """Return rows at every edge: the second before each cut and the cut itself.
+
+    The answers are what the rules say now; whether that is what the text means is for a
+    person to confirm.
+    """
+    clock = Clock(accord, instruments)
+    cuts: set[Instant] = set()
+    for instrument in clock.instruments:
+        for stage, side in instrument.times:
+            span = instrument.span(stage, side)
+            if span is not None:
+                cuts.update((span.start, span.before) if not span.exact else (span.start,))
+    for start in sorted(cuts):
+        before = clock.standing(start).before
+        while before is not None and before not in cuts:
+            cuts.add(before)
+            before = clock.standing(before).before
+        period = clock.standing(start).period
+        if period is not None:
+            cuts.update(period)
+    zone: Zone = accord.zone
+    found: list[Proposed] = []
+    for cut in sorted(cuts):
+        for at in (Instant(cut - 1), cut):
+            found.append(
+                Proposed(name=zone.say(at), at=at, answer=standing_answer(clock, at))
+            )
+    return tuple(found)

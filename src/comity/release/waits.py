@@ -1,0 +1,131 @@
+"""Who waits for whom? Conditions attached to acts, and the circle in which nobody moves.
+
+A condition tells and never acts: it is what a party has said that it waits for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.accords.instruments import Op
+from comity.accords.times import Instant
+from comity.release.world import Condition, Position, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """One party's wait: what it would do, what it waits for, and how that stands."""
+
+    condition: Condition
+    met: bool
+    refused_by: Position | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutualWait:
+    """Waits that end in a refusal or come back to where they began.
+
+    Attributes:
+        waits: in order.
+        refusal: the position at which the chain ends; None for a true circle.
+    """
+
+    waits: tuple[Wait, ...]
+    refusal: Position | None
+
+    def says(self, world: World) -> str:
+        """Return it in one sentence."""
+        parts = [
+            f"{_seat(world, wait.condition.by)} waits: {wait.condition.says}"
+            for wait in self.waits
+        ]
+        if self.refusal is not None:
+            parts.append(f"{_seat(world, self.refusal.by)} has said: {self.refusal.says}")
+        else:
+            parts.append("and so each waits for the other")
+        return "; ".join(parts)
+
+
+def waits(world: World, accord: str, at: Instant) -> tuple[Wait, ...]:
+    """Return the conditions attached to acts on an accord, as they stand at an instant."""
+    return tuple(
+        Wait(
+            condition=condition,
+            met=_holds(world, condition.waits_for, at),
+            refused_by=_refusal(world, condition.waits_for, at),
+        )
+        for condition in world.conditions
+        if condition.accord == accord
+        and condition.since <= at
+        and (condition.before is None or at < condition.before)
+    )
+
+
+def mutual_waits(world: World, accord: str, at: Instant) -> tuple[MutualWait, ...]:
+    """Return every chain of unmet conditions that ends in a refusal or in a circle."""
+    open_ = [wait for wait in waits(world, accord, at) if not wait.met]
+    found: list[MutualWait] = []
+    seen: set[frozenset[str]] = set()
+    for start in open_:
+        chain = [start]
+        while True:
+            last = chain[-1]
+            if last.refused_by is not None:
+                closed: Position | None = last.refused_by
+                break
+            following = next(
+                (w for w in open_ if _answers(world, w.condition, last.condition)), None
+            )
+            if following is None:
+                chain = []
+                closed = None
+                break
+            if following in chain:
+                chain = chain[chain.index(following) :]
+                closed = None
+                break
+            chain.append(following)
+        names = frozenset(wait.condition.id for wait in chain)
+        if chain and names not in seen:
+            seen.add(names)
+            found.append(MutualWait(waits=tuple(chain), refusal=closed))
+    return tuple(found)
+
+
+def attached(
+    world: World, accord: str, op: Op, by: tuple[str, ...], at: Instant
+) -> list[Wait]:
+    """Return the conditions that a party has attached to an act."""
+    return [
+        wait
+        for wait in waits(world, accord, at)
+        if wait.condition.does == op and wait.condition.by in by
+    ]
+
+
+def _holds(world: World, what: str, at: Instant) -> bool:
+    """Say whether ``measure:state`` holds; an act that is waited for has not been done."""
+    name, colon, state = what.partition(":")
+    measure = next((m for m in world.measures if m.id == name), None)
+    return bool(colon) and measure is not None and measure.state(at) == state
+
+
+def _refusal(world: World, what: str, at: Instant) -> Position | None:
+    return next(
+        (
+            position
+            for position in world.positions
+            if position.will_not == what and position.known <= at
+        ),
+        None,
+    )
+
+
+def _answers(world: World, condition: Condition, earlier: Condition) -> bool:
+    """Say whether a condition is about doing what an earlier one waits for."""
+    wanted = earlier.waits_for
+    return condition.does == wanted or f"{condition.by} {condition.does}" == wanted
+
+
+def _seat(world: World, party: str) -> str:
+    return world.parties[party].seat if party in world.parties else party

@@ -1,0 +1,429 @@
+"""A world: everything that a decision may look at, as one value.
+
+Parties and policies, accords with what was done under them, recorded readings, holds and
+written authorities, and what is said about accords: positions, conditions, measures. A
+world has no clock of its own and never changes; `World.without` and `World.supposing`
+give another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from comity.accords import clauses as c
+from comity.accords.accord import Accord
+from comity.accords.clock import Clock, Reading
+from comity.accords.fold import day_after, moment_span
+from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.times import Instant, Zone
+from comity.errors import NotKnown
+from comity.labels import Item, Level, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """An organisation that may be party to accords.
+
+    Attributes:
+        name: in full, as it stands in sentences.
+        seat: how negotiators call it for short, such as ``Seoul``.
+        names: the name by language, for markings.
+    """
+
+    id: str
+    name: str
+    seat: str
+    zone: Zone
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A party's own stop on sharing: no act on the accord, whose standing is unchanged.
+
+    Attributes:
+        towards, accords, categories: what it covers; ``any`` covers all.
+        stops_accepting: whether it also stops what comes in.
+        ground: a decision, a court, a statute's sunset, a pause; in words.
+        since, before: half-open; None for no end.
+    """
+
+    id: str
+    by: str
+    towards: tuple[str, ...]
+    accords: tuple[str, ...]
+    categories: tuple[str, ...]
+    ground: str
+    since: Instant
+    before: Instant | None = None
+    stops_accepting: bool = False
+    source: str = ""
+
+    def covers(self, accord: str | None, sender: str, recipient: str, item: Item) -> bool:
+        """Say whether it stops this way of release, whenever."""
+        if self.by == sender:
+            other = recipient
+        elif self.by == recipient and self.stops_accepting:
+            other = sender
+        else:
+            return False
+        return (
+            _in(other, self.towards)
+            and (accord is None or _in(accord, self.accords))
+            and any(_in(category, self.categories) for category in item.label.categories)
+        )
+
+    def stands(self, at: Instant) -> bool:
+        """Say whether it stands at an instant."""
+        return self.since <= at and (self.before is None or at < self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Two persons' written, expiring leave to release one's own information.
+
+    Attributes:
+        signed_by: two different persons at least, or it is none.
+        items: the items it is for; empty means by ``categories`` and ``levels``.
+        conditions: in words, handed on as duties.
+    """
+
+    id: str
+    by: str
+    signed_by: tuple[str, ...]
+    to: tuple[str, ...]
+    items: tuple[str, ...]
+    categories: tuple[str, ...]
+    levels: tuple[Level, ...]
+    purposes: tuple[str, ...]
+    conditions: tuple[str, ...]
+    since: Instant
+    before: Instant
+    source: str = ""
+
+    def covers(self, item: Item, recipient: str, purpose: str) -> bool:
+        """Say whether it is written for this release, whenever."""
+        named = item.id in self.items
+        described = (
+            bool(self.categories)
+            and set(item.label.categories) <= set(self.categories)
+            and item.label.level in self.levels
+        )
+        return (
+            len(set(self.signed_by)) >= 2
+            and recipient in self.to
+            and purpose in self.purposes
+            and (named or described)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class MeasureState:
+    """What a measure is from an instant on."""
+
+    since: Instant
+    is_: str
+    source: str
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Something outside the accord that a condition may hang on, with its dated states."""
+
+    id: str
+    by: str
+    what: str
+    states: tuple[MeasureState, ...]
+
+    def state(self, at: Instant) -> str:
+        """Return the state at an instant; empty before the first is recorded."""
+        held = [state.is_ for state in self.states if state.since <= at]
+        return held[-1] if held else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """What a party has said that it wants, will do or will not do.
+
+    Attributes:
+        known: when it became known; it may have been taken earlier.
+        will_not: the act or the measure's state that it refuses; ``measure:state`` or an
+            operation.
+    """
+
+    id: str
+    by: str
+    says: str
+    since: Instant
+    known: Instant
+    will_not: str | None = None
+    source: str = ""
+    attributed: str = ""
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a party waits for before it performs an act or changes a measure.
+
+    It tells and never acts.
+
+    Attributes:
+        does: an operation on the accord, or ``measure:state``.
+        waits_for: ``measure:state``, or an operation of another party as ``party op``.
+    """
+
+    id: str
+    by: str
+    accord: str
+    does: str
+    waits_for: str
+    says: str
+    since: Instant
+    before: Instant | None = None
+    source: str = ""
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven:
+    """An originator's recorded consent, with the time in which it stands."""
+
+    id: str
+    by: str
+    operation: Operation
+    since: Instant
+    before: Instant | None
+
+    def covers(self, item: Item, holder: str, recipient: str, purpose: str) -> bool:
+        """Say whether it is written for this onward release; what it leaves out it refuses."""
+        op = self.operation
+        named = op.item is not None and op.item == item.id
+        described = (
+            op.item is None
+            and bool(op.categories)
+            and set(item.label.categories) <= set(op.categories)
+            and str(item.label.level) in op.levels
+        )
+        return (
+            op.holder == holder
+            and op.to == recipient
+            and purpose in op.purposes
+            and (named or described)
+        )
+
+    def stands(self, at: Instant) -> bool:
+        """Say whether it stands at an instant, for certain."""
+        return self.since <= at and (self.before is None or at < self.before)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Everything that a decision may look at.
+
+    Attributes:
+        accords: in the stated order in which they are tried.
+        authorities_on: written authorities count only where the world says so.
+        categories, purposes: the words that items and requests may use.
+        amendments: the bytes of amendments, by id.
+    """
+
+    id: str
+    title: str
+    parties: Mapping[str, Party]
+    policies: Mapping[str, Policy]
+    accords: tuple[Accord, ...]
+    instruments: tuple[Instrument, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    authorities_on: bool = False
+    measures: tuple[Measure, ...] = ()
+    positions: tuple[Position, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    categories: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    amendments: Mapping[str, bytes] = field(default_factory=dict)
+    items: Mapping[str, Item] = field(default_factory=dict)
+    suppose: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _clocks: dict[str, Clock] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
+    _consents: list[ConsentGiven] = field(
+        default_factory=list, repr=False, compare=False, init=False
+    )
+
+    def accord(self, name: str) -> Accord:
+        """Return the accord of that id.
+
+        Raises:
+            NotKnown: the world has none.
+        """
+        found = next((a for a in self.accords if a.id == name), None)
+        if found is None:
+            known = ", ".join(f"`{a.id}`" for a in self.accords) or "none"
+            raise NotKnown(
+                f"the world `{self.id}` has no accord `{name}`",
+                hint=f"its accords: {known}",
+                code="no-accord",
+            )
+        return found
+
+    def clock(self, name: str) -> Clock:
+        """Return the clock of the accord of that id.
+
+        Raises:
+            NotKnown: the world has none.
+        """
+        if name not in self._clocks:
+            self._clocks[name] = Clock(
+                self.accord(name),
+                self.instruments,
+                self.readings,
+                suppose=self.suppose.get(name),
+                amendments=self.amendments,
+            )
+        return self._clocks[name]
+
+    def party(self, name: str) -> Party:
+        """Return the party of that id.
+
+        Raises:
+            NotKnown: the world has none.
+        """
+        if name not in self.parties:
+            known = ", ".join(f"`{p}`" for p in sorted(self.parties))
+            raise NotKnown(
+                f"the world `{self.id}` has no party `{name}`",
+                hint=f"its parties: {known}",
+                code="no-party",
+            )
+        return self.parties[name]
+
+    def name(self, party: str) -> str:
+        """Return a party's name, or the id where the world does not know it."""
+        return self.parties[party].name if party in self.parties else party
+
+    def between(self, sender: str, recipient: str) -> tuple[Accord, ...]:
+        """Return the accords that ever joined both, in the stated order."""
+        return tuple(
+            accord
+            for accord in self.accords
+            if {sender, recipient} <= (set(accord.parties) | self._joiners(accord))
+        )
+
+    def _joiners(self, accord: Accord) -> set[str]:
+        if not accord.front.open:
+            return set()
+        return {
+            party
+            for instrument in self.instruments
+            if instrument.accord == accord.id
+            for operation in instrument.operations
+            if operation.do in (Op.SIGN, Op.DEPOSIT)
+            for party in instrument.by
+        }
+
+    def consents(self) -> tuple[ConsentGiven, ...]:
+        """Return every consent on record, with when it begins for certain and ends."""
+        if not self._consents:
+            self._consents.extend(_consents(self))
+        return tuple(self._consents)
+
+    def met(self, accord: Accord, gate: c.Gate, party: str, at: Instant) -> bool:
+        """Say whether a party's condition before release is met at an instant."""
+        latest: tuple[Instant, bool] | None = None
+        for instrument in self.instruments:
+            if instrument.accord != accord.id or party not in instrument.by:
+                continue
+            span = moment_span(instrument)
+            for operation in instrument.operations:
+                if operation.condition != gate.id:
+                    continue
+                if operation.do is Op.MEET and span.last <= at:
+                    latest = max(latest or (span.last, True), (span.last, True))
+                elif operation.do is Op.UNMEET and span.start <= at:
+                    latest = max(latest or (span.start, False), (span.start, False))
+        return latest is not None and latest[1]
+
+    def without(self, names: Iterable[str]) -> World:
+        """Return the world as it were had some instruments never been.
+
+        Raises:
+            NotKnown: an id that no instrument bears.
+        """
+        dropped = set(names)
+        known = {instrument.id for instrument in self.instruments}
+        for name in sorted(dropped - known):
+            raise NotKnown(
+                f"the world `{self.id}` has no instrument `{name}`",
+                hint="see `comity show WORLD` for their ids",
+                code="no-instrument",
+            )
+        kept = tuple(i for i in self.instruments if i.id not in dropped)
+        return replace(self, instruments=kept)
+
+    def supposing(self, instruments: Iterable[Instrument]) -> World:
+        """Return the world with more instruments; one of a known id takes its place."""
+        added = tuple(instruments)
+        names = {instrument.id for instrument in added}
+        kept = tuple(i for i in self.instruments if i.id not in names)
+        return replace(self, instruments=(*kept, *added))
+
+    def as_of(self, at: Instant) -> World:
+        """Return the world as it was by an instant: nothing later had been done."""
+        kept = tuple(i for i in self.instruments if moment_span(i).start <= at)
+        readings = tuple(r for r in self.readings if r.since <= at)
+        return replace(self, instruments=kept, readings=readings)
+
+    def reading(self, accord: str, answers: Mapping[str, str]) -> World:
+        """Return the world in which everyone follows some readings of an accord.
+
+        Raises:
+            InvalidInput: a reading that the text does not know.
+        """
+        others = tuple(
+            r for r in self.readings if r.accord != accord or r.open_point not in answers
+        )
+        suppose = {**self.suppose, accord: {**self.suppose.get(accord, {}), **answers}}
+        world = replace(self, readings=others, suppose=suppose)
+        _ = world.clock(accord)
+        return world
+
+
+def _in(word: str, words: tuple[str, ...]) -> bool:
+    return word in words or c.ANY in words
+
+
+def _consents(world: World) -> Iterable[ConsentGiven]:
+    revoked: dict[str, Instant] = {}
+    for instrument in world.instruments:
+        for operation in instrument.operations:
+            if operation.do is Op.REVOKE_CONSENT and operation.consent is not None:
+                given = next(
+                    (i for i in world.instruments if i.id == operation.consent), None
+                )
+                if given is not None and set(given.by) & set(instrument.by):
+                    start = moment_span(instrument).start
+                    known = revoked.get(operation.consent, start)
+                    revoked[operation.consent] = Instant(min(known, start))
+    for instrument in world.instruments:
+        for operation in instrument.operations:
+            if operation.do is not Op.CONSENT or instrument.authority == "none":
+                continue
+            accord = next((a for a in world.accords if a.id == instrument.accord), None)
+            ends: list[Instant] = []
+            if operation.until is not None and accord is not None:
+                ends.append(day_after(accord, operation.until))
+            if instrument.id in revoked:
+                ends.append(revoked[instrument.id])
+            for party in instrument.by:
+                yield ConsentGiven(
+                    id=instrument.id,
+                    by=party,
+                    operation=operation,
+                    since=moment_span(instrument).last,
+                    before=min(ends) if ends else None,
+                )

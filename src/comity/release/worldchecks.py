@@ -1,0 +1,222 @@
+"""What is wrong with a world that loads: names, times and counts across its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from comity.accords import clauses as c
+from comity.accords.fold import Outcome, moment_span
+from comity.accords.instruments import Op
+from comity.accords.times import FAR_FUTURE, Instant
+from comity.errors import Finding, Severity
+from comity.release.decide import Denial, Reason, Request, decide
+from comity.release.world import World
+
+Check: TypeAlias = Callable[[World], Iterator[Finding]]
+
+
+def check_world(world: World) -> list[Finding]:
+    """Return every finding of every check."""
+    return sorted(finding for one in ALWAYS for finding in one(world))
+
+
+def _warn(where: str, line: int, code: str, message: str, hint: str) -> Finding:
+    return Finding(
+        where=where,
+        line=line,
+        code=code,
+        severity=Severity.WARNING,
+        message=message,
+        hint=hint,
+    )
+
+
+def deciding_times_are_recorded(world: World) -> Iterator[Finding]:
+    """Each instrument has the time at which it counts."""
+    for instrument in world.instruments:
+        if moment_span(instrument).before >= FAR_FUTURE:
+            yield _warn(
+                instrument.where,
+                instrument.line,
+                "no-deciding-time",
+                f"nobody recorded when `{instrument.id}` was received or dated, whichever"
+                " counts; from its other times on the standing is unsettled",
+                "record it, as an instant, a day or an interval",
+            )
+
+
+def performers_are_known(world: World) -> Iterator[Finding]:
+    """Each instrument is performed by a party or an actor of its accord."""
+    for instrument in world.instruments:
+        accord = world.accord(instrument.accord)
+        known = {*accord.parties, *(actor.id for actor in accord.all(c.Actor))}
+        for name in instrument.by:
+            if name not in known and not accord.front.open:
+                yield _warn(
+                    instrument.where,
+                    instrument.line,
+                    "stranger",
+                    f"`{instrument.id}` is by `{name}`, who is no party to `{accord.id}`;"
+                    " it is recorded and without effect",
+                    "its parties and actors: " + ", ".join(sorted(known)),
+                )
+
+
+def instruments_have_effect(world: World) -> Iterator[Finding]:
+    """An instrument without effect under the text's defaults is kept, and said."""
+    lines = {i.id: (i.where, i.line) for i in world.instruments}
+    for accord in world.accords:
+        clock = world.clock(accord.id)
+        latest = max((i.known() for i in clock.instruments), default=Instant(0))
+        for effect in clock.standing(latest).effects if clock.instruments else ():
+            if effect.outcome is Outcome.WITHOUT_EFFECT:
+                where, line = lines[effect.instrument]
+                yield _warn(
+                    where,
+                    line,
+                    "without-effect",
+                    f"`{effect.instrument}` ({effect.do}) is without effect: {effect.lacks}",
+                    "it is kept all the same; mend the record if the record is wrong",
+                )
+
+
+def days_exist(world: World) -> Iterator[Finding]:
+    """No count that decides something falls on a day that does not exist."""
+    for accord in world.accords:
+        clock = world.clock(accord.id)
+        latest = max((i.known() for i in clock.instruments), default=Instant(0))
+        if clock.rounded(latest):
+            yield _warn(
+                accord.id,
+                0,
+                "no-such-day",
+                f"a count of `{accord.id}` falls on a day that does not exist; both results"
+                " are kept, and what lies between is unsettled",
+                "the accord may say whether the last day of the month or the next is meant",
+            )
+
+
+def items_use_known_words(world: World) -> Iterator[Finding]:
+    """Each item uses levels, categories and purposes that the world defines."""
+    parties = sorted(world.parties)
+    for item in world.items.values():
+        sender = item.originators[0] if item.originators else parties[0]
+        recipient = next(p for p in parties if p != sender)
+        request = Request(item=item, sender=sender, recipient=recipient, at=Instant(0))
+        decision = decide(request, world)
+        if isinstance(decision, Denial):
+            for failing in decision.failing:
+                if failing.reason is Reason.UNKNOWN_WORD:
+                    yield Finding(
+                        where="items",
+                        code="unknown-word",
+                        message=f"item `{item.id}` has {failing.has}; it wants {failing.wants}",
+                        hint="define the word in `world.toml` or in a policy",
+                    )
+
+
+def names_are_known(world: World) -> Iterator[Finding]:
+    """Holds, authorities, positions and conditions are by parties; measures exist."""
+    named = [
+        *((f"hold `{h.id}`", h.by) for h in world.holds),
+        *((f"authority `{a.id}`", a.by) for a in world.authorities),
+        *((f"position `{p.id}`", p.by) for p in world.positions),
+        *((f"condition `{k.id}`", k.by) for k in world.conditions),
+        *((f"reading of `{r.open_point}`", r.party) for r in world.readings),
+        *((f"measure `{m.id}`", m.by) for m in world.measures),
+    ]
+    for what, party in named:
+        if party not in world.parties:
+            yield Finding(
+                where="world",
+                code="no-party",
+                message=f"{what} is by `{party}`, who is no party here",
+                hint="its parties: " + ", ".join(sorted(world.parties)),
+            )
+    measures = {m.id for m in world.measures}
+    for condition in world.conditions:
+        name, colon, _ = condition.waits_for.partition(":")
+        if colon and name not in measures:
+            yield Finding(
+                where="conditions.toml",
+                code="no-measure",
+                message=f"condition `{condition.id}` waits for `{name}`, which is no measure",
+                hint="the measures: " + (", ".join(sorted(measures)) or "none"),
+            )
+
+
+def refusals_are_of_measures(world: World) -> Iterator[Finding]:
+    """What a position refuses is a measure's state or an operation; so is what one waits for."""
+    measures = {m.id for m in world.measures}
+    operations = {str(op) for op in Op}
+    accords = {accord.id for accord in world.accords}
+    hint = "write `measure:state`, or an operation such as `revoke_notice`"
+    said = [
+        *((f"position `{p.id}` refuses", p.will_not) for p in world.positions),
+        *((f"condition `{k.id}` is about", k.does) for k in world.conditions),
+    ]
+    for what, text in said:
+        name, colon, _ = (text or "").partition(":")
+        if text and not (name in measures if colon else name in operations):
+            yield Finding(
+                where="world",
+                code="no-measure",
+                message=f"{what} `{text}`, which is neither a measure's state nor an operation",
+                hint=hint,
+            )
+    for condition in world.conditions:
+        if condition.accord not in accords:
+            yield Finding(
+                where="conditions.toml",
+                code="no-accord",
+                message=f"condition `{condition.id}` is about `{condition.accord}`",
+                hint="the accords: " + ", ".join(sorted(accords)),
+            )
+
+
+def levels_are_in_policies(world: World) -> Iterator[Finding]:
+    """Each level of a table of equivalence is in its party's policy."""
+    for accord in world.accords:
+        for row in accord.all(c.Equivalence):
+            for level in (row.from_, *row.to):
+                policy = world.policies.get(level.party)
+                if policy is None or not policy.knows(level):
+                    known = [] if policy is None else list(policy.rungs)
+                    yield Finding(
+                        where=accord.id,
+                        line=row.line,
+                        code="unknown-level",
+                        message=f"the row names `{level}`, which no policy here has",
+                        hint=f"levels of `{level.party}`: " + (", ".join(known) or "none"),
+                    )
+
+
+def conditions_before_release_exist(world: World) -> Iterator[Finding]:
+    """An act that meets a condition before release meets one that its accord has."""
+    for instrument in world.instruments:
+        gates = {gate.id for gate in world.accord(instrument.accord).all(c.Gate)}
+        for operation in instrument.operations:
+            if operation.do in (Op.MEET, Op.UNMEET) and operation.condition not in gates:
+                yield Finding(
+                    where=instrument.where,
+                    line=instrument.line,
+                    code="no-gate",
+                    message=f"`{instrument.id}` is about the condition"
+                    f" `{operation.condition}`, which its accord does not have",
+                    hint="its conditions: " + (", ".join(sorted(gates)) or "none"),
+                )
+
+
+ALWAYS: tuple[Check, ...] = (
+    deciding_times_are_recorded,
+    performers_are_known,
+    instruments_have_effect,
+    days_exist,
+    items_use_known_words,
+    names_are_known,
+    refusals_are_of_measures,
+    levels_are_in_policies,
+    conditions_before_release_exist,
+)
+"""Every check of a world, in the order in which a reader would make them."""

@@ -1,0 +1,1 @@
+"""An answer as a page or a calendar that a person can keep."""

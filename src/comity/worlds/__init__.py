@@ -1,0 +1,26 @@
+"""What do a world's plain files say?"""
+
+from comity.worlds.folder import (
+    load_items,
+    load_world,
+    read_bytes,
+    read_instruments,
+    read_text,
+    read_world,
+)
+from comity.worlds.new import write_skeleton
+from comity.worlds.rows import load_rows, other_version, proposed_text, rows_path
+
+__all__ = [
+    "load_items",
+    "load_rows",
+    "load_world",
+    "other_version",
+    "proposed_text",
+    "read_bytes",
+    "read_instruments",
+    "read_text",
+    "read_world",
+    "rows_path",
+    "write_skeleton",
+]

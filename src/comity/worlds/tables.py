@@ -1,0 +1,364 @@
+"""How a world's plain files spell its parties, policies, items, holds and the rest.
+
+Each class is the grammar of one table; `comity.accords.binding` reads them, and
+`comity schema` prints them for editors. Times without an offset are local to the zone
+named in the file's head, or in the world's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.accords.clauses import Level
+from comity.accords.times import Instant, Span, Zone
+from comity.errors import InvalidInput
+from comity.labels import Item, Label
+from comity.release.world import (
+    Authority,
+    Condition,
+    Hold,
+    Measure,
+    MeasureState,
+    Party,
+    Position,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word in a language: ``{ in = "ko", is = "대한민국" }``."""
+
+    in_: str
+    is_: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldHead:
+    """The head of ``world.toml``.
+
+    Attributes:
+        format: ``comity-world/1``.
+        zone: of times without an offset in this world's files.
+        order: the order in which accords are tried, by id.
+        categories, purposes: the words that items and requests may use.
+        authorities: whether written authorities count; off unless it says true.
+    """
+
+    format: str
+    id: str
+    title: str
+    zone: Zone
+    order: tuple[str, ...]
+    categories: tuple[str, ...]
+    purposes: tuple[str, ...]
+    authorities: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyTable:
+    """A party: ``[[party]]`` in ``world.toml``."""
+
+    id: str
+    name: str
+    seat: str
+    zone: Zone
+    names: tuple[Word, ...] = ()
+
+    def value(self) -> Party:
+        """Return the party."""
+        names = {word.in_: word.is_ for word in self.names}
+        return Party(
+            id=self.id, name=self.name, seat=self.seat, zone=self.zone, names=names
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyHead:
+    """The head of a file of ``policies/``: ``comity-policy/1``."""
+
+    format: str
+    party: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelTable:
+    """A level of a policy: ``[[level]]``."""
+
+    name: str
+    above: tuple[str, ...] = ()
+    marks: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentsHead:
+    """The head of a file of ``instruments/``: which accord they are about."""
+
+    accord: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyHead:
+    """The head of a file that has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingTable:
+    """A party's recorded position on an open point: ``[[reading]]``."""
+
+    party: str
+    accord: str
+    open_point: str
+    reading: str
+    since: str
+    known: str | None = None
+    source: str = ""
+    attributed: str = ""
+    recalled: bool = False
+
+    def checked(self) -> None:
+        """Refuse a reading that does not say where it is known from.
+
+        Raises:
+            InvalidInput: both or neither of ``source`` and ``recalled``.
+        """
+        what = f"the reading of `{self.open_point}`"
+        _ = _known(self.source, what, recalled=self.recalled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTable:
+    """A party's own stop on sharing: ``[[hold]]``."""
+
+    id: str
+    by: str
+    towards: tuple[str, ...]
+    accords: tuple[str, ...]
+    categories: tuple[str, ...]
+    ground: str
+    since: str
+    before: str | None = None
+    stops_accepting: bool = False
+    source: str = ""
+
+    def value(self, zone: Zone) -> Hold:
+        """Return the hold; one whose start is uncertain stands from the earliest."""
+        return Hold(
+            id=self.id,
+            by=self.by,
+            towards=self.towards,
+            accords=self.accords,
+            categories=self.categories,
+            ground=self.ground,
+            since=Span.parse(self.since, zone).start,
+            before=_exclusive(self.before, zone),
+            stops_accepting=self.stops_accepting,
+            source=self.source,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityTable:
+    """A written authority to release one's own information: ``[[authority]]``."""
+
+    id: str
+    by: str
+    signed_by: tuple[str, ...]
+    to: tuple[str, ...]
+    purposes: tuple[str, ...]
+    since: str
+    before: str
+    items: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
+    conditions: tuple[str, ...] = ()
+    source: str = ""
+
+    def value(self, zone: Zone) -> Authority:
+        """Return the authority.
+
+        Raises:
+            InvalidInput: fewer than two persons signed it.
+        """
+        if len(set(self.signed_by)) < 2:
+            raise InvalidInput(
+                f"authority `{self.id}` is signed by fewer than two persons",
+                hint="two different persons sign, or it is none",
+                code="one-signature",
+            )
+        return Authority(
+            id=self.id,
+            by=self.by,
+            signed_by=self.signed_by,
+            to=self.to,
+            items=self.items,
+            categories=self.categories,
+            levels=self.levels,
+            purposes=self.purposes,
+            conditions=self.conditions,
+            since=Span.parse(self.since, zone).last,
+            before=Span.parse(self.before, zone).start,
+            source=self.source,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTable:
+    """One state of a measure: ``{ since = "2019-07-04", is = "in force", source = "…" }``."""
+
+    since: str
+    is_: str
+    source: str = ""
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureTable:
+    """Something outside the accord that a condition hangs on: ``[[measure]]``."""
+
+    id: str
+    by: str
+    what: str
+    states: tuple[StateTable, ...]
+
+    def value(self, zone: Zone) -> Measure:
+        """Return the measure, its states in order of time."""
+        states = [
+            MeasureState(
+                since=Span.parse(s.since, zone).start,
+                is_=s.is_,
+                source=_known(s.source, f"a state of `{self.id}`", recalled=s.recalled),
+                recalled=s.recalled,
+            )
+            for s in self.states
+        ]
+        return Measure(id=self.id, by=self.by, what=self.what, states=tuple(sorted(states)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionTable:
+    """What a party has said: ``[[position]]``."""
+
+    id: str
+    by: str
+    says: str
+    since: str
+    known: str | None = None
+    will_not: str | None = None
+    source: str = ""
+    attributed: str = ""
+    recalled: bool = False
+
+    def value(self, zone: Zone) -> Position:
+        """Return the position; it is known from when it was taken unless it says later."""
+        since = Span.parse(self.since, zone).start
+        known = since if self.known is None else Span.parse(self.known, zone).start
+        return Position(
+            id=self.id,
+            by=self.by,
+            says=self.says,
+            since=since,
+            known=known,
+            will_not=self.will_not,
+            source=_known(self.source, f"position `{self.id}`", recalled=self.recalled),
+            attributed=self.attributed,
+            recalled=self.recalled,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTable:
+    """What a party waits for before it acts: ``[[condition]]``."""
+
+    id: str
+    by: str
+    accord: str
+    does: str
+    waits_for: str
+    says: str
+    since: str
+    before: str | None = None
+    source: str = ""
+    recalled: bool = False
+
+    def value(self, zone: Zone) -> Condition:
+        """Return the condition."""
+        return Condition(
+            id=self.id,
+            by=self.by,
+            accord=self.accord,
+            does=self.does,
+            waits_for=self.waits_for,
+            says=self.says,
+            since=Span.parse(self.since, zone).start,
+            before=_exclusive(self.before, zone),
+            source=_known(self.source, f"condition `{self.id}`", recalled=self.recalled),
+            recalled=self.recalled,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTable:
+    """An item: the whole of an item file, or one ``[[item]]`` of several.
+
+    Attributes:
+        release_to: to whom the originator lets it go; left out: to nobody else; an
+            empty list: to nobody.
+        originators: left out or empty: not recorded, and nothing is released.
+    """
+
+    id: str
+    title: str
+    level: Level
+    categories: tuple[str, ...]
+    kind: str
+    purpose: str
+    channel: str
+    originators: tuple[str, ...] = ()
+    release_to: tuple[str, ...] | None = None
+    synthetic: bool = False
+    format: str = "comity-item/1"
+
+    def value(self) -> Item:
+        """Return the item.
+
+        Raises:
+            InvalidInput: a format that this version does not know.
+        """
+        if self.format != "comity-item/1":
+            raise InvalidInput(
+                f"`{self.format}` is not a format of items",
+                hint='write `format = "comity-item/1"`',
+                code="bad-format",
+            )
+        return Item(
+            id=self.id,
+            title=self.title,
+            originators=self.originators,
+            label=Label(
+                level=self.level, categories=self.categories, release_to=self.release_to
+            ),
+            kind=self.kind,
+            purpose=self.purpose,
+            channel=self.channel,
+            synthetic=self.synthetic,
+        )
+
+
+def _known(source: str, what: str, *, recalled: bool) -> str:
+    """Return the source; exactly one of it and ``recalled`` is said.
+
+    Raises:
+        InvalidInput: both, or neither.
+    """
+    if bool(source) is recalled:
+        raise InvalidInput(
+            f"{what} has to say either its `source` or `recalled`",
+            hint='add `source = "…"`, or `recalled = true` where nobody checked it',
+            code="no-source",
+        )
+    return source
+
+
+def _exclusive(text: str | None, zone: Zone) -> Instant | None:
+    return None if text is None else Span.parse(text, zone).start
