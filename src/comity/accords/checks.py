@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
-from comity.accords.fold import SUSPENDED_NOTICE
+from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
 from comity.accords.times import Period, Rounding, first_day_out, is_ambiguous
 from comity.errors import Finding, InvalidInput

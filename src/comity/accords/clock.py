@@ -16,16 +16,16 @@ from itertools import product
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.fold import (
+from comity.accords.fold import Fold
+from comity.accords.instruments import Instrument, Op, Operation, Stage
+from comity.accords.state import (
     SUSPENDED_NOTICE,
     Effect,
-    Fold,
     Notice,
     State,
     Timeline,
     moment_span,
 )
-from comity.accords.instruments import Instrument, Op, Operation, Stage
 from comity.accords.table import NoticeState, Status
 from comity.accords.times import Instant, Rounding
 from comity.errors import InvalidInput
@@ -298,7 +298,7 @@ class Clock:
 
     def rounded(self, at: Instant) -> bool:
         """Say whether a count by an instant falls on a day that does not exist."""
-        return any(way.fold.rounded for way in self._folded(at, None, None))
+        return any(way.fold.rules.rounded for way in self._folded(at, None, None))
 
     # -- views -------------------------------------------------------------------
 
@@ -318,7 +318,7 @@ class Clock:
                     hint="its parties are " + ", ".join(f"`{m}`" for m in sorted(members)),
                     code="no-party",
                 )
-        between = self._asked(party, pair, members)
+        between = self._asked(pair, members)
         fold, state = self._representative(ways, at, between)
         statuses = [way.at(at).status(between) for way in ways]
         settled = len(set(statuses)) == 1
@@ -354,13 +354,11 @@ class Clock:
             },
             articles=_articles(state, between),
             effects=state.effects,
-            doubts=() if settled else self._doubts(at, known_at, party, between),
+            doubts=() if settled else self._doubts(at, party),
         )
 
     @staticmethod
-    def _asked(
-        party: str | None, pair: tuple[str, str] | None, members: set[str]
-    ) -> frozenset[str] | None:
+    def _asked(pair: tuple[str, str] | None, members: set[str]) -> frozenset[str] | None:
         if pair is not None:
             return frozenset(pair)
         return frozenset(members) if len(members) == 2 else None
@@ -440,9 +438,9 @@ class Clock:
                 )
                 way = _Way(fold, fold.history(dated))
                 last = way.timeline[-1][1]
-                _ = fold.period(last, last.now)  # notices a count that needs rounding
+                _ = fold.rules.period(last, last.now)  # notices a count that needs rounding
                 yield way
-                if not fold.rounded:
+                if not fold.rules.rounded:
                     break
 
     @staticmethod
@@ -501,7 +499,7 @@ class Clock:
             notice.state is NoticeState.SUSPENDED and notice.bites <= at
             for notice in state.notices
         )
-        found = fold.period(state, at)
+        found = fold.rules.period(state, at)
         if found is None or open_ended or state.status() is Status.ENDED:
             return None
         _, first, out = found
@@ -533,14 +531,8 @@ class Clock:
         assumed = any(i.assumed and i.id in names for i in self.instruments)
         return Certainty.ASSUMED if assumed else Certainty.EXACT
 
-    def _doubts(
-        self,
-        at: Instant,
-        known_at: Instant | None,
-        party: str | None,
-        pair: frozenset[str] | None,
-    ) -> tuple[str, ...]:
-        """Name the instruments whose uncertain time makes a difference, each alone."""
+    def _doubts(self, at: Instant, party: str | None) -> tuple[str, ...]:
+        """Name the instruments that may or may not have happened by an instant."""
         found: list[str] = []
         for instrument in self.instruments:
             span = moment_span(instrument, party)
@@ -658,7 +650,11 @@ def trials(
 ) -> Iterator[Instrument]:
     """Yield instruments that would perform operations, in each form the text asks for."""
     forms: dict[tuple[str | None, str | None], None] = {}
-    for rule in (*state.accord.all(c.Exit), *state.accord.all(c.Suspension)):
+    rules: list[c.Exit | c.Suspension] = [
+        *state.accord.all(c.Exit),
+        *state.accord.all(c.Suspension),
+    ]
+    for rule in rules:
         forms[rule.form, rule.channel] = None
     for form, channel in forms or {("written", None): None}:
         yield Instrument(
@@ -725,15 +721,3 @@ def check_reading(accord: Accord, point: str, reading: str) -> None:
             hint="its readings: " + ", ".join(known),
             code="no-reading",
         )
-
-
-def with_readings(clock: Clock, suppose: Mapping[str, str]) -> Clock:
-    """Return a clock over the same instruments that supposes one reading."""
-    made = Clock(
-        clock.accord,
-        clock.instruments,
-        clock.readings,
-        suppose=suppose,
-        amendments=clock._amendments,  # noqa: SLF001  its own kind
-    )
-    return made

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from comity.accords import clauses as c
 from comity.accords.clock import Clock
-from comity.accords.fold import Fold, State
+from comity.accords.fold import Fold
+from comity.accords.state import State
 from comity.accords.table import NoticeState, Status
 from comity.accords.times import Instant
 
@@ -96,17 +97,17 @@ def _of_periods(
 ) -> Iterator[Deadline]:
     """Yield the last days for notice and the renewals by silence."""
     accord, term = state.accord, state.accord.one(c.Term)
-    running = fold.period(state, at)
+    running = fold.rules.period(state, at)
     ends = any(n.state in (NoticeState.RUNNING, NoticeState.LATE) for n in state.notices)
     if term is None or running is None or state.status() is Status.ENDED:
         return
     index = running[0]
     for number in range(index, index + PERIODS_MAX):
-        out = fold.boundary(state, number)
+        out = fold.rules.boundary(state, number)
         if out is None or accord.zone.start_of(out) - _YEAR > before:
             return
         for rule in accord.all(c.Exit):
-            last = fold.last_day(rule, out)
+            last = fold.rules.last_day(rule, out)
             if last is None:
                 continue
             exclusive = accord.zone.start_of(last + timedelta(days=1))

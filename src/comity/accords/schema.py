@@ -10,8 +10,9 @@ from comity.accords.clauses import MANY, SINGLE
 
 
 def accord_schema() -> dict[str, Any]:
-    """Return the schema (draft 2020-12) of a block's tables and, as ``$defs/Front``, of the
-    front matter.
+    """Return the schema (draft 2020-12) of a block's tables.
+
+    The front matter's is ``$defs/Front``.
     """
     kinds = {**SINGLE, **MANY}
     inner = {kind for clause in kinds.values() for kind in nested(clause)}

@@ -332,7 +332,7 @@ def _offset(text: str) -> timezone:
     if text == "Z":
         return UTC
     hours, minutes = int(text[1:3]), int(text[4:6])
-    if minutes > 59:  # noqa: PLR2004
+    if minutes > 59:
         raise ValueError(text)
     delta = timedelta(hours=hours, minutes=minutes)
     return timezone(-delta if text[0] == "-" else delta)

@@ -13,8 +13,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from comity.accords.clock import Clock, trials
-from comity.accords.fold import Effect, Fold, Outcome, State
+from comity.accords.fold import Fold
 from comity.accords.instruments import Op, Operation, Stage
+from comity.accords.state import Effect, Outcome, State
 from comity.accords.table import ACCORD, NOTICE, Status
 from comity.accords.times import Instant
 
@@ -185,7 +186,7 @@ def _outcome(
     before = fold.end(now, None)
     best: tuple[Effect, State] | None = None
     for trial in trials(now, by, (operation,)):
-        after = fold.apply(now, trial, at, {stage: at for stage in Stage})
+        after = fold.apply(now, trial, at, dict.fromkeys(Stage, at))
         effect = after.effects[-1]
         if best is None or best[0].outcome is Outcome.WITHOUT_EFFECT:
             best = effect, after

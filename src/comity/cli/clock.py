@@ -276,11 +276,9 @@ def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
     """Return the ways as a person reads them."""
     zone, accord = clock.accord.zone, clock.accord
     ends = "goes on, with no date" if found.ends is None else f"ends {zone.say(found.ends)}"
-    lines = [
-        accord.title,
-        f"at {zone.say(found.at)} {zone.abbreviation(found.at)}:"
-        f" {str(found.status).replace('_', ' ')}; if nothing is done it {ends}",
-    ]
+    status = str(found.status).replace("_", " ")
+    when = f"{zone.say(found.at)} {zone.abbreviation(found.at)}"
+    lines = [accord.title, f"at {when}: {status}; if nothing is done it {ends}"]
     for change in Change:
         chosen = [way for way in found.ways if way.change is change]
         if chosen:
@@ -291,11 +289,10 @@ def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
                 state = "met" if wait.met else "not met"
                 lines.append(f"      condition ({state}): {wait.condition.says}")
     lines.append("what would not change it:")
-    for group in _grouped(found.no_help):
-        lines.append(f"  - {_no_help(group, world)}")
+    lines += [f"  - {_no_help(group, world)}" for group in _grouped(found.no_help)]
     said = [p for p in world.positions if p.known <= found.at]
-    for mutual in mutual_waits(world, accord.id, found.at):
-        lines.append(f"mutual wait: {mutual.says(world)}")
+    circles = mutual_waits(world, accord.id, found.at)
+    lines += [f"mutual wait: {mutual.says(world)}" for mutual in circles]
     if said:
         lines.append("positions on record:")
         lines += [

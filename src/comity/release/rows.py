@@ -7,15 +7,15 @@ recorded act shows; all others are *recorded only*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock
-from comity.accords.fold import SUSPENDED_NOTICE
 from comity.accords.instruments import Instrument
+from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
@@ -293,10 +293,8 @@ def propose(accord: Accord, instruments: Sequence[Instrument]) -> tuple[Proposed
         if period is not None:
             cuts.update(period)
     zone: Zone = accord.zone
-    found: list[Proposed] = []
-    for cut in sorted(cuts):
-        for at in (Instant(cut - 1), cut):
-            found.append(
-                Proposed(name=zone.say(at), at=at, answer=standing_answer(clock, at))
-            )
-    return tuple(found)
+    edges = [Instant(at) for cut in sorted(cuts) for at in (cut - 1, cut)]
+    return tuple(
+        Proposed(name=zone.say(at), at=at, answer=standing_answer(clock, at))
+        for at in edges
+    )

@@ -189,20 +189,20 @@ class _Case:
     def _standing(self, at: Instant) -> Standing:
         return self._world.clock(self._accord).standing(at)
 
-    def standing(self, at: Instant, words: tuple[str, ...]) -> str:
+    def standing(self, at: Instant, _words: tuple[str, ...]) -> str:
         return standing_answer(self._world.clock(self._accord), at)
 
-    def period(self, at: Instant, words: tuple[str, ...]) -> str:
+    def period(self, at: Instant, _words: tuple[str, ...]) -> str:
         period = self._standing(at).period
         if period is None:
             return "none"
         first, out = (self._zone.day_of(i) for i in period)
         return f"{first} to {out}"
 
-    def disputed(self, at: Instant, words: tuple[str, ...]) -> str:
+    def disputed(self, at: Instant, _words: tuple[str, ...]) -> str:
         return "yes" if self._standing(at).disputed else "no"
 
-    def certainty(self, at: Instant, words: tuple[str, ...]) -> str:
+    def certainty(self, at: Instant, _words: tuple[str, ...]) -> str:
         return str(self._standing(at).certainty)
 
     def earliest_end(self, at: Instant, words: tuple[str, ...]) -> str:

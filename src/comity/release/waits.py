@@ -68,21 +68,20 @@ def mutual_waits(world: World, accord: str, at: Instant) -> tuple[MutualWait, ..
     seen: set[frozenset[str]] = set()
     for start in open_:
         chain = [start]
+        closed: Position | None = None
         while True:
             last = chain[-1]
             if last.refused_by is not None:
-                closed: Position | None = last.refused_by
+                closed = last.refused_by
                 break
             following = next(
-                (w for w in open_ if _answers(world, w.condition, last.condition)), None
+                (w for w in open_ if _answers(w.condition, last.condition)), None
             )
             if following is None:
                 chain = []
-                closed = None
                 break
             if following in chain:
                 chain = chain[chain.index(following) :]
-                closed = None
                 break
             chain.append(following)
         names = frozenset(wait.condition.id for wait in chain)
@@ -121,10 +120,9 @@ def _refusal(world: World, what: str, at: Instant) -> Position | None:
     )
 
 
-def _answers(world: World, condition: Condition, earlier: Condition) -> bool:
+def _answers(condition: Condition, earlier: Condition) -> bool:
     """Say whether a condition is about doing what an earlier one waits for."""
-    wanted = earlier.waits_for
-    return condition.does == wanted or f"{condition.by} {condition.does}" == wanted
+    return earlier.waits_for in (condition.does, f"{condition.by} {condition.does}")
 
 
 def _seat(world: World, party: str) -> str:

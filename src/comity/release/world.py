@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock, Reading
-from comity.accords.fold import day_after, moment_span
 from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.operations import day_after
+from comity.accords.state import moment_span
 from comity.accords.times import Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Item, Level, Policy

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from comity.accords import clauses as c
-from comity.accords.fold import Outcome, moment_span
 from comity.accords.instruments import Op
+from comity.accords.state import Outcome, moment_span
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, Reason, Request, decide

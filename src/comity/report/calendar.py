@@ -39,4 +39,5 @@ def calendar(found: tuple[Deadline, ...], world: World, at: Instant) -> str:
         else:
             event.add("dtstart", datetime.fromtimestamp(deadline.before, UTC))
         result.add_component(event)
-    return result.to_ical().decode()
+    text: str = result.to_ical().decode()
+    return text

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comity.accords.clauses import Level
 from comity.accords.times import Instant, Span, Zone
 from comity.errors import InvalidInput
-from comity.labels import Item, Label
+from comity.labels import Item, Label, Level
 from comity.release.world import (
     Authority,
     Condition,

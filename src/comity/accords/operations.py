@@ -1,0 +1,396 @@
+"""What each operation does to an accord's state: (state, the rule it rests on, the one it lacks).
+
+Whether an operation may follow at all is the table's business; who may perform it, in which
+form, and what it then does is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeAlias
+
+from comity.accords import clauses as c
+from comity.accords.accord import Accord, Law, amend
+from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.rules import Rules
+from comity.accords.state import (
+    GONE,
+    SUSPENDED_NOTICE,
+    Act,
+    Member,
+    Notice,
+    Outcome,
+    Pause,
+    State,
+)
+from comity.accords.table import ACCORD, NOTICE, NoticeState, Status
+from comity.accords.times import Instant, parse_day
+
+Handler: TypeAlias = Callable[[Rules, State, Act], tuple[State, str, str]]
+
+
+def end_for(state: State, leaving: Sequence[str], cites: tuple[str, ...]) -> State:
+    members = dict(state.members)
+    for party in leaving:
+        if members[party].status is not Status.ENDED:
+            members[party] = replace(members[party], status=Status.ENDED, since=state.now)
+    return replace(state, members=members, basis=cites)
+
+
+def with_notice(state: State, notice: Notice) -> State:
+    kept = tuple(notice if n.id == notice.id else n for n in state.notices)
+    return replace(state, notices=kept)
+
+
+def _fact(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """Record a signature, notification, deposit, delivery or declaration."""
+    facts = dict(state.facts)
+    for stage, instant in act.times.items():
+        by_party = dict(facts.get((act.operation.do, stage), {}))
+        for party in act.instrument.by:
+            _ = by_party.setdefault(party, instant)
+        facts[act.operation.do, stage] = by_party
+    members = dict(state.members)
+    for party in act.instrument.by:
+        member = members.get(party, Member())
+        status = ACCORD[member.status].get(act.operation.do, member.status)
+        declared = member.declared or act.operation.do is Op.DECLARE_PROVISIONAL
+        since = state.now if status is not member.status else member.since
+        members[party] = Member(status=status, since=since, declared=declared)
+    entry = state.accord.one(c.Entry)
+    basis = "" if entry is None else entry.cites
+    return replace(state, facts=facts, members=members), basis, ""
+
+
+def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    if act.operation.notice is None or state.notice(act.operation.notice) is not None:
+        return (
+            state,
+            "",
+            f"a notice needs an id of its own, not `{act.operation.notice}`",
+        )
+    exits = state.accord.all(c.Exit)
+    if not exits:
+        rule = "VCLT 56" if state.accord.front.law is Law.VCLT else "its own words"
+        return state, "", f"the text has no exit; {rule} opens none by itself"
+    lacks = ""
+    for rule_ in exits:
+        lacks = _exit_lacks(rules, state, rule_, act.instrument)
+        if lacks:
+            continue
+        return _run_notice(rules, state, rule_, act.instrument, act.operation)
+    return state, "", lacks
+
+
+def _exit_lacks(rules: Rules, state: State, rule: c.Exit, instrument: Instrument) -> str:
+    if rule.who not in ("either", *instrument.by):
+        return f"{rule.cites} gives this exit to `{rule.who}` alone"
+    lacks = _form_lacks(rule.cites, rule.form, rule.channel, instrument)
+    if lacks:
+        return lacks
+    if rule.not_before is not None:
+        opens = rules.when(state, rule.not_before, None)
+        if opens is None or state.now < opens[0]:
+            return f"{rule.cites}: no notice counts yet"
+    return ""
+
+
+def _run_notice(
+    rules: Rules, state: State, rule: c.Exit, instrument: Instrument, operation: Operation
+) -> tuple[State, str, str]:
+    bites, late, lacks = _bites(rules, state, rule, operation)
+    if bites is None:
+        return state, "", lacks
+    notice = Notice(
+        id=operation.notice or "",
+        by=instrument.by[0],
+        rule=rule,
+        given=state.now,
+        bites=bites,
+        state=NoticeState.LATE if late else NoticeState.RUNNING,
+        instrument=instrument.id,
+    )
+    return replace(state, notices=(*state.notices, notice)), rule.cites, ""
+
+
+def _bites(
+    rules: Rules, state: State, rule: c.Exit, operation: Operation
+) -> tuple[Instant | None, bool, str]:
+    """Return when a notice received now takes effect, and whether it is late."""
+    zone = state.accord.zone
+    effect = rules.choice(rule.takes_effect, c.Effect)
+    today = zone.day_of(state.now)
+    earliest = (
+        today
+        if rule.length is None
+        else rules.out(today, rule.length.for_, rule.length.count)
+    )
+    if effect is c.Effect.AT_ONCE:
+        return state.now, False, ""
+    if effect is c.Effect.AFTER_LENGTH and rule.length is None:
+        return (
+            None,
+            False,
+            f"{rule.cites} says no length, and the notice waits for one",
+        )
+    if effect is c.Effect.AFTER_LENGTH:
+        return zone.start_of(earliest), False, ""
+    if effect is c.Effect.ON_DATE_NAMED:
+        if operation.on is None:
+            return None, False, f"{rule.cites} wants the notice to name a day"
+        named = parse_day(operation.on)
+        late = named < earliest
+        if late and rules.choice(rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
+            return None, False, f"{rule.cites}: the day named comes too soon"
+        return zone.start_of(max(named, earliest)), late, ""
+    running = rules.period(state, state.now)
+    if running is None:
+        return (
+            None,
+            False,
+            f"{rule.cites} counts from a period, and none is running",
+        )
+    index, _, out = running
+    late = False
+    while rule.length is not None and rules.latest(out, rule.length) < today:
+        if rules.choice(rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
+            return None, True, f"{rule.cites}: received too late for this period"
+        late = True
+        index += 1
+        following = rules.boundary(state, index)
+        if following is None:
+            return None, True, f"{rule.cites}: there is no next period"
+        out = following
+    return zone.start_of(out), late, ""
+
+
+def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    rule = next(
+        (
+            rule
+            for rule in state.accord.all(c.Suspension)
+            if rule.who in ("either", *act.instrument.by)
+        ),
+        None,
+    )
+    jointly = set(act.operation.between or state.accord.parties) <= set(act.instrument.by)
+    if rule is None and not jointly:
+        return state, "", "no article lets one side suspend it alone (VCLT 57)"
+    since, basis = state.now, "VCLT 57(b)"
+    if rule is not None:
+        basis = rule.cites
+        lacks = _form_lacks(rule.cites, rule.form, rule.channel, act.instrument)
+        if lacks:
+            return state, "", lacks
+        if rule.length is not None:
+            today = state.accord.zone.day_of(state.now)
+            out = rules.out(today, rule.length.for_, rule.length.count)
+            since = state.accord.zone.start_of(out)
+    before = _until(state.accord, act.operation.until)
+    if rule is not None and rule.at_most is not None:
+        today = state.accord.zone.day_of(since)
+        out = rules.out(today, rule.at_most.for_, rule.at_most.count)
+        limit = state.accord.zone.start_of(out)
+        before = limit if before is None else Instant(min(before, limit))
+    pause = Pause(
+        by=act.instrument.by,
+        since=since,
+        before=before,
+        between=frozenset(act.operation.between),
+        basis=basis,
+    )
+    return replace(state, pauses=(*state.pauses, pause), basis=(basis,)), basis, ""
+
+
+def _resume(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    pair = frozenset(act.operation.between)
+    kept: list[Pause] = []
+    basis = ""
+    for pause in state.pauses:
+        mine = set(pause.by) <= set(act.instrument.by) and pause.between == pair
+        open_ = pause.before is None or pause.before > state.now
+        if mine and open_:
+            basis = pause.basis
+            kept.append(replace(pause, before=state.now))
+        else:
+            kept.append(pause)
+    if not basis:
+        return state, "", "only those who suspended it may let it go on"
+    return replace(state, pauses=tuple(kept), basis=(basis,)), basis, ""
+
+
+def _jointly(state: State, instrument: Instrument, pair: Sequence[str]) -> str:
+    needed = set(pair) or {
+        party for party, m in state.members.items() if m.status not in GONE
+    }
+    missing = sorted(needed - set(instrument.by))
+    return f"it takes the consent of {', '.join(missing)} as well" if missing else ""
+
+
+def _terminate(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    lacks = _jointly(state, act.instrument, ())
+    if lacks:
+        return state, "", lacks
+    return end_for(state, tuple(state.members), ("VCLT 54(b)",)), "VCLT 54(b)", ""
+
+
+def _extend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    lacks = _jointly(state, act.instrument, ())
+    if lacks:
+        return state, "", lacks
+    rule = state.accord.one(c.Amendment)
+    basis = "VCLT 39" if rule is None else rule.cites
+    revoked = tuple(
+        replace(n, state=NoticeState.REVOKED) if Op.REVOKE_NOTICE in NOTICE[n.state] else n
+        for n in state.notices
+    )
+    extended = _until(state.accord, act.operation.until)
+    return replace(state, notices=revoked, extended=extended), basis, ""
+
+
+def _amend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    lacks = _jointly(state, act.instrument, act.operation.between)
+    if lacks:
+        return state, "", lacks
+    raw = rules.amendments.get(act.operation.amendment or "")
+    if raw is None:
+        return (
+            state,
+            "",
+            f"the text of amendment `{act.operation.amendment}` is not here",
+        )
+    rule = state.accord.one(c.Amendment)
+    basis = "VCLT 39" if rule is None else rule.cites
+    if act.operation.between:
+        pair = frozenset(act.operation.between)
+        version = amend(state.version(pair), raw)
+        return (
+            replace(state, versions=(*state.versions, (pair, version))),
+            basis,
+            "",
+        )
+    amended = amend(state.accord, raw)
+    versions = tuple((pair, amend(old, raw)) for pair, old in state.versions)
+    return replace(state, accord=amended, versions=versions), basis, ""
+
+
+def _end_provisional(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    members = dict(state.members)
+    for party in act.instrument.by:
+        members[party] = Member(status=Status.SIGNED, since=state.now)
+    return replace(state, members=members, basis=("VCLT 25(2)",)), "VCLT 25(2)", ""
+
+
+def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    rule = next(
+        (a for a in state.accord.all(c.Actor) if a.id == act.instrument.by[0]), None
+    )
+    if rule is None or act.operation.about is None or act.operation.on is None:
+        return state, "", "only an actor whom the text names may set a date"
+    dates = {**state.set_dates, act.operation.about: parse_day(act.operation.on)}
+    return replace(state, set_dates=dates), rule.cites, ""
+
+
+def on_notice(
+    rules: Rules, state: State, instrument: Instrument, operation: Operation
+) -> tuple[State, Outcome, str, str]:
+    """Apply what is done to a notice: (state, outcome, basis, lacks)."""
+    op = operation.do
+    notice = state.notice(operation.notice)
+    if notice is None:
+        lacks = f"there is no notice `{operation.notice}`"
+        return state, Outcome.WITHOUT_EFFECT, "", lacks
+    jointly = set(state.accord.parties) <= set(instrument.by)
+    if notice.by not in instrument.by:
+        lacks = f"only `{notice.by}`, who gave the notice, may do this"
+        return state, Outcome.WITHOUT_EFFECT, "", lacks
+    step = NOTICE[notice.state].get(op)
+    if step is None:
+        gone = notice.state is NoticeState.REVOKED and op in (
+            Op.REVOKE_NOTICE,
+            Op.WITHDRAW_SUSPENSION,
+        )
+        if gone:
+            cleared = replace(notice, suspended=None, resumes=None)
+            return (
+                with_notice(state, cleared),
+                Outcome.DECLARATORY,
+                "VCLT 68",
+                "",
+            )
+        lacks = f"the notice is `{notice.state}`; it cannot come back, only a new one can"
+        return state, Outcome.WITHOUT_EFFECT, "", lacks
+    reading = rules.reading(SUSPENDED_NOTICE, c.Suspended.DORMANT)
+    if op is Op.REVOKE_NOTICE:
+        basis, lacks = _revocable(state, notice)
+        if lacks and not jointly:
+            return state, Outcome.WITHOUT_EFFECT, "", lacks
+        moved = replace(notice, state=step, suspended=None, resumes=None)
+        return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
+    if op is Op.SUSPEND_NOTICE:
+        basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
+        if reading == c.Suspended.REVOKED:
+            moved = replace(notice, state=NoticeState.REVOKED)
+        else:
+            resumes = _until(state.accord, operation.until)
+            moved = replace(notice, state=step, suspended=state.now, resumes=resumes)
+        return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
+    if reading == c.Suspended.AGREED_VARIATION and not jointly:
+        lacks = "under `agreed variation` one side alone cannot revive the notice"
+        return state, Outcome.WITHOUT_EFFECT, "", lacks
+    moved = replace(notice, state=step, suspended=None, resumes=None)
+    basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
+    return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
+
+
+def _revocable(state: State, notice: Notice) -> tuple[str, str]:
+    if notice.rule.revocable is not None:
+        cites = notice.rule.cites
+        refused = "" if notice.rule.revocable else f"{cites} lets no notice be taken back"
+        return cites, refused
+    if state.accord.front.law is Law.VCLT:
+        return "VCLT 68", ""
+    return (
+        "",
+        "no rule lets a notice be taken back: this is no treaty between States",
+    )
+
+
+def _form_lacks(
+    cites: str, form: str | None, channel: str | None, instrument: Instrument
+) -> str:
+    if form is not None and instrument.form != form:
+        return f"{cites} wants it {form}; it was {instrument.form or 'of no recorded form'}"
+    if channel is not None and instrument.channel != channel:
+        had = instrument.channel or "of no recorded channel"
+        return f"{cites} wants the {channel} channel; it was {had}"
+    return ""
+
+
+def _until(accord: Accord, until: str | None) -> Instant | None:
+    return None if until is None else day_after(accord, until)
+
+
+def day_after(accord: Accord, until: str) -> Instant:
+    """Return the first instant after a last day, in the accord's zone."""
+    return accord.zone.start_of(parse_day(until) + timedelta(days=1))
+
+
+HANDLERS: Mapping[Op, Handler] = {
+    Op.SIGN: _fact,
+    Op.NOTIFY_COMPLETION: _fact,
+    Op.DEPOSIT: _fact,
+    Op.DELIVER: _fact,
+    Op.DECLARE_PROVISIONAL: _fact,
+    Op.END_PROVISIONAL: _end_provisional,
+    Op.GIVE_NOTICE: _give_notice,
+    Op.SUSPEND: _suspend,
+    Op.RESUME: _resume,
+    Op.TERMINATE: _terminate,
+    Op.EXTEND: _extend,
+    Op.AMEND: _amend,
+    Op.SET_DATE: _set_date,
+}
+"""What each operation that the table admits does to the state."""

@@ -1,0 +1,203 @@
+"""What an accord is made of at an instant: members, notices, pauses, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+from comity.accords import clauses as c
+from comity.accords.accord import Accord
+from comity.accords.instruments import MOMENT, Instrument, Op, Operation, Stage
+from comity.accords.table import NoticeState, Status, Tick
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant, Span
+
+SUSPENDED_NOTICE = "suspended-notice"
+"""The id of the open point on what a suspended notice is; an accord may declare it, and
+where it does not the question is open all the same: no convention answers it."""
+
+NO_AUTHORITY = "none"
+
+
+class Outcome(StrEnum):
+    """What an operation did."""
+
+    EFFECTIVE = "effective"
+    DECLARATORY = "declaratory"
+    """Recorded; says what is so already, or what changes no standing."""
+    WITHOUT_EFFECT = "without effect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one operation of one instrument did, and by which rule.
+
+    Attributes:
+        basis: the article or rule it rests on.
+        lacks: the rule it lacks, in words; empty where it has effect.
+    """
+
+    instrument: str
+    do: Op
+    at: Instant
+    outcome: Outcome
+    basis: str = ""
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice of termination or withdrawal, with a life of its own.
+
+    Attributes:
+        bites: the first instant at which it will have taken effect, were nothing done.
+        suspended: since when its effect is suspended; ``resumes`` is when it goes on by
+            itself.
+    """
+
+    id: str
+    by: str
+    rule: c.Exit
+    given: Instant
+    bites: Instant
+    state: NoticeState
+    instrument: str
+    suspended: Instant | None = None
+    resumes: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A suspension of the accord's operation, for all or for one pair."""
+
+    by: tuple[str, ...]
+    since: Instant
+    before: Instant | None
+    between: frozenset[str]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What the accord is for one party."""
+
+    status: Status = Status.NOT_YET
+    since: Instant = FAR_PAST
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything that the instruments so far have made of an accord.
+
+    Attributes:
+        entered: the instant of entry into force, and the day that terms count from.
+        facts: when each party reached each trigger first.
+        basis: the articles that the present state rests on.
+    """
+
+    accord: Accord
+    now: Instant = FAR_PAST
+    members: Mapping[str, Member]
+    entered: tuple[Instant, date] | None = None
+    facts: Mapping[tuple[Op, Stage], Mapping[str, Instant]]
+    set_dates: Mapping[str, date]
+    notices: tuple[Notice, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    extended: Instant | None = None
+    versions: tuple[tuple[frozenset[str], Accord], ...] = ()
+    unauthorised: tuple[Instrument, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    basis: tuple[str, ...] = ()
+
+    def status(self, pair: frozenset[str] | None = None) -> Status:
+        """Return the standing between a pair, or the best between any two parties."""
+        if pair is not None:
+            return self._between(pair)
+        standing = [m for m in self.members.values() if m.status not in GONE]
+        for word in (Status.IN_FORCE, Status.PROVISIONAL):
+            holding = [p for p, m in self.members.items() if m.status is word]
+            if len(holding) >= 2:
+                everyone = not any(
+                    self._paused(frozenset((a, b)))
+                    for place, a in enumerate(holding)
+                    for b in holding[place + 1 :]
+                )
+                some = any(
+                    not self._paused(frozenset((a, b)))
+                    for place, a in enumerate(holding)
+                    for b in holding[place + 1 :]
+                )
+                return word if everyone or some else Status.SUSPENDED
+        if self.entered is not None and len(standing) < 2:
+            return Status.ENDED
+        if any(m.status is Status.ENDED for m in self.members.values()):
+            return Status.ENDED
+        signed = [m for m in self.members.values() if m.status is not Status.NOT_YET]
+        return Status.SIGNED if len(signed) >= len(self.accord.parties) else Status.NOT_YET
+
+    def _between(self, pair: frozenset[str]) -> Status:
+        members = [self.members.get(party, Member()).status for party in pair]
+        worst = next(word for word in _WORST if word in members)
+        if worst in (Status.IN_FORCE, Status.PROVISIONAL) and self._paused(pair):
+            return Status.SUSPENDED
+        return worst
+
+    def _paused(self, pair: frozenset[str]) -> bool:
+        return any(
+            pause.since <= self.now
+            and (pause.before is None or self.now < pause.before)
+            and (not pause.between or pause.between == pair)
+            for pause in self.pauses
+        )
+
+    def version(self, pair: frozenset[str]) -> Accord:
+        """Return the text and rules that hold between a pair (VCLT 39–41)."""
+        return next((a for p, a in reversed(self.versions) if p == pair), self.accord)
+
+    def notice(self, name: str | None) -> Notice | None:
+        """Return the notice of that id."""
+        return next((n for n in self.notices if n.id == name), None)
+
+
+GONE = frozenset({Status.ENDED, Status.NOT_YET, Status.SIGNED})
+_WORST = (
+    Status.ENDED,
+    Status.NOT_YET,
+    Status.SIGNED,
+    Status.PROVISIONAL,
+    Status.IN_FORCE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One operation of one instrument, with the instrument's resolved times."""
+
+    instrument: Instrument
+    operation: Operation
+    times: Times
+
+
+Times: TypeAlias = Mapping[Stage, Instant]
+Event: TypeAlias = tuple[Instant, Tick, str]
+Timeline: TypeAlias = tuple[tuple[Instant, State], ...]
+
+
+def moment_span(instrument: Instrument, side: str | None = None) -> Span:
+    """Return when an instrument takes place, as far as is known.
+
+    An instrument whose deciding time nobody recorded takes place at some time after the
+    latest that was recorded: it decides nothing, and it is not forgotten.
+    """
+    stages = {MOMENT[operation.do] for operation in instrument.operations}
+    wanted = min(stages, key=len) if stages else MOMENT[Op.PROTEST]
+    for stage in wanted:
+        span = instrument.span(stage, side)
+        if span is not None:
+            return span
+    known = [instrument.span(stage, side) for stage in Stage]
+    starts = [span.start for span in known if span is not None]
+    return Span(max(starts, default=FAR_PAST), FAR_FUTURE)
