@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from comity.accords import clauses as c
 from comity.accords.binding import bind
-from comity.accords.text import Citation, Document, read_document
+from comity.accords.text import Article, Citation, Document, read_document
 from comity.accords.times import Zone
 from comity.accords.toml import Table
 from comity.errors import Finding, Severity, Unreadable
 
 FORMAT = "comity-accord/1"
 AMENDMENT_FORMAT = "comity-amendment/1"
+RULES_MAX = (
+    2000  # the richest agreement here has some thirty; checks compare rule with rule
+)
 
 C = TypeVar("C", bound=c.Clause)
 
@@ -74,15 +78,36 @@ class AmendmentFront:
     Attributes:
         format: ``comity-amendment/1``.
         id: of the amendment.
-        base: the digest of the accord's bytes that it amends.
+        base: the digest of the accord's bytes that it amends, or of the amendment that it
+            builds on; a list where it builds on several.
         languages, authentic: as in an accord.
     """
 
     format: str
     id: str
-    base: str
+    base: str | tuple[str, ...]
     languages: tuple[str, ...]
     authentic: tuple[str, ...]
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The digests that it builds on."""
+        return (self.base,) if isinstance(self.base, str) else self.base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """An amendment as read from its file; `amend` makes it part of an accord."""
+
+    digest: str
+    front: AmendmentFront
+    document: Document
+    clauses: tuple[c.Clause, ...]
+
+    @property
+    def articles(self) -> frozenset[str]:
+        """The articles whose words and rules it replaces."""
+        return frozenset(a.number for a in self.document.articles if a.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +117,8 @@ class Accord:
     Attributes:
         digest: the version's identity, over the file's bytes.
         clauses: in the file's order.
-        amended_by: the digests of the amendments applied, in order.
+        amendments: those applied, in order. A rule that is not theirs has no line then:
+            lines are those of the last amendment's file.
     """
 
     id: str
@@ -101,17 +127,26 @@ class Accord:
     front: Front
     document: Document
     clauses: tuple[c.Clause, ...]
-    amended_by: tuple[str, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    _by_kind: dict[type[c.Clause], tuple[c.Clause, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __hash__(self) -> int:
-        """Hash by identity of the version and the rules in force."""
+        """Hash by identity of the version and the number of its rules."""
         return hash((self.digest, self.amended_by, len(self.clauses)))
 
     def __eq__(self, other: object) -> bool:
-        """Compare the bytes' digests and the clauses."""
+        """Compare the bytes' digests, those of the amendments, and the clauses."""
         if not isinstance(other, Accord):
             return NotImplemented
-        return (self.digest, self.clauses) == (other.digest, other.clauses)
+        mine = (self.digest, self.amended_by, self.clauses)
+        return mine == (other.digest, other.amended_by, other.clauses)
+
+    @property
+    def amended_by(self) -> tuple[str, ...]:
+        """The digests of the amendments applied, in order."""
+        return tuple(amendment.digest for amendment in self.amendments)
 
     @property
     def zone(self) -> Zone:
@@ -125,7 +160,11 @@ class Accord:
 
     def all(self, kind: type[C]) -> tuple[C, ...]:
         """Return the clauses of a kind, in the file's order."""
-        return tuple(clause for clause in self.clauses if isinstance(clause, kind))
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = tuple(clause for clause in self.clauses if isinstance(clause, kind))
+            self._by_kind[kind] = found
+        return cast("tuple[C, ...]", found)
 
     def one(self, kind: type[C]) -> C | None:
         """Return the clause of a kind that stands once, or None."""
@@ -159,14 +198,18 @@ def read_accord(raw: bytes, where: str = "") -> tuple[Accord | None, list[Findin
     """
     document = read_document(raw)
     findings = document.findings
-    front = _front(document, findings)
-    clauses = list(_clauses(document, findings))
-    if front is not None:
-        _twice(clauses, findings)
-    located = [_at(finding, where) for finding in findings]
-    errors = [f for f in located if f.severity is Severity.ERROR]
-    if front is None or errors:
-        return None, sorted(located)
+    front: Front | None = None
+    clauses: list[c.Clause] = []
+    if document.articles:
+        front = _front(document, findings)
+        if not any(
+            f.code == "newer-format" for f in findings
+        ):  # its rules may be newer too
+            clauses = _clauses(document, findings)
+            _twice(clauses, findings)
+    located = sorted(_at(findings, where))
+    if front is None or any(f.severity is Severity.ERROR for f in located):
+        return None, located
     accord = Accord(
         id=front.id,
         digest=document.digest,
@@ -175,7 +218,7 @@ def read_accord(raw: bytes, where: str = "") -> tuple[Accord | None, list[Findin
         document=document,
         clauses=tuple(clauses),
     )
-    return accord, sorted(located)
+    return accord, located
 
 
 def load_accord(raw: bytes, where: str = "") -> Accord:
@@ -190,75 +233,105 @@ def load_accord(raw: bytes, where: str = "") -> Accord:
     return accord
 
 
-def _at(finding: Finding, where: str) -> Finding:
-    return replace(finding, where=where) if where and not finding.where else finding
+def _at(findings: Sequence[Finding], where: str) -> list[Finding]:
+    return [replace(f, where=f.where or where) for f in dict.fromkeys(findings)]
 
 
 def _front(document: Document, findings: list[Finding]) -> Front | None:
-    given = document.front.values.get("format")
-    if isinstance(given, str) and given != FORMAT and given.startswith("comity-accord/"):
+    """Return the front matter, or None where it is missing or not to be understood."""
+    table = document.front
+    if not table.lines and any(f.code == "no-front-matter" for f in findings):
+        return None
+    given = table.values.get("format")
+    newer = re.fullmatch(
+        r"comity-accord/([0-9]{1,9})", given if isinstance(given, str) else ""
+    )
+    if newer is not None and int(newer[1]) > int(FORMAT.rpartition("/")[2]):
         findings.append(
             Finding(
-                line=document.front.line_of("format"),
+                line=table.line_of("format"),
                 code="newer-format",
                 message=f"the file's format is `{given}`; this version knows `{FORMAT}`",
                 hint="read it with a newer Comity; until then it permits nothing",
             )
         )
         return None
-    front = bind(Front, document.front, findings)
-    if front is None:
-        return None
-    if front.format != FORMAT:
-        findings.append(
-            Finding(
-                line=document.front.line_of("format"),
-                code="bad-format",
-                message=f"`{front.format}` is not a format of accords",
-                hint=f'write `format = "{FORMAT}"`',
-            )
-        )
-        return None
-    for language in front.authentic:
-        if language not in front.languages:
-            findings.append(
-                Finding(
-                    line=document.front.line_of("authentic"),
-                    code="unknown-language",
-                    message=f"authentic language `{language}` is not among `languages`",
-                    hint="add it to `languages`",
-                )
-            )
-    needed = {
-        "parties": len(set(front.parties)) >= 2,
-        "authentic": bool(front.authentic),
-        "languages": bool(front.languages),
-    }
-    for key, enough in needed.items():
-        if not enough:
-            findings.append(
-                Finding(
-                    line=document.front.line_of(key),
-                    code="empty-list",
-                    message=f"the front matter's `{key}` names too few",
-                    hint="an accord has at least two parties and one authentic language",
-                )
-            )
+    front = bind(Front, table, findings)
+    _format(table, FORMAT, "accords", findings)
+    _languages(table, findings)
+    parties = table.values.get("parties")
+    if isinstance(parties, list) and len({str(party) for party in parties}) < 2:
+        findings.append(_too_few(table, "parties"))
     return front
 
 
-def _clauses(document: Document, findings: list[Finding]) -> Iterator[c.Clause]:
-    for article in document.articles:
-        for block in article.blocks:
-            for table in block.tables:
-                kind = _kind(table, findings)
-                if kind is None:
-                    continue
-                clause = bind(kind, table, findings)
-                if clause is not None and _cited(
-                    document, clause, article.number, findings
-                ):
-                    yield clause
+def _format(table: Table, wanted: str, what: str, findings: list[Finding]) -> None:
+    given = table.values.get("format")
+    if isinstance(given, str) and given.strip() and given != wanted:
+        findings.append(
+            Finding(
+                line=table.line_of("format"),
+                code="bad-format",
+                message=f"`{given}` is not a format of {what}",
+                hint=f'write `format = "{wanted}"`',
+            )
+        )
+
+
+def _languages(table: Table, findings: list[Finding]) -> None:
+    known, authentic = table.values.get("languages"), table.values.get("authentic")
+    findings += [
+        _too_few(table, key)
+        for key, said in (("languages", known), ("authentic", authentic))
+        if said == []
+    ]
+    if isinstance(known, list) and isinstance(authentic, list):
+        findings += [
+            Finding(
+                line=table.line_of("authentic"),
+                code="unknown-language",
+                message=f"authentic language `{language}` is not among `languages`",
+                hint="add it to `languages`",
+            )
+            for language in authentic
+            if language not in known
+        ]
+
+
+def _too_few(table: Table, key: str) -> Finding:
+    return Finding(
+        line=table.line_of(key),
+        code="empty-list",
+        message=f"the front matter's `{key}` names too few",
+        hint="an accord has at least two parties and one authentic language",
+    )
+
+
+def _clauses(document: Document, findings: list[Finding]) -> list[c.Clause]:
+    """Return the rules that bind and cite what stands there; the rest is in the findings."""
+    kept: list[c.Clause] = []
+    articles = {article.number: article for article in document.articles}
+    tables = [
+        (article.number, table)
+        for article in document.articles
+        for block in article.blocks
+        for table in block.tables
+    ]
+    if len(tables) > RULES_MAX:
+        findings.append(
+            Finding(
+                line=tables[RULES_MAX][1].line,
+                code="too-many-rules",
+                message=f"the file has {len(tables)} rules",
+                hint=f"an accord has at most {RULES_MAX}; rules from there on are not read",
+            )
+        )
+    for number, table in tables[:RULES_MAX]:
+        kind = _kind(table, findings)
+        clause = None if kind is None else bind(kind, table, findings)
+        if clause is not None and _cited(document, articles, clause, number, findings):
+            kept.append(clause)
+    return kept
 
 
 def _kind(table: Table, findings: list[Finding]) -> type[c.Clause] | None:
@@ -284,43 +357,47 @@ def _kind(table: Table, findings: list[Finding]) -> type[c.Clause] | None:
 
 
 def _cited(
-    document: Document, clause: c.Clause, number: str, findings: list[Finding]
+    document: Document,
+    articles: Mapping[str, Article],
+    clause: c.Clause,
+    number: str,
+    findings: list[Finding],
 ) -> bool:
+    """Say whether a rule cites words of the article it stands under, or add a finding."""
+
+    def find(code: str, message: str, hint: str) -> bool:
+        findings.append(Finding(line=clause.line, code=code, message=message, hint=hint))
+        return False
+
     citation = Citation.parse(clause.cites)
-    article = None if citation is None else document.article(citation.article)
+    article = None if citation is None else articles.get(citation.article)
     if citation is None or article is None:
-        findings.append(
-            Finding(
-                line=clause.line,
-                code="cites-nothing",
-                message=f"the rule cites `{clause.cites}`, which is no place in this text",
-                hint="cite the article and paragraph as printed: `21(3)`",
-            )
+        return find(
+            "cites-nothing",
+            f"the rule cites `{clause.cites}`, which is no place in this text",
+            "cite the article and paragraph as printed: `21(3)`",
         )
-        return False
     if article.number != number:
-        findings.append(
-            Finding(
-                line=clause.line,
-                code="cites-elsewhere",
-                message=f"the rule cites `{clause.cites}` but stands under article"
-                f" `{number or 'none'}`",
-                hint="move the block under the article that it was read from",
-            )
+        return find(
+            "cites-elsewhere",
+            f"the rule cites `{clause.cites}` but stands under article `{number or 'none'}`",
+            "move the block under the article that it was read from",
         )
-        return False
     for language in document_languages(document):
-        if citation.lines_in(article, language) is None:
-            findings.append(
-                Finding(
-                    line=clause.line,
-                    code="cites-nothing",
-                    message=f"no line of article `{number}` begins with the label that"
-                    f" `{clause.cites}` cites (in `{language}`)",
-                    hint="a paragraph's line begins with its label: `3.` or `(a)`",
-                )
+        lines = citation.lines_in(article, language)
+        if lines is None:
+            return find(
+                "cites-nothing",
+                f"no line of article `{number}` begins with the label that"
+                f" `{clause.cites}` cites (in `{language}`)",
+                "a paragraph's line begins with its label: `3.` or `(a)`",
             )
-            return False
+        if not lines:
+            return find(
+                "cites-nothing",
+                f"article `{number}` has no words in `{language}`, which is authentic",
+                f"write them under `### {language}`; a rule without words does not load",
+            )
     return True
 
 
@@ -336,68 +413,148 @@ def _twice(clauses: Sequence[c.Clause], findings: list[Finding]) -> None:
     seen: dict[type[c.Clause], int] = {}
     for clause in clauses:
         kind = type(clause)
-        if kind in c.SINGLE.values():
-            if kind in seen:
-                findings.append(
-                    Finding(
-                        line=clause.line,
-                        code="rule-twice",
-                        message=f"`[{c.NAMES[kind]}]` stands twice in this accord",
-                        hint=f"it stands first on line {seen[kind]}; exceptions are"
-                        " `[[exception]]`",
-                    )
+        if kind not in c.SINGLE.values():
+            continue
+        if kind in seen:
+            first = f"on line {seen[kind]}" if seen[kind] else "in an article that stays"
+            findings.append(
+                Finding(
+                    line=clause.line,
+                    code="rule-twice",
+                    message=f"`[{c.NAMES[kind]}]` stands twice in this accord",
+                    hint=f"it stands first {first}; exceptions are `[[exception]]`",
                 )
-            _ = seen.setdefault(kind, clause.line)
+            )
+        _ = seen.setdefault(kind, clause.line)
+
+
+def read_amendment(raw: bytes, where: str = "") -> tuple[Amendment | None, list[Finding]]:
+    """Read an amendment's bytes: a file of its own, whole articles with their rules.
+
+    Returns:
+        The amendment, or None where an error kept it from loading; and every finding.
+    """
+    document = read_document(raw)
+    findings = document.findings
+    front: AmendmentFront | None = None
+    clauses: list[c.Clause] = []
+    table = document.front
+    if document.articles:
+        if table.lines or not any(f.code == "no-front-matter" for f in findings):
+            front = bind(AmendmentFront, table, findings)
+        _format(table, AMENDMENT_FORMAT, "amendments", findings)
+        _languages(table, findings)
+        clauses = _clauses(document, findings)
+        _twice(clauses, findings)
+        if table.values.get("base") == []:
+            findings.append(_other_base(table, "it names none"))
+        if len(document.articles) == 1:
+            findings.append(
+                Finding(
+                    code="empty-list",
+                    message="the amendment has no article, so it changes nothing",
+                    hint="write the articles that it replaces, whole",
+                )
+            )
+    located = sorted(_at(findings, where))
+    if front is None or any(f.severity is Severity.ERROR for f in located):
+        return None, located
+    amendment = Amendment(
+        digest=document.digest, front=front, document=document, clauses=tuple(clauses)
+    )
+    return amendment, located
+
+
+def _other_base(table: Table, hint: str) -> Finding:
+    return Finding(
+        line=table.line_of("base"),
+        code="other-base",
+        message="the amendment is made for another version of the text",
+        hint=hint,
+    )
 
 
 def amend(accord: Accord, raw: bytes, where: str = "") -> Accord:
     """Return the accord with whole articles replaced by an amendment's.
 
+    An amendment that is part of the version already changes nothing. Two from one base
+    that touch one article conflict, unless the later one names the earlier as its base.
+
     Raises:
-        Unreadable: the amendment cannot be read, or its base is another version.
+        Unreadable: the amendment cannot be read, its base is another version, it
+            conflicts with an earlier one, or the rules no longer go together.
     """
-    document = read_document(raw)
-    findings = document.findings
-    front = bind(AmendmentFront, document.front, findings)
-    if front is not None and front.base != accord.digest:
-        findings.append(
-            Finding(
-                line=document.front.line_of("base"),
-                code="other-base",
-                message="the amendment is made for another version of the text",
-                hint=f"`{accord.id}` has the digest {accord.digest}",
-            )
-        )
-    if front is not None and front.format != AMENDMENT_FORMAT:
-        findings.append(
-            Finding(
-                line=document.front.line_of("format"),
-                code="bad-format",
-                message=f"`{front.format}` is not a format of amendments",
-                hint=f'write `format = "{AMENDMENT_FORMAT}"`',
-            )
-        )
-    new = list(_clauses(document, findings))
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    if errors or front is None:
-        raise Unreadable([_at(finding, where) for finding in findings])
-    replaced = {article.number for article in document.articles if article.number}
+    amendment, findings = read_amendment(raw, where)
+    if amendment is None:
+        raise Unreadable(findings)
+    if amendment.digest in accord.amended_by:
+        return accord
+    wrong = [*_foreign(accord, amendment), *_conflicts(accord, amendment)]
+    document = replace_articles(accord.document, amendment.document)
     kept = [
-        clause
+        replace(clause, line=0)
         for clause in accord.clauses
-        if (found := Citation.parse(clause.cites)) is None or found.article not in replaced
+        if (found := Citation.parse(clause.cites)) is None
+        or found.article not in amendment.articles
     ]
-    merged = replace_articles(accord.document, document)
-    result = replace(
+    places = {article.number: place for place, article in enumerate(document.articles)}
+
+    def place(clause: c.Clause) -> int:
+        found = Citation.parse(clause.cites)
+        return -1 if found is None else places.get(found.article, -1)
+
+    clauses = [*kept, *amendment.clauses]
+    _twice(clauses, wrong)
+    if wrong:
+        raise Unreadable(sorted(_at(wrong, where)))
+    return replace(
         accord,
-        clauses=(*kept, *new),
-        document=merged,
-        amended_by=(*accord.amended_by, document.digest),
+        clauses=tuple(sorted(clauses, key=place)),
+        document=document,
+        amendments=(*accord.amendments, amendment),
     )
-    _twice(result.clauses, findings)
-    if findings:
-        raise Unreadable([_at(finding, where) for finding in findings])
-    return result
+
+
+def _foreign(accord: Accord, amendment: Amendment) -> Iterator[Finding]:
+    """Say where an amendment is not one of this accord's version."""
+    table = amendment.document.front
+    known = {accord.digest, *accord.amended_by}
+    if not set(amendment.front.bases) <= known:
+        applied = "".join(f", amended by {digest}" for digest in accord.amended_by)
+        yield _other_base(table, f"`{accord.id}` has the digest {accord.digest}{applied}")
+    if amendment.front.authentic != accord.front.authentic:
+        listed = ", ".join(f'"{language}"' for language in accord.front.authentic)
+        yield Finding(
+            line=table.line_of("authentic"),
+            code="unknown-language",
+            message="the amendment's authentic languages are not those of the accord",
+            hint=f"write `authentic = [{listed}]`",
+        )
+
+
+def _conflicts(accord: Accord, amendment: Amendment) -> Iterator[Finding]:
+    """Say which earlier amendments touch its articles and are not among what it builds on."""
+    earlier = {one.digest: one for one in accord.amendments}
+    built_on: set[str] = set()
+    waiting = list(amendment.front.bases)
+    while waiting:
+        digest = waiting.pop()
+        if digest in earlier and digest not in built_on:
+            built_on.add(digest)
+            waiting += earlier[digest].front.bases
+    for one in accord.amendments:
+        if one.digest in built_on:
+            continue
+        for article in amendment.document.articles:
+            if article.number in one.articles:
+                yield Finding(
+                    line=article.line,
+                    code="conflicting-amendments",
+                    message=f"article `{article.number}` was changed by the amendment"
+                    f" `{one.front.id}` too, and neither builds on the other",
+                    hint="where this one was written with that one before it, name it as"
+                    f' its base: `base = "{one.digest}"`, in a list if there are several',
+                )
 
 
 def replace_articles(base: Document, amendment: Document) -> Document:

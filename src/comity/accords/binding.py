@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -23,15 +23,28 @@ from comity.errors import Finding, InvalidInput
 
 T = TypeVar("T")
 
+
+def _some_time(text: str) -> Period:
+    """Read a period that is not empty: a term of no days would renew for ever in one day."""
+    period = Period.parse(text)
+    if not (period.months or period.days):
+        raise InvalidInput(
+            f"`{text}` is no time at all",
+            hint="write at least a day, `P1D`, or leave the key out",
+            code="bad-period",
+        )
+    return period
+
+
 PARSERS: dict[type, Callable[[str], Any]] = {
-    Period: Period.parse,
+    Period: _some_time,
     Zone: Zone.parse,
     date: parse_day,
 }
 PATTERNS: dict[type, str] = {
-    Period: r"^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$",
-    Zone: r"^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$",
-    date: r"^\d{4}-\d{2}-\d{2}$",
+    Period: r"^P(?=[0-9])([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,4}W)?([0-9]{1,5}D)?$",
+    Zone: r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$",
+    date: r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
 }
 HIDDEN = {"line", "where"}  # set by the reader, never a key of a file
 
@@ -64,16 +77,19 @@ def bind(kind: type[T], table: Table, findings: list[Finding], where: str = "") 
     The dataclass gets the table's line as ``line`` where it has such a field.
     """
     context = _Context(where, table.line, table.name, findings)
-    return _dataclass(kind, table.values, table.line_of, context)
+    said = {*table.values, *table.lines}
+    return _dataclass(kind, table.values, said, table.line_of, context)
 
 
 def _dataclass(
     kind: type[T],
     values: Mapping[str, Value],
+    said: Collection[str],
     line_of: Callable[[str], int],
     context: _Context,
 ) -> T | None:
-    specs = _specs(kind)
+    """Bind the values; a key in ``said`` is not missing, though it could not be read."""
+    specs = _specs(typing.cast("type", kind))
     before = len(context.findings)
     known: dict[str, Any] = {}
     for key, value in values.items():
@@ -90,14 +106,16 @@ def _dataclass(
         if bound is not None:
             known[spec.name] = bound
     for key, (spec, _) in specs.items():
-        if key in values or not _required(spec):
+        if key in said or not _required(spec):
             continue
         context.find(
             "missing-key",
             f"`{context.key or 'the file'}` does not say `{key}`",
             f"add `{key} = …`; what is not said permits nothing",
         )
-    if len(context.findings) > before:
+    if len(context.findings) > before or any(
+        key in specs and key not in values for key in said
+    ):
         return None
     if "line" in {spec.name for spec in fields(typing.cast("Any", kind))}:
         known["line"] = context.line
@@ -132,9 +150,8 @@ def _value(annotation: Any, value: Value, context: _Context) -> Any:
     if is_dataclass(annotation) and annotation not in PARSERS:
         if isinstance(value, dict):
             inner = _Context(context.where, context.line, context.key, context.findings)
-            return _dataclass(
-                typing.cast("type[Any]", annotation), value, lambda _: inner.line, inner
-            )
+            kind = typing.cast("type[Any]", annotation)
+            return _dataclass(kind, value, value, lambda _: inner.line, inner)
         return _wrong("an inline table", value, context)
     if annotation in (bool, int):
         right = isinstance(value, bool) is (annotation is bool)
@@ -147,19 +164,30 @@ def _value(annotation: Any, value: Value, context: _Context) -> Any:
 
 
 def _union(choices: list[Any], value: Value, context: _Context) -> Any:
-    """Take the one member whose shape the value has; shapes never overlap."""
-    for choice in choices:
-        shape = typing.get_origin(choice) or choice
-        wants_list = shape is tuple
-        wants_table = is_dataclass(shape) and shape not in PARSERS
-        if isinstance(value, list) is wants_list and isinstance(value, dict) is wants_table:
-            return _value(choice, value, context)
-    return _value(choices[0], value, context)
+    """Take the first member that the value has the shape of and that can read it."""
+    fitting = [choice for choice in choices if _fits(choice, value)] or choices[:1]
+    tries: list[list[Finding]] = []
+    for choice in fitting:
+        trial = _Context(context.where, context.line, context.key, [])
+        bound = _value(choice, value, trial)
+        if bound is not None:
+            return bound
+        tries.append(trial.findings)
+    context.findings += tries[0]
+    return None
+
+
+def _fits(choice: Any, value: Value) -> bool:
+    shape = typing.get_origin(choice) or choice
+    wants_list = shape is tuple
+    wants_table = is_dataclass(shape) and shape not in PARSERS
+    return isinstance(value, list) is wants_list and isinstance(value, dict) is wants_table
 
 
 def _tuple(item: Any, value: Value, context: _Context) -> tuple[Any, ...] | None:
     if not isinstance(value, list):
-        return _wrong("a list", value, context)
+        _ = _wrong("a list", value, context)
+        return None
     bound = [_value(item, part, context) for part in value]
     return None if None in bound else tuple(bound)
 
@@ -195,7 +223,7 @@ def _string(annotation: Any, value: str, context: _Context) -> Any:
         return None
 
 
-def _wrong(wanted: str, value: Value, context: _Context) -> None:
+def _wrong(wanted: str, value: Value, context: _Context) -> Any:
     names = {str: "a string", bool: "true or false", int: "a number", list: "a list"}
     got = names.get(type(value), "an inline table")
     context.find(
@@ -203,6 +231,7 @@ def _wrong(wanted: str, value: Value, context: _Context) -> None:
         f"`{context.key}` wants {wanted} and has {got}",
         "change the value",
     )
+    return None
 
 
 def schema_of(kind: type) -> dict[str, Any]:
@@ -237,7 +266,7 @@ def _schema(annotation: Any) -> dict[str, Any]:
         return {"type": "integer"}
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return {"enum": [str(member) for member in annotation]}
-    return {"type": "string", "minLength": 1}
+    return {"type": "string", "pattern": r"\S"}
 
 
 def nested(kind: type) -> set[type]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import TypeAlias
 
 from comity.accords import clauses as c
@@ -17,6 +18,7 @@ from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
 from comity.accords.times import Period, Rounding, first_day_out, is_ambiguous
 from comity.errors import Finding, InvalidInput
+from comity.labels import Level
 
 Check: TypeAlias = Callable[[Accord], Iterator[Finding]]
 
@@ -96,7 +98,11 @@ def names_are_parties(accord: Accord) -> Iterator[Finding]:
     if accord.front.open:
         return
     hint = "its parties and actors: " + ", ".join(sorted(known))
-    for rule in (*accord.all(c.Exit), *accord.all(c.Suspension)):
+    rules: tuple[c.Exit | c.Suspension, ...] = (
+        *accord.all(c.Exit),
+        *accord.all(c.Suspension),
+    )
+    for rule in rules:
         if rule.who not in ("either", *known):
             yield _error(
                 rule.line,
@@ -146,7 +152,7 @@ def rows_are_not_lists_of_nothing(accord: Accord) -> Iterator[Finding]:
 
 def equivalence_is_unambiguous(accord: Accord) -> Iterator[Finding]:
     """One level leads to one level of each party, or somebody is named who chooses."""
-    targets: dict[tuple[c.Level, str], list[c.Equivalence]] = {}
+    targets: dict[tuple[Level, str], list[c.Equivalence]] = {}
     for row in accord.all(c.Equivalence):
         for party in dict.fromkeys(level.party for level in row.to):
             targets.setdefault((row.from_, party), []).append(row)
@@ -199,11 +205,15 @@ def _overlap(one: c.Exemption, other: c.Exemption) -> bool:
 
 def open_points_are_whole(accord: Accord) -> Iterator[Finding]:
     """An open point's default is one of its readings, and a rule refers to it."""
-    referred: dict[str, type] = {SUSPENDED_NOTICE: c.Suspended}
+    referred: dict[str, type[StrEnum]] = {SUSPENDED_NOTICE: c.Suspended}
     for rule in accord.all(c.Exit):
-        for said, kind in ((rule.takes_effect, c.Effect), (rule.late, c.Late)):
+        answers: tuple[tuple[StrEnum | c.PointRef, type[StrEnum]], ...] = (
+            (rule.takes_effect, c.Effect),
+            (rule.late, c.Late),
+        )
+        for said, said_in in answers:
             if isinstance(said, c.PointRef):
-                referred[said.open_point] = kind
+                referred[said.open_point] = said_in
                 if accord.open_point(said.open_point) is None:
                     yield _error(
                         rule.line,
@@ -303,9 +313,34 @@ def term_is_not_over_before_it_begins(accord: Accord) -> Iterator[Finding]:
     entry, term = accord.one(c.Entry), accord.one(c.Term)
     if entry is None or term is None or entry.when.on is None:
         return
-    last = term.until or term.before
-    if last is not None and last <= entry.when.on:
-        yield _dead(term, f"it ends on {last}, and enters into force on {entry.when.on}")
+    day = entry.when.on
+    if term.until is not None and term.until < day:
+        yield _dead(
+            term, f"its last day is {term.until}, and it enters into force on {day}"
+        )
+    if term.before is not None and term.before <= day:
+        yield _dead(term, f"it is over on {term.before}, and enters into force on {day}")
+
+
+def ids_are_their_own(accord: Accord) -> Iterator[Finding]:
+    """No two open points bear one id, nor two gates, duties or actors: acts name them by it."""
+    named: tuple[type[c.OpenPoint | c.Gate | c.Duty | c.Actor], ...] = (
+        c.OpenPoint,
+        c.Gate,
+        c.Duty,
+        c.Actor,
+    )
+    for kind in named:
+        first: dict[str, int] = {}
+        for rule in accord.all(kind):
+            if rule.id in first:
+                yield _error(
+                    rule.line,
+                    "id-twice",
+                    f"two `[[{c.NAMES[kind]}]]` bear the id `{rule.id}`",
+                    f"the other stands on line {first[rule.id]}; give each its own",
+                )
+            _ = first.setdefault(rule.id, rule.line)
 
 
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
@@ -336,6 +371,7 @@ def _dead(clause: c.Clause, why: str) -> Finding:
 ALWAYS: tuple[Check, ...] = (
     rules_are_fresh,
     confirmations_are_digests,
+    ids_are_their_own,
     what_a_release_needs_is_stated,
     term_and_exit_are_stated,
     names_are_parties,

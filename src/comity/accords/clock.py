@@ -102,6 +102,20 @@ class PartyView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """The standing between a pair, without what the parties say about it.
+
+    Attributes:
+        status, since, before, articles: as in `Standing`.
+    """
+
+    status: Status
+    since: Instant
+    before: Instant | None
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What an accord is at an instant.
 
@@ -245,7 +259,8 @@ class Clock:
         self._suppose = dict(suppose or {})
         self._amendments = amendments
         self._ways: dict[tuple[object, ...], tuple[_Way, ...]] = {}
-        self._cuts: dict[tuple[object, ...], Standing] = {}
+        self._standings: dict[tuple[object, ...], Standing] = {}
+        self._briefs: dict[tuple[object, ...], Brief] = {}
         for point, reading in self._suppose.items():
             check_reading(accord, point, reading)
         for recorded in self.readings:
@@ -267,20 +282,27 @@ class Clock:
             InvalidInput: a party that this accord does not have.
         """
         key = (at, known_at, party, pair)
-        if key not in self._cuts:
-            if len(self._cuts) > CACHE_MAX:
-                self._cuts.clear()
-            self._cuts[key] = self._standing(at, known_at, party, pair)
-        return self._cuts[key]
+        if key not in self._standings:
+            if len(self._standings) > CACHE_MAX:
+                self._standings.clear()
+            self._standings[key] = self._standing(at, known_at, party, pair)
+        return self._standings[key]
 
-    def status(
-        self, at: Instant, pair: tuple[str, str], *, party: str | None = None
-    ) -> Status:
-        """Return the status between a pair under a party's view; the decision's short way."""
-        between = frozenset(pair)
-        ways = self._folded(at, None, party)
-        found = {way.at(at).status(between) for way in ways}
-        return found.pop() if len(found) == 1 else Status.UNSETTLED
+    def between(self, at: Instant, pair: tuple[str, str], *, party: str) -> Brief:
+        """Return the standing between a pair under one side's view: what a decision needs."""
+        key = (at, pair, party)
+        if key not in self._briefs:
+            if len(self._briefs) > CACHE_MAX:
+                self._briefs.clear()
+            ways, both = self._folded(at, None, party), frozenset(pair)
+            _, state = self._representative(ways, at, both)
+            self._briefs[key] = Brief(
+                status=_agreed(way.at(at).status(both) for way in ways),
+                since=max(way.since(at, both) for way in ways),
+                before=self._before(ways, at, both),
+                articles=_articles(state, both),
+            )
+        return self._briefs[key]
 
     def state(self, at: Instant, *, party: str | None = None) -> State:
         """Return one state at an instant: of the way in which the least is in force."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
-from comity.accords.text import Citation, read_document, words_digest
+from comity.accords.text import Citation, Document, is_plain, read_document, words_digest
+from comity.accords.toml import Table
 from comity.errors import InvalidInput, Unreadable
 
-_KEY = re.compile(r"\s*(read|read_by)\s*=")
-_CITES = re.compile(r'\s*cites\s*=\s*"([^"]+)"')
-_NAME = re.compile(r"[^\"\\\x00-\x1f]{1,120}")
+NAME_MAX = 120  # characters of a reader's name
+_KEYS = ("read", "read_by")
 
 
-def confirm(raw: bytes, place: str, by: str) -> tuple[bytes, int]:
+def confirm(raw: bytes, place: str, by: str, where: str = "") -> tuple[bytes, int]:
     """Return the file's bytes with the rules of a place confirmed, and how many.
 
     Each rule under the article, or the paragraph where ``place`` names one, gets ``read``,
@@ -30,36 +30,54 @@ def confirm(raw: bytes, place: str, by: str) -> tuple[bytes, int]:
             hint="write `21` or `21(3)`",
             code="cites-nothing",
         )
-    if not _NAME.fullmatch(by):
-        raise InvalidInput("the name cannot be written in the file", code="bad-name")
+    if not _is_name(by):
+        raise InvalidInput(
+            "the name cannot be written in the file",
+            hint=f"write it in at most {NAME_MAX} visible characters, without quotes",
+            code="bad-name",
+        )
     document = read_document(raw)
     if document.findings:
-        raise Unreadable(document.findings)
-    lines = raw.decode().split("\n")
-    kept: list[str] = []
-    count = 0
-    inside = False
-    for line in lines:
-        cited = _CITES.match(line)
-        if line.startswith("[") or line.startswith("```"):
-            inside = False
-        if cited is not None and _under(Citation.parse(cited[1]), wanted):
-            digest = words_digest(document, cited[1])
-            if digest is not None:
-                kept += [line, f'read = "{digest}"', f'read_by = "{by}"']
-                inside = True
-                count += 1
-                continue
-        if inside and _KEY.match(line):
+        raise Unreadable([replace(f, where=where) for f in document.findings])
+    written: dict[int, list[str]] = {}  # by the line of `cites` that they follow
+    gone: set[int] = set()
+    for table in _tables(document):
+        cites = table.values.get("cites")
+        digest = words_digest(document, cites) if isinstance(cites, str) else None
+        if digest is None or not _under(Citation.parse(str(cites)), wanted):
             continue
-        kept.append(line)
-    if count == 0:
+        written[table.lines["cites"]] = [f'read = "{digest}"', f'read_by = "{by}"']
+        gone |= {table.lines[key] for key in _KEYS if key in table.lines}
+    if not written:
         raise InvalidInput(
             f"no rule cites `{place}`",
             hint="`comity show FILE` lists the articles that have rules",
             code="cites-nothing",
         )
-    return "\n".join(kept).encode(), count
+    kept: list[str] = []
+    for number, line in enumerate(raw.decode().split("\n"), start=1):
+        if number not in gone:
+            kept.append(line)
+        kept += written.get(number, [])
+    return "\n".join(kept).encode(), len(written)
+
+
+def _is_name(by: str) -> bool:
+    return (
+        bool(by.strip())
+        and len(by) <= NAME_MAX
+        and is_plain(by)
+        and not any(char in by for char in '"\\')
+    )
+
+
+def _tables(document: Document) -> list[Table]:
+    return [
+        table
+        for article in document.articles
+        for block in article.blocks
+        for table in block.tables
+    ]
 
 
 def _under(cited: Citation | None, wanted: Citation) -> bool:

@@ -9,11 +9,12 @@ from difflib import unified_diff
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.text import Article, Citation
+from comity.accords.times import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDiff:
-    """One article that differs.
+    """One article that differs; ``front matter`` and ``preamble`` stand for what is before.
 
     Attributes:
         words: a unified diff of the lines, all languages.
@@ -29,17 +30,20 @@ class ArticleDiff:
 
 def diff(old: Accord, new: Accord) -> tuple[ArticleDiff, ...]:
     """Return the articles that differ; empty where words and rules are the same."""
+    heads = tuple(_unified(_head(old), _head(new)))
+    found: list[ArticleDiff] = []
+    if heads:
+        found.append(
+            ArticleDiff(number="front matter", title="", words=heads, removed=(), added=())
+        )
     numbers = dict.fromkeys(
         article.number for accord in (old, new) for article in accord.document.articles
     )
-    found: list[ArticleDiff] = []
     for number in numbers:
         before, after = (a.document.article(number) for a in (old, new))
-        words = tuple(
-            unified_diff(_lines(before), _lines(after), "old", "new", lineterm="", n=1)
-        )
+        words = tuple(_unified(_lines(before), _lines(after)))
         one, other = (set(_rules(accord, number)) for accord in (old, new))
-        title = (after or before or Article("", "", 0)).title
+        title = (after or before or Article("", "", 0)).title if number else ""
         if words or one != other:
             found.append(
                 ArticleDiff(
@@ -53,11 +57,26 @@ def diff(old: Accord, new: Accord) -> tuple[ArticleDiff, ...]:
     return tuple(found)
 
 
+def _unified(old: list[str], new: list[str]) -> Iterator[str]:
+    return unified_diff(old, new, "old", "new", lineterm="", n=1)
+
+
+def _head(accord: Accord) -> list[str]:
+    """Return the title and the front matter, one key a line."""
+    said = [
+        f"{spec.name} = {_say(getattr(accord.front, spec.name))}"
+        for spec in fields(accord.front)
+    ]
+    return [accord.title, *said]
+
+
 def _lines(article: Article | None) -> list[str]:
     if article is None:
         return []
-    found = [article.title]
-    for language in article.prose:
+    found = [f"{article.word} {article.title}".strip()] if article.number else []
+    for place, language in enumerate(article.prose):
+        if place:
+            found.append(f"### {language}")
         found += article.words(language).split("\n")
     return found
 
@@ -73,16 +92,18 @@ def say_clause(clause: c.Clause) -> str:
     """Return a rule as one line: its table's name and what its keys say."""
     skipped = {"cites", "read", "read_by", "line"}
     said = [
-        f"{spec.name.rstrip('_')} = {_say(getattr(clause, spec.name))}"
+        f"{spec.name.rstrip('_')} = {_say(value)}"
         for spec in fields(clause)
-        if spec.name not in skipped and getattr(clause, spec.name) not in (None, (), False)
+        if spec.name not in skipped
+        and (value := getattr(clause, spec.name)) not in (None, ())
+        and (value is not False or spec.default is not False)
     ]
     return f"{c.NAMES[type(clause)]} [{clause.cites}]: {', '.join(said) or 'yes'}"
 
 
 def _say(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_say(part) for part in value)
+        return ", ".join(_say(part) for part in value) or "none"
     if isinstance(value, c.Length):
         return f"{value.for_}, {value.count}, to {value.to}"
     if isinstance(value, c.Renewal):
@@ -91,6 +112,10 @@ def _say(value: object) -> str:
         return f"open point {value.open_point}"
     if isinstance(value, c.When):
         return say_when(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Zone):
+        return value.name
     return str(value)
 
 

@@ -12,26 +12,34 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from comity.accords.toml import Table, read_tables
+from comity.accords.toml import Table, read_tables, unseen
 from comity.errors import Finding, Severity
 
 FILE_BYTES_MAX = 2 * 1024 * 1024  # the longest treaties have some hundred thousand words
 FENCE = "```toml comity"
 FRONT = "+++"
+BYTE_ORDER_MARK = "\ufeff"
+
+MEND = "`comity format FILE` mends this"
 
 _HEADING = re.compile(r"(#{1,6}) (\S.*)")
+_LIKE_HEADING = re.compile(r"[\s>*+-]*(?:\d+[.)]\s+)?#{1,6}(?:\s|$)")
 _ARTICLE = re.compile(r"## (Article|Paragraph|Section|Clause) (\d+[A-Za-z]*)\.(?: (.*))?")
 _LANGUAGE = re.compile(r"### ([a-z]{2,3})")
-_LABEL = re.compile(r"\s*(?:\((\d+|[a-z]{1,4})\)|(\d+)\.)(?:\s|$)")
-_CITE = re.compile(r"(\d+[A-Za-z]*)((?:\((?:\d+|[a-z]{1,4})\))*)")
-_SETEXT = re.compile(r"(=+|-+)\s*")
-_HTML = re.compile(r"<[A-Za-z!/?]")
-_LINK = re.compile(r"\]\(|\]\[|^\s*\[[^\]]+\]:")
-_BIDI = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-_ZERO_WIDTH = frozenset("\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff")
+_FRONT_LINE = re.compile(r"\s*(?:$|#|\[|[A-Za-z_][A-Za-z0-9_-]*\s*=)")
+_LABEL = re.compile(r"\s*(?:\((\d{1,4}[a-z]*|[a-z]{1,7})\)|(\d{1,4}[a-z]*)(\.))(?:\s|$)")
+_CITE = re.compile(r"(\d+[A-Za-z]*)((?:\((?:\d{1,4}[a-z]*|[a-z]{1,7})\))*)", re.ASCII)
+_SETEXT = re.compile(r"[\s>]*(=+|-+)\s*")
+_HTML = re.compile(r"<[A-Za-z!/?]|&(?:[A-Za-z][A-Za-z0-9]*|#\d+|#[xX][0-9A-Fa-f]+);")
+_LINK = re.compile(r"\]\(|\]\[|^[\s>]*\[[^\]]+\]:")
+_ROMAN = {
+    ten + one: 10 * tens + ones
+    for tens, ten in enumerate(("", "x", "xx", "xxx"))
+    for ones, one in enumerate(("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"))
+    if ten or one
+}
 
 
 @dataclass(slots=True)
@@ -62,11 +70,23 @@ class Article:
     word: str = "article"
     prose: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    _passages: dict[str, Passages] = field(default_factory=dict, repr=False, compare=False)
 
     def words(self, language: str | None = None) -> str:
         """Return the article's own words in a language, or in the file's first one."""
         key = language if language is not None else next(iter(self.prose), "")
         return "\n".join(line for _, line in self.prose.get(key, [])).strip("\n")
+
+    def passage(
+        self, labels: tuple[str, ...], language: str
+    ) -> list[tuple[int, str]] | None:
+        """Return the lines under a path of labels; None where no line bears the last one.
+
+        Blank lines are left out. The empty path has every line.
+        """
+        if language not in self._passages:
+            self._passages[language] = _outline(self.prose.get(language, []))
+        return self._passages[language].get(labels)
 
 
 @dataclass(slots=True)
@@ -95,11 +115,12 @@ class Document:
     @property
     def text_digest(self) -> str:
         """Return the digest of the words alone, without rules and front matter."""
-        kept = [self.title]
+        kept = [f"# {self.title}"]
         for article in self.articles:
-            kept.append(f"{article.number} {article.title}".strip())
+            heading = f"{article.word} {article.number}. {article.title}"
+            kept.append(f"## {heading.strip()}")  # no line of prose begins so
             for language in article.prose:
-                kept.append(article.words(language))
+                kept += [f"### {language}", article.words(language)]
         return digest("\n".join(kept).encode())
 
     def article(self, number: str) -> Article | None:
@@ -129,10 +150,12 @@ def read_document(raw: bytes, language: str = "en") -> Document:
     if text is None:
         return document
     _check_characters(text, document.findings)
-    lines = text.split("\n")
+    # What is no structure because of a stray character would be a second finding for it.
+    lines = [line.rstrip() for line in text.removeprefix(BYTE_ORDER_MARK).split("\n")]
     if lines[-1] == "":
         _ = lines.pop()
     _Splitter(document, language).split(lines)
+    document.findings[:] = dict.fromkeys(document.findings)
     return document
 
 
@@ -167,58 +190,47 @@ def _check_characters(text: str, findings: list[Finding]) -> None:
     def find(line: int, code: str, message: str, hint: str) -> None:
         findings.append(Finding(line=line, code=code, message=message, hint=hint))
 
-    mend = "`comity format FILE` mends this"
-    if not text.endswith("\n"):
-        find(text.count("\n") + 1, "no-final-newline", "the last line has no end", mend)
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line != line.rstrip():
-            find(number, "trailing-space", "the line ends in white space", mend)
+    if text.startswith(BYTE_ORDER_MARK):
+        find(1, "zero-width", "the file begins with a byte order mark", MEND)
+    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
+    if lines[-1]:
+        find(len(lines), "no-final-newline", "the last line has no end", MEND)
+    elif len(lines) > 1 and not lines[-2].strip():
+        last = next(
+            (n for n, line in enumerate(reversed(lines)) if line.strip()), len(lines)
+        )
+        first = len(lines) - last + 1
+        find(first, "trailing-space", "the file ends in empty lines", MEND)
+    for number, line in enumerate(lines, start=1):
         for code, message, hint in _line_problems(line):
             find(number, code, message, hint)
 
 
 def _line_problems(line: str) -> list[tuple[str, str, str]]:
-    if line.isascii() and line.isprintable():
-        return []
     found: list[tuple[str, str, str]] = []
+    if line.endswith("\r"):
+        found.append(("control", "the line ends in CR LF", MEND))
+        line = line[:-1]
+    if line != line.rstrip():
+        found.append(("trailing-space", "the line ends in white space", MEND))
+    if line.isascii() and line.isprintable():
+        return found
     if not unicodedata.is_normalized("NFC", line):
-        found.append(
-            (
-                "not-nfc",
-                "the line is not in Unicode NFC",
-                "type the words again as they are meant: normalising would change"
-                " characters, so nothing here does it for you",
-            )
-        )
-    for char in sorted(set(line)):
-        code = f"U+{ord(char):04X}"
-        if char == "\t":
-            found.append(("tab", "the line has a tab", "`comity format FILE` mends this"))
-        elif char in _BIDI:
-            found.append(
-                (
-                    "bidi-control",
-                    f"the line has {code}, which turns text round",
-                    "delete it",
-                )
-            )
-        elif char in _ZERO_WIDTH:
-            found.append(
-                (
-                    "zero-width",
-                    f"the line has {code}, which cannot be seen",
-                    "delete it",
-                )
-            )
-        elif unicodedata.category(char) in ("Cc", "Cs", "Co", "Zl", "Zp"):
-            found.append(
-                ("control", f"the line has the control character {code}", "delete it")
-            )
-        elif unicodedata.category(char) == "Nd" and not char.isascii():
-            found.append(
-                ("digit", f"the line has the digit {code}", "write digits as 0 to 9")
-            )
-    return found
+        hint = "type the words again as they are meant: normalising would change characters"
+        found.append(("not-nfc", "the line is not in Unicode NFC", hint))
+    if "\t" in line:
+        found.append(("tab", "the line has a tab", MEND))
+    found += [
+        ("digit", f"the line has the digit U+{ord(char):04X}", "write digits as 0 to 9")
+        for char in sorted(set(line))
+        if unicodedata.category(char) == "Nd" and not char.isascii()
+    ]
+    return found + unseen(line)
+
+
+def is_plain(words: str) -> bool:
+    """Say whether words could stand in a line of a file in canonical form."""
+    return "\n" not in words and not _line_problems(words)
 
 
 class _Splitter:
@@ -229,6 +241,7 @@ class _Splitter:
         self._language = language
         self._first_language = language
         self._article = Article("", "preamble", 1)
+        self._numbers: set[str] = set()
 
     def split(self, lines: list[str]) -> None:
         start = self._front(lines)
@@ -246,6 +259,7 @@ class _Splitter:
             number += 1
 
     def _front(self, lines: list[str]) -> int:
+        """Read the front matter; return the index of the first line after it."""
         if not lines or lines[0] != FRONT:
             self._find(
                 1,
@@ -254,59 +268,72 @@ class _Splitter:
                 f"put format, id, languages and zone between two `{FRONT}` lines",
             )
             return 0
-        for number in range(1, len(lines)):
-            if lines[number] == FRONT:
-                tables = read_tables(lines[1:number], 2, self._document.findings)
-                for table in tables:
-                    if table.name:
-                        self._find(
-                            table.line,
-                            "bad-front-matter",
-                            f"the front matter has a table `[{table.name}]`",
-                            "put rules in a block under their article",
-                        )
-                    else:
-                        self._document.front = table
-                return number + 1
-        self._find(
-            1,
-            "no-front-matter",
-            f"the front matter is not closed by a `{FRONT}` line",
-            f"close it with `{FRONT}`",
-        )
-        return len(lines)
+        closed = lines.index(FRONT, 1) if FRONT in lines[1:] else None
+        stop = closed
+        if stop is None:
+            self._find(
+                1,
+                "no-front-matter",
+                f"the front matter is not closed by a `{FRONT}` line",
+                f"close it with `{FRONT}`",
+            )
+            stop = next(
+                (n for n in range(1, len(lines)) if not _FRONT_LINE.match(lines[n])),
+                len(lines),
+            )
+        for table in read_tables(lines[1:stop], 2, self._document.findings):
+            if table.name:
+                self._find(
+                    table.line,
+                    "bad-front-matter",
+                    f"the front matter has a table `[{table.name}]`",
+                    "put rules in a block under their article",
+                )
+            else:
+                self._document.front = table
+        return stop if closed is None else stop + 1
 
     def _block(self, lines: list[str], start: int) -> int:
         """Read a fence; return the index of its last line."""
-        if lines[start].rstrip() != FENCE:
+        ours = lines[start] == FENCE
+        if not ours:
             self._find(
                 start + 1,
                 "foreign-fence",
                 f"`{lines[start][:40]}` opens a fence that is not `toml comity`",
-                "indent the words by four spaces, or write the rule block's fence",
+                f"write the words as plain text, or open a rule block with `{FENCE}`",
             )
-        for number in range(start + 1, len(lines)):
-            if lines[number] == "```":
-                if lines[start].rstrip() == FENCE:
-                    body = lines[start + 1 : number]
-                    tables = read_tables(body, start + 2, self._document.findings)
-                    self._article.blocks.append(Block(start + 1, tables))
-                return number
-            if lines[number].startswith("## ") and _ARTICLE.fullmatch(lines[number]):
-                break
-        self._find(
-            start + 1,
-            "unclosed-fence",
-            "the fence that opens here is not closed before the next article",
-            "close it with a line of three backticks",
+        stop = next(
+            (
+                number
+                for number in range(start + 1, len(lines))
+                if lines[number] in ("```", FENCE) or _ARTICLE.fullmatch(lines[number])
+            ),
+            len(lines),
         )
-        return start
+        closed = stop < len(lines) and lines[stop] == "```"
+        if not closed:
+            self._find(
+                start + 1,
+                "unclosed-fence",
+                "the fence that opens here is not closed before the next one or the next"
+                " article",
+                "close it with a line of three backticks",
+            )
+        if ours:
+            tables = read_tables(
+                lines[start + 1 : stop], start + 2, self._document.findings
+            )
+            self._article.blocks.append(Block(start + 1, tables))
+        return stop if closed else stop - 1
 
     def _line(self, line: str, number: int) -> None:
         heading = _HEADING.fullmatch(line)
         if heading is not None:
             self._heading(line, heading[1], heading[2], number)
             return
+        if _LIKE_HEADING.match(line):
+            self._bad_heading(line, number)
         for code, message, hint in _structure_problems(line):
             self._find(number, code, message, hint)
         prose = self._article.prose.setdefault(self._language, [])
@@ -318,7 +345,7 @@ class _Splitter:
         if language is not None:
             self._language = language[1]
             known = self._document.front.values.get("languages")
-            if not isinstance(known, list) or language[1] not in known:
+            if isinstance(known, list) and language[1] not in known:
                 self._find(
                     number,
                     "unknown-language",
@@ -327,7 +354,7 @@ class _Splitter:
                 )
         elif article is not None:
             self._language = self._first_language
-            if self._document.article(article[2]) is not None:
+            if article[2] in self._numbers:
                 self._find(
                     number,
                     "article-twice",
@@ -338,15 +365,19 @@ class _Splitter:
                 article[2], article[3] or "", number, article[1].lower()
             )
             self._document.articles.append(self._article)
+            self._numbers.add(article[2])
         elif marks == "#" and not self._document.title:
             self._document.title = title
         else:
-            self._find(
-                number,
-                "bad-heading",
-                f"`{line[:60]}` is no title, article or language",
-                "write `## Article 7. Personnel access`; one `#` title in a file",
-            )
+            self._bad_heading(line, number)
+
+    def _bad_heading(self, line: str, number: int) -> None:
+        self._find(
+            number,
+            "bad-heading",
+            f"`{line[:60]}` is no title, article or language",
+            "write `## Article 7. Personnel access`; one `#` title in a file",
+        )
 
     def _find(self, line: int, code: str, message: str, hint: str) -> None:
         self._document.findings.append(
@@ -364,7 +395,7 @@ def _structure_problems(line: str) -> list[tuple[str, str, str]]:
         found.append(("link", "the line has a Markdown link or image", plain))
     if _SETEXT.fullmatch(line):
         found.append(("setext", "the line underlines the one above as a heading", plain))
-    if line.lstrip().startswith(("```", "~~~")):
+    if "```" in line or "~~~" in line:
         found.append(("foreign-fence", "the line opens a fence", plain))
     return found
 
@@ -376,12 +407,13 @@ def canonical(raw: bytes) -> tuple[bytes, list[Finding]]:
     goes, the file ends with one line end. Characters are never normalised: what stays
     wrong is in the findings.
     """
-    text = _decode(raw.removeprefix(b"\xef\xbb\xbf"), findings := [])
+    findings: list[Finding] = []
+    text = _decode(raw, findings)
     if text is None:
         return raw, findings
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = "\n".join(line.expandtabs(4).rstrip() for line in lines).rstrip("\n") + "\n"
-    result = kept.encode()
+    text = text.lstrip(BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.expandtabs(4).rstrip() for line in text.split("\n")]
+    result = ("\n".join(lines).rstrip("\n") + "\n").encode()
     return result, read_document(result).findings
 
 
@@ -406,45 +438,73 @@ class Citation:
         A paragraph runs from the line that begins with its label, ``3.``, ``(3)`` or
         ``(a)``, to the line before the next label of its own or an outer kind.
         """
-        lines = article.prose.get(language, [])
-        for depth, label in enumerate(self.labels):
-            start = _label_at(lines, label)
-            if start is None:
-                return None
-            outer = self.labels[: depth + 1]
-            stop = next(
-                (
-                    place
-                    for place in range(start + 1, len(lines))
-                    if _same_kind(_label(lines[place][1]), outer)
-                ),
-                len(lines),
-            )
-            lines = lines[start:stop]
-        return [pair for pair in lines if pair[1].strip()]
+        return article.passage(self.labels, language)
 
 
-def _label(line: str) -> str | None:
-    found = _LABEL.match(line)
-    return None if found is None else found[1] or found[2]
+Passages: TypeAlias = dict[tuple[str, ...], list[tuple[int, str]]]
 
 
-def _label_at(lines: list[tuple[int, str]], label: str) -> int | None:
-    for place, (_, line) in enumerate(lines):
-        if _label(line) == label:
-            return place
-    return None
+def _outline(lines: list[tuple[int, str]]) -> Passages:
+    """Return the lines of an article under each path of labels.
+
+    The kinds of label are told apart by how they go on: after ``(a)``, ``(i)`` opens a
+    list of its own; after ``(h)`` it is the next letter.
+    """
+    found: Passages = {(): []}
+    levels: list[tuple[str, int, str]] = []  # kind, place in its row, label
+    for number, line in lines:
+        if not line.strip():
+            continue
+        label = _LABEL.match(line)
+        kinds = [] if label is None else _kinds(label[1] or label[2], dotted=bool(label[3]))
+        if label is not None and kinds:
+            depth, kind, place = _level(kinds, levels)
+            levels[depth:] = [(kind, place, label[1] or label[2])]
+        path = tuple(name for _, _, name in levels)
+        for depth in range(len(path) + 1):
+            found.setdefault(path[:depth], []).append((number, line))
+    return found
 
 
-def _same_kind(label: str | None, outer: tuple[str, ...]) -> bool:
-    """A number ends a paragraph of numbers, a letter one of letters."""
-    return label is not None and any(label.isdigit() == o.isdigit() for o in outer)
+def _kinds(label: str, *, dotted: bool) -> list[tuple[str, int]]:
+    """Return the rows in which a label may stand, with its place; none for a mere word."""
+    digits = re.match(r"\d+", label)
+    if digits is not None:
+        return [("1." if dotted else "(1)", int(digits[0]))]
+    kinds: list[tuple[str, int]] = []
+    if len(label) == 1:
+        kinds.append(("(a)", ord(label) - ord("a") + 1))
+    if label in _ROMAN:
+        kinds.append(("(i)", _ROMAN[label]))
+    if len(label) > 1 and len(set(label)) == 1:
+        kinds.append((f"({'a' * len(label)})", ord(label[0]) - ord("a") + 1))
+    return kinds
+
+
+def _level(
+    kinds: list[tuple[str, int]], levels: list[tuple[str, int, str]]
+) -> tuple[int, str, int]:
+    """Return the depth at which a label stands, its kind and its place there."""
+    depths = range(len(levels) - 1, -1, -1)
+    for depth in depths:
+        for kind, place in kinds:
+            if levels[depth][:2] == (kind, place - 1):
+                return depth, kind, place
+    known = {kind for kind, _, _ in levels}
+    for kind, place in kinds:
+        if place == 1 and kind not in known:
+            return len(levels), kind, place
+    for depth in depths:  # a number left out, as where a paragraph was repealed
+        for kind, place in kinds:
+            if levels[depth][0] == kind:
+                return depth, kind, place
+    return len(levels), *kinds[0]
 
 
 def words_digest(document: Document, cites: str) -> str | None:
     """Return the digest of the cited words over all authentic languages.
 
-    None when the citation matches no line. The translation of an article that is not
+    None when the citation matches no line in one of them. The translation of an article that is not
     authentic does not enter: it may change without making a rule stale.
     """
     citation = Citation.parse(cites)
@@ -460,9 +520,9 @@ def words_digest(document: Document, cites: str) -> str | None:
     kept: list[str] = []
     for language in languages:
         lines = citation.lines_in(article, language)
-        if lines is None:
+        if not lines:
             return None
-        kept.append(language)
+        kept.append(f"### {language}")  # no line of prose begins so
         kept.extend(line for _, line in lines)
     return digest("\n".join(kept).encode())
 

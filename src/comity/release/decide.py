@@ -509,7 +509,7 @@ class _Examination:
         pair = (request.sender, request.recipient)
         seen: set[Status] = set()
         for side in pair:
-            standing = clock.standing(request.at, party=side, pair=pair)
+            standing = clock.between(request.at, pair, party=side)
             if standing.before is not None:
                 self.cuts.append(standing.before)
             if standing.status in RELEASING:

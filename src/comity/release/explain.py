@@ -112,7 +112,7 @@ def _cuts(request: Request, world: World) -> Iterator[Instant]:
         for side in pair:
             at = request.at
             while len(found) < CUTS_MAX:
-                before = world.clock(accord.id).standing(at, party=side, pair=pair).before
+                before = world.clock(accord.id).between(at, pair, party=side).before
                 if before is None:
                     break
                 found.add(before)

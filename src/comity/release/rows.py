@@ -145,12 +145,7 @@ def answer(row: Row, world: World, accord: Accord) -> str:
     """
     world = world.without(row.without)
     if row.readings:
-        known = {
-            point: reading
-            for point, reading in row.readings.items()
-            if accord.open_point(point) is not None or point == SUSPENDED_NOTICE
-        }
-        world = world.reading(accord.id, known)
+        world = world.reading(accord.id, row.readings)
     if row.item is None or row.sender is None or row.recipient is None:
         return standing_answer(world.clock(accord.id), row.at)
     request = Request(

@@ -206,7 +206,12 @@ class _Case:
         return str(self._standing(at).certainty)
 
     def earliest_end(self, at: Instant, words: tuple[str, ...]) -> str:
-        view = self._standing(at).readings[words[0]]
+        views = self._standing(at).readings
+        if len(words) != 1 or words[0] not in views:
+            raise InvalidInput(
+                "`earliest-end` wants a party", hint="write `earliest-end kr`"
+            )
+        view = views[words[0]]
         if view.earliest_end is None:
             return "never"
         return (
@@ -214,6 +219,10 @@ class _Case:
         )
 
     def release(self, at: Instant, words: tuple[str, ...]) -> str:
+        if len(words) != 4 or words[2] != "to":
+            raise InvalidInput(
+                "`try` wants an item and two parties", hint="write `try ITEM kr to jp`"
+            )
         item, sender, _, recipient = words
         found: Mapping[str, Item] = self._world.items
         if item not in found:
@@ -222,7 +231,13 @@ class _Case:
         return release_answer(request, self._world)
 
     def _act(self, at: Instant, step: Step) -> str:
-        party, op, *rest = step.words
+        party, *does = step.words
+        if not does or does[0] not in {str(op) for op in Op}:
+            raise InvalidInput(
+                f"`{' '.join(step.words)}` is neither a question nor an act",
+                hint="the questions: " + ", ".join(_QUESTIONS),
+            )
+        op, *rest = does
         span = Span.at(at)
         instrument = Instrument(
             id=f"line {step.line}",

@@ -1,15 +1,32 @@
-"""An accord as one printable page: the words on one side, the rules on the other."""
+"""Pages that a person can keep: an accord for signature, and a report. No network, no script."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from comity.accords.accord import Accord
 from comity.accords.diff import say_clause
 from comity.release.rows import ArticleKept, rules_of
+from comity.report.timeline import Timeline
 
 
-def environment() -> Environment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a report: words, a note, a drawing, a table, listings; any may be missing."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    note: str = ""
+    line: Timeline | None = None
+    caption: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    listings: tuple[str, ...] = ()
+
+
+def _environment() -> Environment:
     """Return the template environment: everything is escaped, nothing may be missing."""
     return Environment(
         loader=PackageLoader("comity.report"),
@@ -21,7 +38,7 @@ def environment() -> Environment:
 
 
 def accord_page(accord: Accord, kept: tuple[ArticleKept, ...]) -> str:
-    """Return the page; it opens with no network and has no script."""
+    """Return an accord's words on one side and its rules on the other, for signature."""
     by_number = {article.number: article for article in kept}
     articles = [
         {
@@ -29,12 +46,15 @@ def accord_page(accord: Accord, kept: tuple[ArticleKept, ...]) -> str:
             "title": article.title,
             "words": [(language, article.words(language)) for language in article.prose],
             "rules": [say_clause(rule) for rule in rules_of(accord, article.number)],
-            "kept": str(by_number[article.number].kept)
-            if article.number in by_number
-            else "",
+            "kept": str(by_number[article.number].kept) if article.number in by_number else "",
         }
         for article in accord.document.articles
     ]
-    return (
-        environment().get_template("accord.html").render(accord=accord, articles=articles)
-    )
+    template = _environment().get_template("accord.html")
+    return template.render(accord=accord, articles=articles)
+
+
+def report_page(title: str, lead: str, sections: tuple[Section, ...], footer: str) -> str:
+    """Return a report as one self-contained page."""
+    template = _environment().get_template("report.html")
+    return template.render(title=title, lead=lead, sections=sections, footer=footer)

@@ -1,0 +1,55 @@
+# Two commands are all a fresh machine needs: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check setup format lint types layers tests docs lock clean
+
+demo: setup  ## replay the night of 22 November 2019 on real data
+	@$(BIN)/python tools/weight.py
+	@$(BIN)/python demo/night.py $(ARGS)
+
+test: .venv/.test  ## every test
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: lint types layers tests  ## what CI runs
+
+setup: .venv/.run  ## .venv with .venv/bin/comity
+
+.venv/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Comity needs Python 3.11 or later; say PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.test: requirements/test.txt .venv/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+lint: .venv/.test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: .venv/.test
+	$(BIN)/mypy src demo/night.py demo/launches.py
+
+layers: .venv/.test
+	$(BIN)/lint-imports --no-cache
+
+tests: .venv/.test
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
+
+format: .venv/.test
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: .venv/.run  ## write what the docs draw from the code
+	$(BIN)/python tools/draw.py
+
+lock:  ## the locks anew, with hashes and without addresses; needs uv
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/run.in -o requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/test.in -o requirements/test.txt
+
+clean:
+	rm -rf .venv demo-out

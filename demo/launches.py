@@ -1,0 +1,156 @@
+"""The launches of the table as items, and the way each would go.
+
+The table has no label, purpose or channel: they are an assumption, printed with every
+result and changed by the demonstration's flags. A party is an originator only where the
+record names it as the source; all others are counted as *originator not recorded*.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from comity.accords import Instant, Span, Zone
+from comity.accords.times import UTC_ZONE, parse_day
+from comity.labels import Item, Label, Level
+from comity.release import Permit, Request, World, decide, routes
+
+
+class Way(StrEnum):
+    """How an item would get there."""
+
+    DIRECT = "directly"
+    BY_WASHINGTON = "by Washington, with approval"
+    NO_WAY = "by no way"
+    NOT_SETTLED = "not settled"
+    """Only the day is known, and the answer differs within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What the table does not say and the demonstration assumes."""
+
+    levels: dict[str, Level]
+    purpose: str
+    channel: str = "government-to-government"
+
+    def says(self) -> str:
+        """Return it in one line."""
+        levels = ", ".join(str(level) for level in self.levels.values())
+        return f"level {levels}; purpose {self.purpose}; channel {self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One row of the table: when, as far as is recorded, and who told of it."""
+
+    id: str
+    when: Span
+    missile: str
+    originators: tuple[str, ...]
+
+    def item(self, originator: str, assumed: Assumption) -> Item:
+        """Return what one originator holds of it."""
+        others = tuple(p for p in ("jp", "kr", "us") if p != originator)
+        return Item(
+            id=self.id,
+            title=f"launch of {self.missile}",
+            originators=(originator,),
+            label=Label(
+                level=assumed.levels[originator],
+                categories=("nk-missile",),
+                release_to=others,
+            ),
+            kind="electronic",
+            purpose=assumed.purpose,
+            channel=assumed.channel,
+        )
+
+
+def read_launches(path: Path) -> tuple[Launch, ...]:
+    """Read the table; a row without a time happened at some instant of its day or month."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(_launch(row) for row in csv.DictReader(file))
+
+
+def _launch(row: dict[str, str]) -> Launch:
+    day, clock = row["date_utc"], row["time_utc"]
+    if clock:
+        when = Span.parse(f"{day}T{clock}:00Z", UTC_ZONE)
+    elif len(day) == len("1984-09"):
+        first = parse_day(f"{day}-01")
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        when = Span(UTC_ZONE.start_of(first), UTC_ZONE.start_of(after))
+    else:
+        when = Span.parse(day, UTC_ZONE)
+    return Launch(
+        id=row["id"],
+        when=when,
+        missile=row["missile"],
+        originators=tuple(row["originators"].split()),
+    )
+
+
+def the_way(launch: Launch, sender: str, world: World, assumed: Assumption) -> Way:
+    """Return how one originator's information on a launch would get to the other."""
+    recipient = {"jp": "kr", "kr": "jp"}[sender]
+    item = launch.item(sender, assumed)
+    instants = dict.fromkeys((launch.when.start, launch.when.last))
+    found = {
+        _way(Request(item=item, sender=sender, recipient=recipient, at=at), world)
+        for at in instants
+    }
+    return found.pop() if len(found) == 1 else Way.NOT_SETTLED
+
+
+def _way(request: Request, world: World) -> Way:
+    if isinstance(decide(request, world), Permit):
+        return Way.DIRECT
+    return Way.BY_WASHINGTON if routes(request, world) else Way.NO_WAY
+
+
+@dataclass(slots=True)
+class Tally:
+    """The launches of one period, and how what each originator held would have gone."""
+
+    name: str
+    start: Instant
+    before: Instant
+    launches: int = 0
+    not_recorded: int = 0
+    ways: dict[tuple[str, Way], int] | None = None
+
+    def cell(self, sender: str) -> str:
+        """Return the counts of one direction, in words."""
+        counts = self.ways or {}
+        parts = [f"{counts[sender, way]} {way}" for way in Way if (sender, way) in counts]
+        return ", ".join(parts) or "–"
+
+
+def tally(
+    launches: tuple[Launch, ...],
+    world: World,
+    assumed: Assumption,
+    periods: list[tuple[str, Instant, Instant]],
+) -> Iterator[tuple[Launch, list[Tally], dict[str, Way]]]:
+    """Yield, launch by launch, the tallies so far and the ways of that launch."""
+    tallies = [Tally(name, start, before, ways={}) for name, start, before in periods]
+    for launch in launches:
+        period = next(t for t in tallies if t.start <= launch.when.start < t.before)
+        period.launches += 1
+        period.not_recorded += not launch.originators
+        found = {p: the_way(launch, p, world, assumed) for p in launch.originators}
+        for sender, way in found.items():
+            if period.ways is not None:
+                key = (sender, way)
+                period.ways[key] = period.ways.get(key, 0) + 1
+        yield launch, tallies, found
+
+
+def say_when(launch: Launch, zone: Zone) -> str:
+    """Return when a launch was, in a zone."""
+    return launch.when.say(zone if launch.when.exact else UTC_ZONE)

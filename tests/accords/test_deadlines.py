@@ -1,0 +1,68 @@
+from datetime import UTC, datetime
+
+from icalendar import Calendar
+from make import ACCORD, SIGNED, accord, at, gsomia, notice, signed
+
+from comity.accords import Clock, deadlines, parse_instant
+from comity.accords.deadlines import Kind
+from comity.release.agenda import agenda
+from comity.report import calendar
+
+
+def kst(text):
+    return parse_instant(text + "+09:00")
+
+
+def kinds(found):
+    return {d.kind: d.before for d in found if d.accord == ACCORD}
+
+
+def test_the_last_day_for_notice_is_24_august_2019():
+    found = kinds(agenda(gsomia(), kst("2019-08-20T00:00:00"), "P1Y"))
+    assert found[Kind.LAST_NOTICE] == kst("2019-08-25T00:00:00")
+    assert found[Kind.RENEWS] == kst("2019-11-23T00:00:00")
+
+
+def test_a_running_notice_has_its_day_and_no_renewal():
+    found = kinds(agenda(gsomia(), kst("2019-09-01T00:00:00"), "P1Y"))
+    assert found == {Kind.NOTICE_TAKES_EFFECT: kst("2019-11-23T00:00:00")}
+
+
+def test_nothing_that_is_done_later_is_in_the_list():
+    before = agenda(gsomia(), kst("2019-11-22T17:00:00"), "P30D")
+    assert [d.kind for d in before if d.accord == ACCORD] == [Kind.NOTICE_TAKES_EFFECT]
+
+
+def test_a_fixed_end_is_a_deadline():
+    text = accord(SIGNED + '\n[term]\ncites = "1"\nuntil = "2020-06-30"\n')
+    found = deadlines(Clock(text, [signed()]), at("2020-02-01"), at("2021-01-01"))
+    assert [(d.kind, d.before) for d in found] == [(Kind.ENDS, at("2020-07-01"))]
+
+
+def test_a_notice_after_a_length_is_a_deadline():
+    rules = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
+    clock = Clock(accord(SIGNED + rules), [signed(), notice("2020-03-01")])
+    found = deadlines(clock, at("2020-03-02"), at("2021-01-01"))
+    assert [(d.kind, d.before) for d in found] == [(Kind.NOTICE_TAKES_EFFECT, at("2020-09-01"))]
+
+
+def test_a_calendar_reads_back_with_the_last_day_as_a_day():
+    world, now = gsomia(), kst("2019-08-20T00:00:00")
+    parsed = Calendar.from_ical(calendar(agenda(world, now, "P1Y"), world, now))
+    events = {str(e["summary"]): e for e in parsed.walk("VEVENT")}
+    last = next(e for name, e in events.items() if name.startswith("last day for notice: Agreement between Japan and the Republic"))
+    assert last["dtstart"].dt.isoformat() == "2019-08-24"
+    assert last["dtend"].dt.isoformat() == "2019-08-25"
+    renews = next(e for name, e in events.items() if name.startswith("renews by silence: Agreement between Japan and the Republic"))
+    assert renews["dtstart"].dt == datetime(2019, 11, 22, 15, tzinfo=UTC)
+
+
+def test_the_same_deadline_has_the_same_uid_whenever_it_is_printed():
+    world = gsomia()
+    uids = []
+    for day in ("2019-08-20", "2019-08-21"):
+        now = kst(f"{day}T00:00:00")
+        parsed = Calendar.from_ical(calendar(agenda(world, now, "P100D"), world, now))
+        uids.append({str(e["uid"]) for e in parsed.walk("VEVENT")})
+    assert uids[0] <= uids[1]
+    assert len(uids[0]) >= 2

@@ -1,0 +1,203 @@
+"""The pages on formats say what the code reads: every table, key and word, and no other."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from docs import pages
+
+from comity.accords import check, load_accord, read_accord
+from comity.accords.accord import AmendmentFront, Front, amend
+from comity.accords.binding import _required, _specs, nested
+from comity.accords.clauses import MANY, SINGLE, Clause, Length, PointRef, Renewal, When
+from comity.accords.instruments import (
+    MOMENT,
+    InstrumentTable,
+    Op,
+    Operation,
+    SideTime,
+    Stage,
+    TimesByParty,
+)
+from comity.accords.times import Count
+from comity.release.rows import run
+from comity.release.scenario import _QUESTIONS, parse_scenario, tell
+from comity.release.worldchecks import check_world
+from comity.worlds import load_rows, load_world, read_world
+from comity.worlds import rows as tests_tables
+from comity.worlds import tables as t
+
+ACCORD, INSTRUMENT, WORLD, TESTS, SCENARIO = (
+    pages.text_of(pages.FORMATS / f"{name}.md")
+    for name in ("accord", "instrument", "world", "tests", "scenario")
+)
+COMMON = {spec.name for spec in fields(Clause)} - {"line"}
+NESTED = {"length": Length, "renewal": Renewal, "open point": PointRef, "when": When}
+REFUSED = "does not load"
+
+
+def keys_of(kind):
+    return {key: _required(spec) for key, (spec, _) in _specs(kind).items()}
+
+
+def documented(page, table):
+    """Return a page's keys of a table, and whether leaving each out is refused."""
+    return {key: cells[1] == REFUSED for key, cells in pages.keys(page)[table].items()}
+
+
+# -- the accord ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", [*SINGLE, *MANY])
+def test_every_rule_and_key_of_an_accord_is_on_its_page(table):
+    kind = {**SINGLE, **MANY}[table]
+    wanted = {k: must for k, must in keys_of(kind).items() if k not in COMMON}
+    assert documented(ACCORD, table) == wanted
+
+
+@pytest.mark.parametrize("table", NESTED)
+def test_every_inline_table_of_an_accord_is_on_its_page(table):
+    assert documented(ACCORD, table) == keys_of(NESTED[table])
+
+
+def test_no_inline_table_is_missing():
+    inner = {kind for clause in (*SINGLE.values(), *MANY.values()) for kind in nested(clause)}
+    assert inner == set(NESTED.values())
+
+
+def test_the_page_writes_a_table_that_stands_once_in_one_bracket_and_a_list_in_two():
+    first = {cells[0].strip("`") for cells in pages.rows(ACCORD) if len(cells) == 4}
+    wanted = {f"[{name}]" for name in SINGLE} | {f"[[{name}]]" for name in MANY}
+    assert wanted <= first
+
+
+def test_what_every_rule_has_is_on_the_page():
+    three = {cells[0].strip("`"): cells for cells in pages.rows(ACCORD) if len(cells) == 3}
+    assert set(three) >= COMMON
+
+
+@pytest.mark.parametrize("front", [Front, AmendmentFront])
+def test_the_front_matter_is_on_the_page(front):
+    first = {cells[0].strip("`") for cells in pages.rows(ACCORD)}
+    assert set(keys_of(front)) <= first
+
+
+def test_every_word_that_a_rule_may_use_is_on_the_page():
+    said = pages.words(ACCORD)
+    for clause in (*SINGLE.values(), *MANY.values(), Length, Renewal, When, Front):
+        for _, annotation in _specs(clause).values():
+            for kind in (annotation, *getattr(annotation, "__args__", ())):
+                if hasattr(kind, "__members__") and kind is not Op:
+                    assert {str(word) for word in kind} <= said
+
+
+def test_every_counting_rule_has_an_example():
+    firsts = {cells[0].strip("`") for cells in pages.rows(ACCORD)}
+    assert {str(count) for count in Count} <= firsts
+
+
+def test_the_example_accord_loads_and_only_waits_to_be_read():
+    accord, findings = read_accord(pages.example_accord())
+    assert findings == []
+    assert {finding.code for finding in check(accord)} == {"unread-rule"}
+
+
+def test_the_example_amendment_takes_the_place_of_whole_articles():
+    accord = load_accord(pages.example_accord())
+    amended = amend(accord, pages.example_amendment())
+    assert [type(clause).__name__ for clause in amended.clauses].count("Equivalence") == 1
+    assert "oral" in amended.one(SINGLE["scope"]).kinds
+    assert amended.one(SINGLE["third_party"]) is None
+    assert amended.one(SINGLE["term"]) is not None
+
+
+# -- the instrument ------------------------------------------------------------------------
+
+
+def test_every_key_of_an_instrument_is_on_its_page():
+    found = {c[0].strip("`"): c[2] == REFUSED for c in pages.rows(INSTRUMENT) if len(c) == 3}
+    wanted = keys_of(InstrumentTable)
+    assert {key: must for key, must in found.items() if key in wanted} == wanted
+
+
+def test_every_key_of_an_operation_is_on_its_page():
+    found = {c[0].strip("`") for c in pages.rows(INSTRUMENT) if len(c) == 2}
+    assert set(keys_of(Operation)) <= found
+
+
+def test_the_times_by_party_are_on_the_page():
+    assert documented(INSTRUMENT, "times by party") == keys_of(TimesByParty)
+    assert documented(INSTRUMENT, "side's time") == keys_of(SideTime)
+
+
+@pytest.mark.parametrize("op", Op)
+def test_every_operation_is_on_the_page_with_the_stage_at_which_it_counts(op):
+    found = {c[0].strip("`"): c for c in pages.rows(INSTRUMENT) if len(c) == 4}
+    assert found[op][2] == MOMENT[op][0]
+
+
+def test_every_stage_is_a_key_of_the_page():
+    assert {str(stage) for stage in Stage} <= pages.words(INSTRUMENT)
+
+
+# -- the world, the tests, the scenario ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("party", t.PartyTable),
+        ("word", t.Word),
+        ("level", t.LevelTable),
+        ("item", t.ItemTable),
+        ("reading", t.ReadingTable),
+        ("hold", t.HoldTable),
+        ("authority", t.AuthorityTable),
+        ("measure", t.MeasureTable),
+        ("state", t.StateTable),
+        ("position", t.PositionTable),
+        ("condition", t.ConditionTable),
+    ],
+)
+def test_every_table_of_a_world_is_on_its_page(table, kind):
+    assert documented(WORLD, table) == keys_of(kind)
+
+
+def test_the_heads_of_a_worlds_files_are_on_its_page():
+    assert documented(WORLD, "head") == keys_of(t.WorldHead) | keys_of(t.PolicyHead)
+
+
+def test_every_table_of_the_tests_is_on_its_page():
+    assert documented(TESTS, "head") == keys_of(tests_tables.RowsHead)
+    assert documented(TESTS, "row") == keys_of(tests_tables.RowTable)
+    assert documented(TESTS, "answer") == keys_of(tests_tables.ReadingAnswer)
+
+
+def test_the_world_that_the_pages_show_loads_without_a_finding(tmp_path):
+    world, findings = read_world(pages.example_world(tmp_path / "east-west"))
+    assert findings == []
+    assert check_world(world) == []
+
+
+def test_the_rows_that_the_page_shows_are_answered_as_it_says(tmp_path):
+    root = pages.example_world(tmp_path / "east-west")
+    accord = load_accord(pages.example_accord())
+    rows = load_rows(root / "accords" / "east-west.tests.toml", accord)
+    assert rows.about == accord.digest
+    assert run(rows, accord) == ()
+
+
+def test_every_line_of_the_scenario_that_the_page_shows_comes_true(tmp_path):
+    world = load_world(pages.example_world(tmp_path / "east-west"))
+    story = next(f.body for f in pages.fences(SCENARIO) if f.info == "text")
+    scenario, findings = parse_scenario(story)
+    assert findings == []
+    told = list(tell(scenario, world))
+    assert [(one.step.line, one.answer) for one in told if not one.right] == []
+    assert len(told) == 12
+
+
+def test_every_question_of_a_scenario_is_on_its_page():
+    first = {cells[0].strip("`").split()[0] for cells in pages.rows(SCENARIO)}
+    assert set(_QUESTIONS) <= first

@@ -1,0 +1,541 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
+
+from comity.accords import Op, Operation, Reading
+from comity.accords.times import Instant
+from comity.labels import Level
+from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
+from comity.release.world import Authority
+
+NOW = at("2020-02-01")
+AFTER = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
+
+
+def ask(w, *, x=None, sender="a", recipient="b", when=NOW, **more):
+    return Request(item=x or item(), sender=sender, recipient=recipient, at=when, **more)
+
+
+def refused(w, request) -> Denial:
+    answer = decide(request, w)
+    assert isinstance(answer, Denial), answer
+    return answer
+
+
+def base(*more, rules=SIGNED + RELEASE, **values):
+    return world([accord(rules)], [signed(), *more], **values)
+
+
+def test_an_accord_that_stands_and_covers_it_permits():
+    permit = decide(ask(base()), base())
+    assert isinstance(permit, Permit)
+    assert permit.accord == "t"
+    assert permit.handle_as == (Level("b", "LOW"),)
+
+
+def test_a_permit_is_made_by_decide_alone():
+    permit = decide(ask(base()), base())
+    with pytest.raises(TypeError):
+        _ = Permit(
+            request="", accord="t", version="", articles=(), duties=(), handle_as=(),
+            good_before=Instant(0),
+        )
+    with pytest.raises(TypeError):
+        _ = replace(permit, accord="another")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"purpose": "q"}, {"channel": "fax"}, {"recipient": "c"}, {"under": "t"},
+        {"at": Instant(NOW + 1)}, {"held_as": Level("a", "LOW")}, {"item": item(kind="oral")},
+        {"item": item(release_to=("b",))}, {"item": item(level="a:HIGH")},
+    ],
+)
+def test_a_permit_binds_every_fact_of_its_request(change):
+    request = ask(base())
+    assert replace(request, **change).digest != request.digest
+
+
+def test_a_permit_is_good_before_the_next_cut():
+    w = base(notice("2020-01-15"), rules=SIGNED + RELEASE + AFTER)
+    permit = decide(ask(w), w)
+    assert isinstance(permit, Permit)
+    assert permit.good_before == at("2020-07-15")
+    assert isinstance(decide(ask(w, when=Instant(permit.good_before - 1)), w), Permit)
+    assert isinstance(decide(ask(w, when=permit.good_before), w), Denial)
+
+
+# -- silence is refusal ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"originators": ()}, Reason.MISSING_FACT),
+        ({"categories": ()}, Reason.MISSING_FACT),
+        ({"categories": ("k", "unheard")}, Reason.UNKNOWN_WORD),
+        ({"level": "a:TOP"}, Reason.UNKNOWN_WORD),
+        ({"level": "z:LOW"}, Reason.UNKNOWN_WORD),
+        ({"purpose": "unheard"}, Reason.UNKNOWN_WORD),
+        ({"originators": ("z",)}, Reason.UNKNOWN_WORD),
+        ({"release_to": None}, Reason.ORIGINATOR_FORBIDS),
+        ({"release_to": ()}, Reason.ORIGINATOR_FORBIDS),
+        ({"release_to": ("c",)}, Reason.ORIGINATOR_FORBIDS),
+        ({"level": "a:HIGH"}, Reason.NO_EQUIVALENT),
+    ],
+)
+def test_silence_refuses(change, reason):
+    assert refused(base(), ask(base(), x=item(**change))).reason is reason
+
+
+def test_a_party_that_nobody_defined_gets_nothing():
+    assert refused(base(), ask(base(), recipient="z")).reason is Reason.UNKNOWN_WORD
+
+
+def test_nothing_is_released_to_oneself():
+    assert refused(base(), ask(base(), recipient="a")).reason is Reason.MISSING_FACT
+
+
+@pytest.mark.parametrize(
+    ("dropped", "reason"),
+    [
+        ("scope", Reason.CATEGORY_NOT_COVERED),
+        ("purpose", Reason.PURPOSE_NOT_ADMITTED),
+        ("equivalence", Reason.NO_EQUIVALENT),
+    ],
+)
+def test_an_accord_that_does_not_say_permits_nothing(dropped, reason):
+    full = accord()
+    names = {"scope": "Scope", "purpose": "Purpose", "equivalence": "Equivalence"}
+    rules = [c for c in full.clauses if type(c).__name__ == names[dropped]]
+    w = world([full.without(rules)], [signed()])
+    assert refused(w, ask(w)).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('categories = ["any"]', "categories = []", Reason.CATEGORY_NOT_COVERED),
+        ('kinds = ["any"]', "kinds = []", Reason.KIND_NOT_COVERED),
+        ('directions = ["any"]', "directions = []", Reason.DIRECTION_NOT_COVERED),
+        ('allowed = ["any"]', "allowed = []", Reason.PURPOSE_NOT_ADMITTED),
+        ('to = ["b:LOW"]', "to = []", Reason.NO_EQUIVALENT),
+    ],
+)
+def test_an_empty_list_admits_nothing(old, new, reason):
+    w = base(rules=SIGNED + RELEASE.replace(old, new))
+    assert refused(w, ask(w)).reason is reason
+
+
+def test_no_accord_between_them_is_told_from_one_that_does_not_stand():
+    w = base()
+    assert refused(w, ask(w, recipient="c")).reason is Reason.NO_ACCORD
+    early = refused(w, ask(w, when=at("2019-12-31")))
+    assert early.reason is Reason.NOT_YET_IN_FORCE
+
+
+def test_the_four_ways_of_not_standing_are_told_apart():
+    ended = base(notice("2019-01-15"), rules=SIGNED + RELEASE + AFTER)
+    ended = world([accord(SIGNED + RELEASE + AFTER)], [signed("2019-01-01T00:00:00"), notice("2019-01-15")])
+    assert refused(ended, ask(ended)).reason is Reason.ENDED
+    suspended = base(act("s", ("a", "b"), "2020-01-15", Op.SUSPEND))
+    assert refused(suspended, ask(suspended)).reason is Reason.SUSPENDED
+    vague = world([accord()], [act("s", ("a", "b"), "2020-01-01T00:00:00Z/2020-03-01T00:00:00Z", Op.SIGN)])
+    assert refused(vague, ask(vague)).reason is Reason.UNSETTLED
+
+
+# -- both sides decide ----------------------------------------------------------------
+
+
+def test_it_stands_for_each_sides_own_reading_or_not_at_all():
+    rules = SIGNED + RELEASE + AFTER
+    acts = [
+        signed("2019-01-01T00:00:00"), notice("2019-02-01"),
+        act("s", "a", "2019-03-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
+        act("r", "a", "2020-01-15", Operation(do=Op.RESUME_NOTICE, notice="n1")),
+    ]
+    held = [Reading(party="a", accord="t", open_point="suspended-notice", reading="dormant", since=at("2019-03-01"))]
+    other = replace(held[0], party="b", reading="revoked")
+    agree = world([accord(rules)], acts, readings=tuple(replace(r, reading="revoked") for r in (held[0], other)))
+    differ = world([accord(rules)], acts, readings=(held[0], other))
+    assert isinstance(decide(ask(agree), agree), Permit)
+    for sender, recipient, level in (("a", "b", "a:LOW"), ("b", "a", "b:LOW")):
+        x = item(originators=(sender,), level=level)
+        assert refused(differ, ask(differ, x=x, sender=sender, recipient=recipient)).reason is Reason.ENDED
+
+
+# -- holds and authorities ------------------------------------------------------------
+
+
+def hold(**change):
+    values = {
+        "id": "h", "by": "a", "towards": ("b",), "accords": ("any",), "categories": ("any",),
+        "ground": "a pause", "since": at("2020-01-15"), "before": at("2020-03-01"),
+    }
+    return Hold(**{**values, **change})
+
+
+def test_a_hold_beats_every_permit_and_leaves_the_standing_alone():
+    w = base(holds=(hold(),))
+    assert refused(w, ask(w)).reason is Reason.HELD
+    assert w.clock("t").standing(NOW).status == "in_force"
+
+
+@pytest.mark.parametrize(
+    ("change", "held"),
+    [
+        ({}, True), ({"accords": ("t",)}, True), ({"accords": ("other",)}, False),
+        ({"towards": ("c",)}, False), ({"towards": ("any",)}, True), ({"categories": ("l",)}, False),
+        ({"categories": ("k",)}, True), ({"since": at("2020-02-02")}, False), ({"since": NOW}, True),
+        ({"before": NOW}, False), ({"before": None}, True), ({"by": "b", "towards": ("a",)}, False),
+        ({"by": "b", "towards": ("a",), "stops_accepting": True}, True),
+    ],
+)
+def test_a_hold_stops_what_it_covers_and_nothing_else(change, held):
+    w = base(holds=(hold(**change),))
+    assert isinstance(decide(ask(w), w), Denial) is held
+
+
+def test_one_category_under_a_hold_stops_the_whole_item():
+    w = base(holds=(hold(categories=("l",)),))
+    assert refused(w, ask(w, x=item(categories=("k", "l")))).reason is Reason.HELD
+
+
+def authority(**change):
+    values = {
+        "id": "w1", "by": "a", "signed_by": ("one", "two"), "to": ("c",), "items": ("x",),
+        "categories": (), "levels": (), "purposes": ("p",), "conditions": ("return it",),
+        "since": at("2020-01-15"), "before": at("2020-03-01"),
+    }
+    return Authority(**{**values, **change})
+
+
+def test_a_written_authority_releases_ones_own_information_outside_any_accord():
+    w = base(authorities=(authority(),), authorities_on=True)
+    permit = decide(ask(w, recipient="c"), w)
+    assert isinstance(permit, Permit)
+    assert (permit.accord, permit.authority) == (None, "w1")
+    assert permit.duties == (("", "return it"),)
+    assert permit.good_before == at("2020-03-01")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signed_by": ("one", "one")}, {"signed_by": ("one",)}, {"to": ("b",)}, {"items": ("y",)},
+        {"purposes": ("q",)}, {"purposes": ()}, {"before": NOW}, {"since": at("2020-02-02")}, {"by": "c"},
+        {"items": ()}, {"items": (), "categories": ("k",)}, {"items": (), "levels": (Level("a", "LOW"),)},
+    ],
+)
+def test_an_authority_covers_what_it_says_and_nothing_else(change):
+    w = base(authorities=(authority(**change),), authorities_on=True)
+    assert isinstance(decide(ask(w, recipient="c"), w), Denial)
+
+
+def test_authorities_are_off_by_default():
+    w = base(authorities=(authority(),))
+    assert refused(w, ask(w, recipient="c")).reason is Reason.NO_ACCORD
+
+
+def test_nobody_authorises_the_release_of_anothers_information():
+    w = base(authorities=(authority(),), authorities_on=True)
+    for originators in (("b",), ("a", "b")):
+        x = item(originators=originators)
+        assert isinstance(decide(ask(w, x=x, recipient="c"), w), Denial)
+
+
+def test_a_hold_beats_an_authority_too():
+    w = base(authorities=(authority(),), authorities_on=True, holds=(hold(towards=("c",)),))
+    assert refused(w, ask(w, recipient="c")).reason is Reason.HELD
+
+
+def test_an_authority_described_by_categories_and_levels_covers_those():
+    w = base(
+        authorities=(authority(items=(), categories=("k",), levels=(Level("a", "LOW"),)),),
+        authorities_on=True,
+    )
+    assert isinstance(decide(ask(w, recipient="c"), w), Permit)
+    assert isinstance(decide(ask(w, x=item(categories=("k", "l")), recipient="c"), w), Denial)
+
+
+# -- third parties, purposes ------------------------------------------------------------
+
+
+def consent(by="c", when="2020-01-10", **change):
+    values = {"do": Op.CONSENT, "holder": "a", "to": "b", "item": "x", "purposes": ("p",)}
+    return act(f"consent of {by}", by, when, Operation(**{**values, **change}))
+
+
+def theirs(**change):
+    return item(originators=change.pop("originators", ("c",)), **change)
+
+
+def test_a_third_partys_information_needs_its_consent():
+    w = base()
+    denial = refused(w, ask(w, x=theirs()))
+    assert denial.reason is Reason.CONSENT_MISSING
+    assert denial.consent_missing == ("c",)
+    assert isinstance(decide(ask(w, x=theirs()), base(consent())), Permit)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"holder": "b"}, {"holder": None}, {"to": "c"}, {"to": None}, {"item": "y"}, {"purposes": ("q",)},
+        {"purposes": ()}, {"until": "2020-01-31"}, {"item": None},
+        {"item": None, "categories": ("k",)}, {"item": None, "levels": ("a:LOW",)},
+        {"item": None, "categories": ("l",), "levels": ("a:LOW",)},
+    ],
+)
+def test_a_consent_covers_what_it_says_and_nothing_else(change):
+    w = base(consent(**change))
+    assert refused(w, ask(w, x=theirs())).reason is Reason.CONSENT_MISSING
+
+
+def test_a_standing_consent_covers_its_categories_and_levels():
+    w = base(consent(item=None, categories=("k", "l"), levels=("a:LOW",)))
+    assert isinstance(decide(ask(w, x=theirs(categories=("k",))), w), Permit)
+    assert isinstance(decide(ask(w, x=theirs(categories=("k", "m"))), w), Denial)
+
+
+def test_a_consent_lasts_to_its_last_day_and_not_beyond():
+    w = base(consent(until="2020-02-29"))
+    assert isinstance(decide(ask(w, x=theirs(), when=at("2020-02-29T23:59:59")), w), Permit)
+    assert isinstance(decide(ask(w, x=theirs(), when=at("2020-03-01")), w), Denial)
+
+
+def test_a_consent_that_is_not_given_yet_is_none():
+    w = base(consent(when="2020-02-01T00:00:01"))
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+    w = base(consent(when="2020-01-31T00:00:00Z/2020-02-02T00:00:00Z"))
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+
+
+def test_a_consent_taken_back_by_its_giver_is_none_from_then_on():
+    back = act("back", "c", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c"))
+    stranger = act("back", "b", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c"))
+    w = base(consent(), back)
+    assert isinstance(decide(ask(w, x=theirs(), when=at("2020-01-19")), w), Permit)
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+    assert isinstance(decide(ask(w, x=theirs()), base(consent(), stranger)), Permit)
+
+
+def test_every_originator_counts():
+    x = theirs(originators=("c", "d"))
+    parties = {**world().parties, "d": world().parties["c"]}
+    w = base(consent("c"), parties=parties)
+    denial = refused(w, ask(w, x=x))
+    assert denial.consent_missing == ("d",)
+    both = base(consent("c"), consent("d"), parties=parties)
+    assert isinstance(decide(ask(both, x=x), both), Permit)
+
+
+def test_never_means_never_whatever_the_originator_says():
+    rules = SIGNED + RELEASE.replace("each originator", "never")
+    w = base(consent(), rules=rules)
+    assert refused(w, ask(w, x=theirs())).reason is Reason.CONSENT_MISSING
+
+
+def test_an_accord_that_is_silent_on_third_parties_passes_nothing_on():
+    full = accord()
+    rules = [c for c in full.clauses if type(c).__name__ == "ThirdParty"]
+    w = world([full.without(rules)], [signed(), consent()])
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+    assert isinstance(decide(ask(w), w), Permit)
+
+
+def test_information_comes_home_without_being_released_to_its_owner():
+    w = base()
+    x = item(originators=("b",), level="b:LOW", release_to=None)
+    assert isinstance(decide(ask(w, x=x, held_as=Level("a", "LOW")), w), Permit)
+
+
+def test_another_purpose_needs_the_originators_consent():
+    x = item(originators=("b",), level="b:LOW")
+    w = base()
+    home = ask(w, x=x, held_as=Level("a", "LOW"), purpose="q")
+    assert refused(w, home).reason is Reason.CONSENT_MISSING
+    own = ask(w, purpose="q")
+    assert isinstance(decide(own, w), Permit)
+
+
+# -- the rest of the terms ---------------------------------------------------------------
+
+
+def test_a_condition_before_release_is_met_by_an_act_and_unmet_by_another():
+    rules = SIGNED + RELEASE + '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    meet = act("m", "b", "2020-01-10", Operation(do=Op.MEET, condition="g"))
+    wrong = act("m", "a", "2020-01-10", Operation(do=Op.MEET, condition="g"))
+    unmeet = act("u", "b", "2020-01-20", Operation(do=Op.UNMEET, condition="g"))
+    for acts, met in (([], False), ([wrong], False), ([meet], True), ([meet, unmeet], False)):
+        w = base(*acts, rules=rules)
+        if met:
+            assert isinstance(decide(ask(w), w), Permit)
+        else:
+            denial = refused(w, ask(w))
+            assert denial.reason is Reason.CONDITION_NOT_MET
+            assert denial.failing[0].whose == ("b",)
+
+
+def test_a_channel_that_the_accord_does_not_name_is_refused():
+    rules = SIGNED + RELEASE + '\n[channel]\ncites = "1"\nallowed = ["bag"]\n'
+    w = base(rules=rules)
+    assert refused(w, ask(w)).reason is Reason.CHANNEL_NOT_ADMITTED
+    assert isinstance(decide(ask(w, channel="bag"), w), Permit)
+
+
+def test_two_targets_need_one_who_chooses():
+    rules = SIGNED + RELEASE.replace('to = ["b:LOW"]', 'to = ["b:LOW", "b:HIGH"]\nchoose = "recipient"')
+    w = base(rules=rules)
+    permit = decide(ask(w), w)
+    assert isinstance(permit, Permit)
+    assert permit.handle_as == (Level("b", "LOW"), Level("b", "HIGH"))
+
+
+def test_an_exception_stands_beside_its_rule_and_refusal_beats_permission():
+    narrow = RELEASE.replace('categories = ["any"]', 'categories = ["l"]')
+    permit = '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "permit"\ncategories = ["k"]\n'
+    deny = '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\nrecipients = ["b"]\n'
+    w = base(rules=SIGNED + narrow + permit)
+    assert isinstance(decide(ask(w), w), Permit)
+    w = base(rules=SIGNED + RELEASE + deny)
+    assert refused(w, ask(w)).reason is Reason.EXCEPTED
+
+
+def test_an_exception_may_stand_in_for_a_consent_or_forbid_it():
+    free = '\n[[exception]]\ncites = "1"\nto = "third_party"\nanswer = "permit"\noriginators = ["c"]\n'
+    shut = free.replace("permit", "deny")
+    w = base(rules=SIGNED + RELEASE + free)
+    assert isinstance(decide(ask(w, x=theirs()), w), Permit)
+    w = base(consent(), rules=SIGNED + RELEASE + shut)
+    assert refused(w, ask(w, x=theirs())).reason is Reason.EXCEPTED
+
+
+def test_the_accord_named_is_the_one_decided_under():
+    narrow = accord(SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="u")
+    w = world([narrow, accord()], [signed(), signed(of="u")])
+    assert decide(ask(w), w).accord == "t"
+    assert refused(w, ask(w, under="u")).reason is Reason.CATEGORY_NOT_COVERED
+
+
+def test_the_nearest_accord_is_the_one_with_the_fewest_clauses_in_the_way():
+    far = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace('kinds = ["any"]', 'kinds = ["oral"]'),
+        name="u",
+    )
+    near = accord(SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="v")
+    w = world([far, near], [signed(of="u"), signed(of="v")])
+    denial = refused(w, ask(w))
+    assert denial.accord == "v"
+    assert [e.accord for e in denial.considered] == ["v", "u"]
+
+
+def test_every_failing_clause_is_there_with_what_it_wants_and_has():
+    rules = SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace('kinds = ["any"]', 'kinds = ["oral"]')
+    w = base(rules=rules)
+    denial = refused(w, ask(w))
+    assert [(f.reason, f.has) for f in denial.failing] == [
+        (Reason.CATEGORY_NOT_COVERED, "k"), (Reason.KIND_NOT_COVERED, "document"),
+    ]
+    said = explain(ask(w), denial, w)
+    assert "wants categories: l; has k" in said
+
+
+# -- what the clock makes of it later -----------------------------------------------------
+
+
+def test_the_outlook_names_the_next_opening_and_the_next_closing():
+    w = base(notice("2020-01-15"), rules=SIGNED + RELEASE + AFTER, holds=(hold(),))
+    request = ask(w)
+    assert outlook(request, decide(request, w), w).opens == at("2020-03-01")
+    later = ask(w, when=at("2020-03-02"))
+    assert outlook(later, decide(later, w), w).closes == at("2020-07-15")
+    gone = ask(w, when=at("2020-08-01"))
+    assert outlook(gone, decide(gone, w), w).opens is None
+
+
+def test_the_outlook_knows_nothing_that_is_done_later():
+    revoke = act("r", "a", "2020-05-01", Operation(do=Op.REVOKE_NOTICE, notice="n1"))
+    w = base(notice("2020-01-15"), revoke, rules=SIGNED + RELEASE + AFTER)
+    request = ask(w)
+    assert outlook(request, decide(request, w), w).closes == at("2020-07-15")
+
+
+# -- properties ---------------------------------------------------------------------------
+
+subsets = st.sets(st.sampled_from(["k", "l", "m"]), min_size=1)
+requests = st.builds(
+    dict,
+    categories=subsets,
+    originators=st.sets(st.sampled_from("abc"), min_size=1),
+    level=st.sampled_from(["a:LOW", "b:LOW", "a:HIGH", "c:LOW"]),
+    release_to=st.one_of(st.none(), st.sets(st.sampled_from("abc"))),
+    purpose=st.sampled_from(["p", "q"]),
+    kind=st.sampled_from(["document", "oral"]),
+)
+scopes = st.sets(st.sampled_from(["k", "l", "m"]))
+
+
+def scoped(words):
+    listed = ", ".join(f'"{w}"' for w in sorted(words))
+    return RELEASE.replace('categories = ["any"]', f"categories = [{listed}]")
+
+
+@given(requests, scopes, st.sampled_from("abc"), st.sampled_from("abc"))
+def test_fewer_categories_never_lose_a_permit(values, scope, sender, recipient):
+    w = base(rules=SIGNED + scoped(scope))
+    if isinstance(decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Permit):
+        for word in sorted(values["categories"]):
+            fewer = values["categories"] - {word}
+            if fewer:
+                x = item(**{**values, "categories": fewer})
+                assert isinstance(decide(ask(w, x=x, sender=sender, recipient=recipient), w), Permit)
+
+
+@given(requests, st.permutations([0, 1, 2]), st.sampled_from("abc"), st.sampled_from("abc"))
+def test_order_and_repetition_do_not_matter(values, order, sender, recipient):
+    accords = [accord(SIGNED + scoped(words), name=n) for n, words in (("t", "k"), ("u", "l"), ("v", "km"))]
+    acts = [signed(of=a.id) for a in accords]
+    one = world(accords, acts)
+    other = world([accords[i] for i in order], acts[::-1] + acts)
+    request = ask(one, x=item(**values), sender=sender, recipient=recipient)
+    assert isinstance(decide(request, one), Permit) is isinstance(decide(request, other), Permit)
+
+
+@given(requests, st.sampled_from("abc"), st.sampled_from("abc"), st.integers(-40, 400))
+def test_no_release_without_a_standing_accord_or_an_authority(values, sender, recipient, day):
+    w = base(notice("2020-01-15"), rules=SIGNED + RELEASE + AFTER)
+    when = Instant(at("2020-01-01") + day * 86_400)
+    answer = decide(ask(w, x=item(**values), sender=sender, recipient=recipient, when=when), w)
+    if isinstance(answer, Permit):
+        assert {sender, recipient} == {"a", "b"}
+        assert at("2020-01-01") <= when < at("2020-07-15")
+
+
+@given(requests, st.sampled_from("abc"), st.sampled_from("abc"))
+def test_a_hold_on_everything_beats_everything(values, sender, recipient):
+    w = base(holds=(hold(by=sender, towards=("any",)),))
+    assert isinstance(decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Denial)
+
+
+@given(requests, st.sampled_from("abc"), st.sampled_from("abc"))
+def test_the_failing_clauses_are_empty_exactly_where_it_is_permitted(values, sender, recipient):
+    w = base()
+    request = ask(w, x=item(**values), sender=sender, recipient=recipient)
+    answer = decide(request, w)
+    if isinstance(answer, Denial):
+        assert answer.failing
+        assert answer.failing[0].reason is answer.reason
+    assert explain(request, answer, w)
+
+
+@given(requests)
+def test_every_originator_outside_the_pair_is_asked(values):
+    w = base()
+    answer = decide(ask(w, x=item(**values)), w)
+    if isinstance(answer, Permit):
+        assert values["originators"] <= {"a", "b"}
