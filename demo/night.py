@@ -22,8 +22,7 @@ from launches import Assumption, Launch, Tally, read_launches, say_when, tally
 
 from comity.accords import Clock, Instant, Stage, parse_instant, ways
 from comity.accords.times import FAR_FUTURE, FAR_PAST
-from comity.cli.accord import fact_counts
-from comity.cli.clock import say_status, standing_lines, ways_lines
+from comity.cli.clock import standing_lines, ways_lines
 from comity.labels import Level
 from comity.release import Denial, Permit, Request, World, decide, explain
 from comity.release.agenda import agenda
@@ -131,7 +130,7 @@ def the_world(world: World, launches: tuple[Launch, ...]) -> Section:
         articles = kept(load_rows(rows_path(path), accord), accord)
         counts = [sum(a.kept is how for a in articles) for how in Kept]
         rows.append((accord.title, str(len(articles)), *map(str, counts)))
-    facts = fact_counts(world)
+    facts = world.facts()
     named = sum(bool(launch.originators) for launch in launches)
     return show(
         Section(
@@ -166,7 +165,7 @@ def the_instants(world: World) -> Section:
             (
                 f"{zone.say(at)} KST",
                 name,
-                say_status(standing, zone),
+                str(standing.status).replace("_", " "),
                 notices,
                 period,
                 "disputed" if standing.disputed else "–",
@@ -177,7 +176,7 @@ def the_instants(world: World) -> Section:
     return show(
         Section(
             heading="What the agreement was, second by second",
-            columns=("instant", "", "standing", "notice", "period", "", "certainty"),
+            columns=("instant", "what", "standing", "notice", "period", "readings", "certainty"),
             rows=tuple(rows),
             listings=("\n".join(standing_lines(disputed, clock, world)),),
         )

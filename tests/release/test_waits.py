@@ -18,7 +18,7 @@ def test_seoul_waits_for_the_controls_and_tokyo_has_said_that_it_will_not():
     assert found[0].refusal.by == "jp"
     said = found[0].says(gsomia())
     assert said.startswith("Seoul waits")
-    assert "Tokyo has said" in said
+    assert "Tokyo has said that it will not" in said
 
 
 def test_a_refusal_that_is_not_known_yet_makes_no_circle():

@@ -285,15 +285,6 @@ def show_command(path: Path, as_json: bool) -> None:
     )
 
 
-def fact_counts(world: World) -> dict[str, int]:
-    """Return how many instruments are sourced, recalled and supposed."""
-    return {
-        "sourced": sum(bool(i.source) for i in world.instruments),
-        "recalled": sum(i.recalled for i in world.instruments),
-        "supposed": sum(bool(i.supposed) for i in world.instruments),
-    }
-
-
 def _show_world(world: World, as_json: bool) -> None:
     if as_json:
         show_json(
@@ -304,7 +295,7 @@ def _show_world(world: World, as_json: bool) -> None:
                 "accords": [a.id for a in world.accords],
                 "instruments": [i.id for i in world.instruments],
                 "items": sorted(world.items),
-                "facts": fact_counts(world),
+                "facts": world.facts(),
             }
         )
         return
@@ -323,8 +314,8 @@ def _show_world(world: World, as_json: bool) -> None:
             for a in world.accords
         ),
     )
-    counts = ", ".join(f"{count} {word}" for word, count in fact_counts(world).items())
-    click.echo(f"acts on record: {counts}")
+    counts = ", ".join(f"{count} {word}" for word, count in world.facts().items())
+    click.echo(f"facts on record: {counts}")
     click.echo("items: " + (", ".join(sorted(world.items)) or "none"))
 
 

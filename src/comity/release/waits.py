@@ -35,12 +35,10 @@ class MutualWait:
 
     def says(self, world: World) -> str:
         """Return it in one sentence."""
-        parts = [
-            f"{_seat(world, wait.condition.by)} waits: {wait.condition.says}"
-            for wait in self.waits
-        ]
+        parts = [wait.condition.says for wait in self.waits]
         if self.refusal is not None:
-            parts.append(f"{_seat(world, self.refusal.by)} has said: {self.refusal.says}")
+            seat = _seat(world, self.refusal.by)
+            parts.append(f"{seat} has said that it will not: {self.refusal.says}")
         else:
             parts.append("and so each waits for the other")
         return "; ".join(parts)

@@ -349,6 +349,24 @@ class World:
                     latest = max(latest or (span.start, False), (span.start, False))
         return latest is not None and latest[1]
 
+    def facts(self) -> dict[str, int]:
+        """Return how many facts have a source, are recalled, and are supposed.
+
+        Facts are instruments, readings, states of measures, positions and conditions.
+        """
+        plain = (
+            *self.readings,
+            *(state for measure in self.measures for state in measure.states),
+            *self.positions,
+            *self.conditions,
+        )
+        everything = (*self.instruments, *plain)
+        return {
+            "sourced": sum(bool(fact.source) for fact in everything),
+            "recalled": sum(fact.recalled for fact in everything),
+            "supposed": sum(bool(i.supposed) for i in self.instruments),
+        }
+
     def without(self, names: Iterable[str]) -> World:
         """Return the world as it were had some instruments never been.
 

@@ -11,7 +11,7 @@ from comity.accords.state import moment_span
 from comity.accords.table import Status
 from comity.accords.times import Instant, Zone, say_day
 
-WIDTH, LEFT, RIGHT = 1040, 150, 20
+WIDTH, LEFT, RIGHT = 1040, 195, 20
 LANE, GAP = 22, 12
 
 
@@ -67,6 +67,7 @@ class Timeline:
     """What the template draws."""
 
     title: str
+    left: int
     width: int
     height: float
     lanes: tuple[Lane, ...]
@@ -100,6 +101,7 @@ def timeline(
     lanes = list(draw.lanes(flows))
     return Timeline(
         title=title,
+        left=LEFT,
         width=WIDTH,
         height=lanes[-1].y + LANE + 34,
         lanes=tuple(lanes),
@@ -157,12 +159,13 @@ class _Drawing:
             yield Lane(name="disputed", y=y, bars=tuple(self._joined(disputed)), marks=())
         y += LANE + GAP
         yield Lane(name="acts", y=y, bars=(), marks=tuple(self._acts(y)))
-        for way in dict.fromkeys(flow.way for flow in flows):
+        seen_flows = [f for f in flows if self._start <= f.at < self._before]
+        for way in dict.fromkeys(flow.way for flow in seen_flows):
             y += LANE + GAP
             marks = tuple(
                 Mark(x=self._x(f.at), y=y + LANE / 2, kind="flow", title=f.title)
-                for f in flows
-                if f.way == way and self._start <= f.at < self._before
+                for f in seen_flows
+                if f.way == way
             )
             yield Lane(name=way, y=y, bars=(), marks=marks)
 

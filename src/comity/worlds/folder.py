@@ -10,24 +10,30 @@
     readings.toml              parties' positions on open points
     holds.toml authorities.toml measures.toml positions.toml conditions.toml
     items/*.toml               items
+
+A file that is there and cannot be read is a finding, never a file that is not there: a
+hold that nobody could read must not be a hold that nobody has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from difflib import get_close_matches
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from comity.accords.accord import Accord, read_accord
+from comity.accords.accord import Accord, amend, read_accord, read_amendment
 from comity.accords.binding import bind
 from comity.accords.checks import check
 from comity.accords.clock import Reading, check_reading
 from comity.accords.instruments import Instrument, InstrumentTable
-from comity.accords.text import FILE_BYTES_MAX
-from comity.accords.times import Span, Zone
+from comity.accords.text import FILE_BYTES_MAX, digest, read_document
+from comity.accords.times import UTC_ZONE, Span, Zone, parse_day
 from comity.accords.toml import Table, read_tables
-from comity.errors import Finding, InvalidInput, NotKnown, Severity, Unreadable
+from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item, Policy, Rung
 from comity.release.world import World
 from comity.worlds import tables as t
@@ -35,6 +41,15 @@ from comity.worlds import tables as t
 T = TypeVar("T")
 FORMAT = "comity-world/1"
 POLICY_FORMAT = "comity-policy/1"
+FILES = (
+    "world.toml",
+    "readings.toml",
+    "holds.toml",
+    "authorities.toml",
+    "measures.toml",
+    "positions.toml",
+    "conditions.toml",
+)
 
 
 @dataclass(slots=True)
@@ -44,15 +59,34 @@ class FileReader:
     root: Path
     findings: list[Finding] = field(default_factory=list)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    heads: dict[Path, Table] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)  # accords that are there and do not load
 
-    def files(self, pattern: str) -> list[Path]:
-        """Return the files that match, in order of name."""
-        return sorted(self.root.glob(pattern))
+    def files(self, folder: str, ending: str) -> list[Path]:
+        """Return the files of a folder whose names end so, in order; it may be missing."""
+        path = self.root / folder
+        if not _stands(path):
+            return []
+        try:
+            found = sorted(p for p in path.iterdir() if p.name.endswith(ending))
+        except OSError as error:
+            why = (error.strerror or "error").lower()
+            hint = "a world's accords, policies, instruments and items are in folders"
+            self.find(path, 0, "no-file", f"`{path}` cannot be read: {why}", hint)
+            return []
+        return [p for p in found if not p.name.startswith(".") and self._is_file(p)]
 
     def optional(self, name: str) -> list[Path]:
-        """Return the file of that name, if there is one."""
+        """Return the file of that name, if anything stands there."""
         path = self.root / name
-        return [path] if path.is_file() else []
+        return [path] if _stands(path) and self._is_file(path) else []
+
+    def _is_file(self, path: Path) -> bool:
+        if _is_file(path):
+            return True
+        message = f"`{path}` stands where a file should be, and is none"
+        self.find(path, 0, "no-file", message, "put a plain file there, or take it away")
+        return False
 
     def find(self, path: Path, line: int, code: str, message: str, hint: str) -> None:
         """Add a finding."""
@@ -60,9 +94,30 @@ class FileReader:
             Finding(where=str(path), line=line, code=code, message=message, hint=hint)
         )
 
-    def tables(self, path: Path) -> list[Table]:
-        """Return a file's tables."""
-        text = read_text(path)
+    def line(self, path: Path, key: str) -> int:
+        """Return the line of a key in a file's head, as far as it was read."""
+        return self.heads[path].line_of(key) if path in self.heads else 1
+
+    def bytes(self, path: Path) -> bytes | None:
+        """Return a file's bytes, or None after adding a finding."""
+        try:
+            return read_bytes(path)
+        except InvalidInput as error:
+            self.find(path, 0, error.code, error.message, error.hint)
+            return None
+
+    def tables(self, path: Path) -> list[Table] | None:
+        """Return a file's tables, or None where it cannot be read at all."""
+        raw = self.bytes(path)
+        if raw is None:
+            return None
+        try:
+            text = _decoded(raw)
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            message = f"byte {error.start} of `{path}` is not UTF-8"
+            self.find(path, line, "not-utf-8", message, "save it as UTF-8")
+            return None
         found: list[Finding] = []
         result = read_tables(text.split("\n"), 1, found)
         self.findings += [replace(f, where=str(path)) for f in found]
@@ -73,17 +128,13 @@ class FileReader:
     ) -> tuple[T | None, list[tuple[str, Table, Any]]]:
         """Read a file's head and its ``[[tables]]``."""
         found = self.tables(path)
+        if found is None:
+            return None, []
         head_table = next((x for x in found if not x.name), Table("", many=False, line=1))
+        self.heads[path] = head_table
         bound = None if head is None else bind(head, head_table, self.findings, str(path))
-        if head is None and head_table.values:
-            key = next(iter(head_table.values))
-            self.find(
-                path,
-                head_table.line_of(key),
-                "unknown-key",
-                f"`{key}` stands before any table",
-                "move it into a table",
-            )
+        if head is None:
+            self.headless(path, head_table)
         rows: list[tuple[str, Table, Any]] = []
         for table in found:
             if not table.name:
@@ -103,6 +154,18 @@ class FileReader:
             if value is not None and self.own_id(path, table):
                 rows.append((table.name, table, value))
         return bound, rows
+
+    def headless(self, path: Path, head: Table) -> None:
+        """Refuse keys before any table in a file that has no head."""
+        if head.lines:
+            key = next(iter(head.lines))
+            self.find(
+                path,
+                head.line_of(key),
+                "unknown-key",
+                f"`{key}` stands before any table",
+                "move it into a table",
+            )
 
     def own_id(self, path: Path, table: Table) -> bool:
         """Say whether a table's id is its own in the whole world, or add a finding."""
@@ -128,7 +191,35 @@ class FileReader:
             return make(*arguments)
         except InvalidInput as error:
             self.find(path, table.line, error.code, error.message, error.hint)
-            return None
+        except OverflowError:
+            message = "a time here is outside the calendar"
+            self.find(path, table.line, "bad-date", message, "years run from 1 to 9999")
+        return None
+
+    def instrument(
+        self, path: Path, table: Table, row: InstrumentTable, accord: Accord
+    ) -> Instrument | None:
+        """Return an instrument of an accord, or None after adding findings."""
+        for operation in row.operations:
+            for day in (operation.until, operation.on):
+                if day is not None:
+                    _ = self.made(path, table, _end_of_day, day, accord.zone)
+        made: Instrument | None = self.made(
+            path, table, row.instrument, accord.id, accord.zone, str(path)
+        )
+        return made
+
+
+def _stands(path: Path) -> bool:
+    """Say whether anything stands at a path, be it a link that leads nowhere."""
+    return path.is_symlink() or path.exists()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
 
 
 def read_text(path: Path) -> str:
@@ -137,7 +228,12 @@ def read_text(path: Path) -> str:
     Raises:
         InvalidInput: there is no such file, it is too large, or it is not UTF-8.
     """
-    return _decoded(path, read_bytes(path))
+    try:
+        return _decoded(read_bytes(path))
+    except UnicodeDecodeError:
+        raise InvalidInput(
+            f"`{path}` is not UTF-8", hint="save it as UTF-8", code="not-utf-8"
+        ) from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -147,29 +243,24 @@ def read_bytes(path: Path) -> bytes:
         InvalidInput: there is no such file, or it is too large to be one of ours.
     """
     try:
-        size = path.stat().st_size
-        if size > FILE_BYTES_MAX:
-            raise InvalidInput(
-                f"`{path}` has {size:,} bytes",
-                hint=f"files of a world have at most {FILE_BYTES_MAX:,}",
-                code="file-too-large",
-            )
-        return path.read_bytes()
-    except OSError as error:
+        with path.open("rb") as file:
+            raw = file.read(FILE_BYTES_MAX + 1)  # no more, whatever its size is said to be
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no such file"
         raise InvalidInput(
-            f"`{path}` cannot be read: {(error.strerror or 'error').lower()}",
-            hint="check the path",
-            code="no-file",
+            f"`{path}` cannot be read: {why.lower()}", hint="check the path", code="no-file"
         ) from None
+    if len(raw) > FILE_BYTES_MAX:
+        raise InvalidInput(
+            f"`{path}` has more than {FILE_BYTES_MAX:,} bytes",
+            hint="files of a world are shorter; keep annexes apart",
+            code="file-too-large",
+        )
+    return raw
 
 
-def _decoded(path: Path, raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise InvalidInput(
-            f"`{path}` is not UTF-8", hint="save it as UTF-8", code="not-utf-8"
-        ) from None
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def load_world(root: Path) -> World:
@@ -193,155 +284,232 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     """
     reader = FileReader(root)
     head_path = root / "world.toml"
-    if not head_path.is_file():
+    if not _is_file(head_path):
         raise InvalidInput(
             f"`{root}` has no `world.toml`",
             hint="give the folder of a world, such as `worlds/gsomia`",
             code="no-world",
         )
     head, rows = reader.read(head_path, t.WorldHead, {"party": t.PartyTable})
-    if head is None:
-        return None, sorted(reader.findings)
-    if head.format != FORMAT:
+    if head is not None and head.format != FORMAT:
         reader.find(
             head_path,
-            1,
+            reader.line(head_path, "format"),
             "bad-format",
             f"`{head.format}` is not a format of worlds",
             f'write `format = "{FORMAT}"`',
         )
-        return None, sorted(reader.findings)
+        return None, sorted(set(reader.findings))
+    zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
     parties = {row.id: row.value() for _, _, row in rows}
-    accords = list(_accords(reader))
-    by_id = {accord.id: accord for accord in accords}
+    accords = _accords(reader)
+    by_id = {accord.id: accord for _, accord in accords}
+    policies = dict(_policies(reader, parties))
+    instruments = tuple(_instruments(reader, by_id))
+    readings = tuple(_readings(reader, by_id, zone))
+    kinds = {
+        "hold": t.HoldTable,
+        "authority": t.AuthorityTable,
+        "measure": t.MeasureTable,
+        "position": t.PositionTable,
+        "condition": t.ConditionTable,
+    }
+    said = {
+        name: tuple(_rows(reader, plural, name, kind, zone))
+        for (name, kind), plural in zip(kinds.items(), FILES[2:], strict=True)
+    }
+    amendments = _amendments(reader, list(by_id.values()))
+    items = dict(_items(reader))
+    _strangers(reader, parties, accords)
+    order = _ordered(reader, head_path, None if head is None else head.order, accords)
+    if head is None or any(f.severity is Severity.ERROR for f in reader.findings):
+        return None, sorted(set(reader.findings))
     world = World(
         id=head.id,
         title=head.title,
         parties=parties,
-        policies=dict(_policies(reader)),
-        accords=tuple(_ordered(reader, head_path, head.order, accords)),
-        instruments=tuple(_instruments(reader, by_id)),
-        readings=tuple(_readings(reader, by_id, head.zone)),
-        holds=tuple(_rows(reader, "holds.toml", "hold", t.HoldTable, head.zone)),
-        authorities=tuple(
-            _rows(reader, "authorities.toml", "authority", t.AuthorityTable, head.zone)
-        ),
+        policies=policies,
+        accords=order,
+        instruments=instruments,
+        readings=readings,
+        holds=said["hold"],
+        authorities=said["authority"],
         authorities_on=head.authorities,
-        measures=tuple(
-            _rows(reader, "measures.toml", "measure", t.MeasureTable, head.zone)
-        ),
-        positions=tuple(
-            _rows(reader, "positions.toml", "position", t.PositionTable, head.zone)
-        ),
-        conditions=tuple(
-            _rows(reader, "conditions.toml", "condition", t.ConditionTable, head.zone)
-        ),
+        measures=said["measure"],
+        positions=said["position"],
+        conditions=said["condition"],
         categories=frozenset(head.categories),
         purposes=frozenset(head.purposes),
-        amendments=_amendments(reader),
-        items=dict(_items(reader)),
+        amendments=amendments,
+        items=items,
     )
-    _names(reader, world, head_path)
-    errors = [f for f in reader.findings if f.severity is Severity.ERROR]
-    return (None if errors else world), sorted(reader.findings)
+    return world, sorted(set(reader.findings))
 
 
-def _accords(reader: FileReader) -> Iterator[Accord]:
+def _accords(reader: FileReader) -> list[tuple[Path, Accord]]:
+    kept: list[tuple[Path, Accord]] = []
     seen: dict[str, Path] = {}
-    for path in reader.files("accords/*.accord.md"):
-        try:
-            accord, found = read_accord(read_bytes(path), str(path))
-        except InvalidInput as error:
-            reader.find(path, 0, error.code, error.message, error.hint)
-            continue
+    for path in reader.files("accords", ".accord.md"):
+        raw = reader.bytes(path)
+        accord, found = (None, []) if raw is None else read_accord(raw, str(path))
         reader.findings += [f for f in found if f.severity is Severity.ERROR]
         if accord is None:
+            name = read_document(raw or b"").front.values.get("id")
+            reader.unread.add(name if isinstance(name, str) else "")
             continue
         if accord.id in seen:
             reader.find(
                 path,
-                0,
+                accord.document.front.line_of("id"),
                 "id-twice",
                 f"the id `{accord.id}` is also that of `{seen[accord.id]}`",
                 "an accord's id is its own",
             )
-        seen[accord.id] = path
+        _ = seen.setdefault(accord.id, path)
         wrong = [f for f in check(accord, str(path)) if f.severity is Severity.ERROR]
         reader.findings += wrong
-        if not wrong:
-            yield accord
+        kept.append((path, accord))
+    return kept
 
 
 def _ordered(
-    reader: FileReader, path: Path, order: tuple[str, ...], accords: list[Accord]
-) -> Iterator[Accord]:
-    by_id = {accord.id: accord for accord in accords}
-    if set(order) != set(by_id):
+    reader: FileReader,
+    path: Path,
+    order: tuple[str, ...] | None,
+    accords: list[tuple[Path, Accord]],
+) -> tuple[Accord, ...]:
+    """Return the accords in their order; each is named once."""
+    by_id = {accord.id: accord for _, accord in accords}
+    if order is None:
+        return ()
+    if sorted(order) != sorted({*by_id, *(name for name in reader.unread if name)}):
         listed = ", ".join(sorted(by_id)) or "none"
         reader.find(
             path,
-            1,
+            reader.line(path, "order"),
             "bad-order",
             "`order` does not name each accord of the world once",
             f"the accords read: {listed}",
         )
-    for name in dict.fromkeys(order):
-        if name in by_id:
-            yield by_id[name]
+    return tuple(by_id[name] for name in dict.fromkeys(order) if name in by_id)
 
 
-def _policies(reader: FileReader) -> Iterator[tuple[str, Policy]]:
-    for path in reader.files("policies/*.toml"):
+def _policies(
+    reader: FileReader, parties: Mapping[str, object]
+) -> Iterator[tuple[str, Policy]]:
+    seen: dict[str, Path] = {}
+    for path in reader.files("policies", ".toml"):
         head, rows = reader.read(path, t.PolicyHead, {"level": t.LevelTable})
+        levels = _levels(reader, path, rows)
         if head is None:
             continue
         if head.format != POLICY_FORMAT:
             reader.find(
                 path,
-                1,
+                reader.line(path, "format"),
                 "bad-format",
                 f"`{head.format}` is not a format of policies",
                 f'write `format = "{POLICY_FORMAT}"`',
             )
-        rungs = {
-            row.name: Rung(
-                name=row.name, above=row.above, marks={w.in_: w.is_ for w in row.marks}
+        if head.party in seen:
+            reader.find(
+                path,
+                reader.line(path, "party"),
+                "id-twice",
+                f"there is a policy of `{head.party}` in `{seen[head.party]}` as well",
+                "a party has one policy; put its levels there",
             )
-            for _, _, row in rows
-        }
-        for _, table, row in rows:
-            for below in row.above:
-                if below not in rungs:
-                    reader.find(
-                        path,
-                        table.line_of("above"),
-                        "unknown-level",
-                        f"`{row.name}` stands above `{below}`, which is no level here",
-                        "its levels: " + ", ".join(rungs),
-                    )
-        yield head.party, Policy(party=head.party, rungs=rungs, source=head.source)
+        if head.party not in parties:
+            reader.find(
+                path,
+                reader.line(path, "party"),
+                "no-party",
+                f"the policy is of `{head.party}`, which is no party here",
+                "add a `[[party]]` to `world.toml`",
+            )
+        _ = seen.setdefault(head.party, path)
+        yield head.party, Policy(party=head.party, rungs=levels, source=head.source)
+
+
+def _levels(
+    reader: FileReader, path: Path, rows: list[tuple[str, Table, Any]]
+) -> dict[str, Rung]:
+    """Return a policy's levels; they form a partial order."""
+    rungs: dict[str, Rung] = {}
+    for _, table, row in rows:
+        if row.name in rungs:
+            reader.find(
+                path,
+                table.line_of("name"),
+                "id-twice",
+                f"two `[[level]]` bear the name `{row.name}`",
+                "a level stands once",
+            )
+        marks = {word.in_: word.is_ for word in row.marks}
+        rungs[row.name] = Rung(name=row.name, above=row.above, marks=marks)
+    for _, table, row in rows:
+        for below in row.above:
+            if below not in rungs:
+                reader.find(
+                    path,
+                    table.line_of("above"),
+                    "unknown-level",
+                    f"`{row.name}` stands above `{below}`, which is no level here",
+                    "its levels: " + ", ".join(rungs),
+                )
+        if row.name in _below(rungs, row.name):
+            reader.find(
+                path,
+                table.line_of("above"),
+                "level-circle",
+                f"`{row.name}` stands above itself",
+                "levels form an order; take one `above` out of the circle",
+            )
+    return rungs
+
+
+def _below(rungs: Mapping[str, Rung], name: str) -> set[str]:
+    """Return every level below one, however far."""
+    found: set[str] = set()
+    waiting = list(rungs[name].above)
+    while waiting:
+        below = waiting.pop()
+        if below in rungs and below not in found:
+            found.add(below)
+            waiting.extend(rungs[below].above)
+    return found
 
 
 def _instruments(reader: FileReader, accords: Mapping[str, Accord]) -> Iterator[Instrument]:
-    for path in reader.files("instruments/*.toml"):
-        head, rows = reader.read(path, t.InstrumentsHead, {"instrument": InstrumentTable})
-        if head is None:
+    for path in reader.files("instruments", ".toml"):
+        yield from _instruments_in(reader, path, accords)
+
+
+def _instruments_in(
+    reader: FileReader, path: Path, accords: Mapping[str, Accord]
+) -> Iterator[Instrument]:
+    head, rows = reader.read(path, t.InstrumentsHead, {"instrument": InstrumentTable})
+    for _, table, row in rows:
+        name = row.accord or (None if head is None else head.accord)
+        if name is None or name in reader.unread:
             continue
-        for _, table, row in rows:
-            name = row.accord or head.accord
-            if name not in accords:
-                reader.find(
-                    path,
-                    table.line,
-                    "no-accord",
-                    f"instrument `{row.id}` is about `{name}`, which is no accord here",
-                    "the accords: " + ", ".join(sorted(accords)),
-                )
-                continue
-            zone = accords[name].zone
-            made = reader.made(path, table, row.instrument, name, zone, str(path))
-            if made is not None:
-                yield made
+        if name not in accords:
+            reader.find(
+                path,
+                table.line,
+                "no-accord",
+                f"instrument `{row.id}` is about `{name}`, which is no accord here",
+                "the accords: " + (", ".join(sorted(accords)) or "none"),
+            )
+            continue
+        made = reader.instrument(path, table, row, accords[name])
+        if made is not None:
+            yield made
+
+
+def _end_of_day(text: str, zone: Zone) -> int:
+    """Return the end of a day that an operation names; the clock counts up to it."""
+    return zone.start_of(parse_day(text) + timedelta(days=1))
 
 
 def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
@@ -351,21 +519,10 @@ def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
         Unreadable: with every finding.
     """
     reader = FileReader(path.parent)
-    head, rows = reader.read(path, t.InstrumentsHead, {"instrument": InstrumentTable})
-    made: list[Instrument] = []
-    for _, table, row in rows:
-        name = row.accord or (head.accord if head is not None else "")
-        try:
-            zone = world.accord(name).zone
-        except NotKnown as error:
-            reader.find(path, table.line, error.code, error.message, error.hint)
-            continue
-        value = reader.made(path, table, row.instrument, name, zone, str(path))
-        if value is not None:
-            made.append(value)
+    made = tuple(_instruments_in(reader, path, {a.id: a for a in world.accords}))
     if reader.findings:
-        raise Unreadable(sorted(reader.findings))
-    return tuple(made)
+        raise Unreadable(sorted(set(reader.findings)))
+    return made
 
 
 def _readings(
@@ -375,13 +532,15 @@ def _readings(
         _, rows = reader.read(path, None, {"reading": t.ReadingTable})
         for _, table, row in rows:
             accord = accords.get(row.accord)
+            if row.accord in reader.unread:
+                continue
             if accord is None:
                 reader.find(
                     path,
                     table.line,
                     "no-accord",
                     f"the reading is of `{row.accord}`, which is no accord here",
-                    "the accords: " + ", ".join(sorted(accords)),
+                    "the accords: " + (", ".join(sorted(accords)) or "none"),
                 )
                 continue
             known = len(reader.findings)
@@ -418,25 +577,69 @@ def _rows(
                 yield value
 
 
-def _amendments(reader: FileReader) -> dict[str, bytes]:
-    return {
-        path.name.removesuffix(".amendment.md"): read_bytes(path)
-        for path in reader.files("accords/*.amendment.md")
+def _amendments(reader: FileReader, accords: list[Accord]) -> dict[str, bytes]:
+    """Return the amendments' bytes by name; each is tried on the version it is made for."""
+    found = {
+        path: raw
+        for path in reader.files("accords", ".amendment.md")
+        if (raw := reader.bytes(path)) is not None
     }
+    if not reader.unread:
+        by_digest = {digest(raw): raw for raw in found.values()}
+        for path, raw in found.items():
+            reader.findings += _amendment_findings(path, raw, accords, by_digest)
+    return {path.name.removesuffix(".amendment.md"): raw for path, raw in found.items()}
+
+
+def _amendment_findings(
+    path: Path, raw: bytes, accords: list[Accord], by_digest: Mapping[str, bytes]
+) -> list[Finding]:
+    """Try an amendment on the version that it names, with all that this one builds on."""
+    own, findings = read_amendment(raw, str(path))
+    if own is None:
+        return findings
+    builds_on: dict[str, tuple[str, ...]] = {}
+    waiting = [own.digest]
+    while waiting:
+        name = waiting.pop()
+        part = read_amendment(by_digest[name])[0] if name in by_digest else None
+        if part is not None and name not in builds_on:
+            builds_on[name] = part.front.bases
+            waiting += part.front.bases
+    named = {name for bases in builds_on.values() for name in bases}
+    base = next((accord for accord in accords if accord.digest in named), None)
+    if base is None:
+        return [
+            Finding(
+                where=str(path),
+                line=own.document.front.line_of("base"),
+                code="other-base",
+                message="the amendment is made for a text that is not in this world",
+                hint="its accords: " + ", ".join(f"{a.id} {a.digest}" for a in accords),
+            )
+        ]
+    try:
+        for name in TopologicalSorter(builds_on).static_order():
+            base = amend(base, by_digest[name], str(path)) if name in builds_on else base
+    except Unreadable as error:
+        return list(error.findings)
+    return [f for f in check(base, str(path)) if f.severity is Severity.ERROR]
 
 
 def _items(reader: FileReader) -> Iterator[tuple[str, Item]]:
-    for path in reader.files("items/*.toml"):
+    for path in reader.files("items", ".toml"):
         for item in _items_in(reader, path):
             yield item.id, item
 
 
 def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
     found = reader.tables(path)
+    if found is None:
+        return
     several = [table for table in found if table.name == "item" and table.many]
-    if not several:
-        head = next((x for x in found if not x.name), Table("", many=False, line=1))
-        several = [head]
+    head = next((x for x in found if not x.name), Table("", many=False, line=1))
+    if several:
+        reader.headless(path, head)
     for table in found:
         if table.name and (table.name != "item" or not table.many):
             reader.find(
@@ -446,7 +649,7 @@ def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
                 f"`[{table.name}]` does not belong in a file of items",
                 "its tables are `[[item]]`",
             )
-    for table in several:
+    for table in several or [head]:
         row = bind(t.ItemTable, table, reader.findings, str(path))
         value = None if row is None else reader.made(path, table, row.value)
         if value is not None and reader.own_id(path, table):
@@ -463,28 +666,40 @@ def load_items(path: Path) -> tuple[Item, ...]:
     reader = FileReader(path.parent)
     items = tuple(_items_in(reader, path))
     if reader.findings:
-        raise Unreadable(sorted(reader.findings))
+        raise Unreadable(sorted(set(reader.findings)))
     return items
 
 
-def _names(reader: FileReader, world: World, path: Path) -> None:
-    """Check that names used in one file are defined in another."""
-    for accord in world.accords:
+def _strangers(
+    reader: FileReader, parties: Mapping[str, object], accords: list[tuple[Path, Accord]]
+) -> None:
+    """Check what only the files together show: who is a party, and which files are ours."""
+    head = reader.root / "world.toml"
+    if len(parties) < 2:
+        reader.find(
+            head,
+            0,
+            "empty-list",
+            "the world has fewer than two parties",
+            "add a `[[party]]` for each",
+        )
+    for path, accord in accords:
         for party in accord.parties:
-            if party not in world.parties:
+            if party not in parties:
                 reader.find(
                     path,
-                    1,
+                    accord.document.front.line_of("parties"),
                     "no-party",
                     f"accord `{accord.id}` names the party `{party}`, which is none here",
                     "add a `[[party]]` to `world.toml`",
                 )
-    for party in world.policies:
-        if party not in world.parties:
+    for path in reader.files(".", ".toml"):
+        if path.name not in FILES:
+            near = get_close_matches(path.name, FILES, n=1)
             reader.find(
                 path,
-                1,
-                "no-party",
-                f"there is a policy of `{party}`, which is no party here",
-                "add a `[[party]]` to `world.toml`",
+                0,
+                "unknown-file",
+                f"`{path.name}` is no file of a world, so nobody would read it",
+                f"did you mean `{near[0]}`?" if near else "move it out of the folder",
             )

@@ -26,7 +26,8 @@ def write_skeleton(parent: Path, name: str) -> Path:
     """Write the folder ``parent/name`` with a world that works as it stands.
 
     Raises:
-        InvalidInput: the name cannot be an id, or something stands there already.
+        InvalidInput: the name cannot be an id, something stands there already, or the
+            folder cannot be written.
     """
     if not _NAME.fullmatch(name) or len(name) > NAME_MAX:
         raise InvalidInput(
@@ -35,7 +36,7 @@ def write_skeleton(parent: Path, name: str) -> Path:
             code="bad-name",
         )
     root = parent / name
-    if root.exists():
+    if root.is_symlink() or root.exists():
         raise InvalidInput(
             f"`{root}` stands there already",
             hint="choose another name; nothing was written",
@@ -50,10 +51,17 @@ def write_skeleton(parent: Path, name: str) -> Path:
     written["accords/NAME.tests.toml"] = written["accords/NAME.tests.toml"].replace(
         "DIGEST", digest(accord.encode())
     )
-    for place, text in written.items():
-        path = root / place.replace("NAME", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _ = path.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        for place, text in written.items():
+            path = root / place.replace("NAME", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _ = path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InvalidInput(
+            f"`{root}` cannot be written: {(error.strerror or 'error').lower()}",
+            hint="choose another folder with `--in`",
+            code="cannot-write",
+        ) from None
     return root
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from comity.accords.accord import Accord
+from comity.accords.clock import check_reading
 from comity.accords.instruments import Instrument, InstrumentTable
 from comity.accords.times import Instant, parse_instant
-from comity.errors import Finding, Severity, Unreadable
+from comity.accords.toml import Table
+from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item
 from comity.release.rows import Proposed, Row, Rows
 from comity.worlds.folder import FileReader
@@ -45,6 +50,19 @@ class RowTable:
     readings: tuple[ReadingAnswer, ...] = ()
     without: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse half a release, which would be asked as a standing.
+
+        Raises:
+            InvalidInput: some of ``item``, ``from`` and ``to``, and not all.
+        """
+        if len({self.item is None, self.from_ is None, self.to is None}) > 1:
+            raise InvalidInput(
+                f"the row `{self.name}` says some of `item`, `from` and `to`, and not all",
+                hint="say all three, or none to ask for the standing",
+                code="bad-row",
+            )
+
 
 def rows_path(accord: Path) -> Path:
     """Return where the tests of an accord's file are."""
@@ -57,39 +75,66 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
     Raises:
         Unreadable: with every finding.
     """
-    if not path.is_file():
-        return None
     reader = FileReader(path.parent)
-    head, found = reader.read(
-        path,
-        RowsHead,
-        {"instrument": InstrumentTable, "item": ItemTable, "row": RowTable},
-    )
-    items = {value.id: value.value() for name, _, value in found if name == "item"}
-    instruments: list[Instrument] = []
+    if not reader.optional(path.name) and not reader.findings:
+        return None
+    head: RowsHead | None = None
+    found: list[tuple[str, Table, Any]] = []
+    if not reader.findings:
+        kinds = {"instrument": InstrumentTable, "item": ItemTable, "row": RowTable}
+        head, found = reader.read(path, RowsHead, kinds)
+    items: dict[str, Item] = {}
+    instruments: dict[str, Instrument] = {}
+    for name, table, value in found:
+        if name == "item":
+            item = reader.made(path, table, value.value)
+            if item is not None:
+                items[item.id] = item
+        elif name == "instrument":
+            made = reader.instrument(path, table, value, accord)
+            if made is not None:
+                instruments[made.id] = made
     rows: list[Row] = []
     for name, table, value in found:
-        if name == "instrument":
-            made = reader.made(
-                path, table, value.instrument, accord.id, accord.zone, str(path)
-            )
-            if made is not None:
-                instruments.append(made)
-        elif name == "row":
+        if name == "row":
             at = reader.made(path, table, parse_instant, value.at, accord.zone)
-            if value.item is not None and value.item not in items:
-                reader.find(
-                    path,
-                    table.line,
-                    "no-item",
-                    f"the row asks for item `{value.item}`, which is not in this file",
-                    "its items: " + (", ".join(items) or "none"),
-                )
+            _known(reader, path, table, value, accord, items, instruments)
             if at is not None:
                 rows.append(_row(value, at, items.get(value.item or ""), table.line))
     if reader.findings or head is None:
-        raise Unreadable(sorted(reader.findings))
-    return Rows(about=head.about, instruments=tuple(instruments), rows=tuple(rows))
+        raise Unreadable(sorted(set(reader.findings)))
+    return Rows(about=head.about, instruments=tuple(instruments.values()), rows=tuple(rows))
+
+
+def _known(
+    reader: FileReader,
+    path: Path,
+    table: Table,
+    row: RowTable,
+    accord: Accord,
+    items: Mapping[str, Item],
+    instruments: Mapping[str, Instrument],
+) -> None:
+    """Check that what a row names is in the file or in the accord."""
+    if row.item is not None and row.item not in items:
+        reader.find(
+            path,
+            table.line_of("item"),
+            "no-item",
+            f"the row asks for item `{row.item}`, which is not in this file",
+            "its items: " + (", ".join(items) or "none"),
+        )
+    for answer in row.readings:
+        _ = reader.made(path, table, check_reading, accord, answer.point, answer.is_)
+    for name in row.without:
+        if name not in instruments:
+            reader.find(
+                path,
+                table.line_of("without"),
+                "no-instrument",
+                f"the row leaves out `{name}`, which is no instrument of this file",
+                "its instruments: " + (", ".join(instruments) or "none"),
+            )
 
 
 def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
@@ -118,12 +163,17 @@ def proposed_text(accord: Accord, proposed: tuple[Proposed, ...]) -> str:
     for row in proposed:
         lines += [
             "[[row]]",
-            f'name = "{row.name}"',
-            f'at = "{accord.zone.show(row.at)}"',
-            f'answer = "{row.answer}"',
+            f"name = {_quoted(row.name)}",
+            f"at = {_quoted(accord.zone.show(row.at))}",
+            f"answer = {_quoted(row.answer)}",
             "",
         ]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a string as the file writes it: JSON's escapes are TOML's."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def other_version(rows: Rows, accord: Accord, path: Path) -> Finding | None:
@@ -132,7 +182,6 @@ def other_version(rows: Rows, accord: Accord, path: Path) -> Finding | None:
         return None
     return Finding(
         where=str(path),
-        line=1,
         code="tests-of-another-version",
         severity=Severity.WARNING,
         message="the tests name another version of the accord than the one beside them",

@@ -141,7 +141,19 @@ class HoldTable:
     source: str = ""
 
     def value(self, zone: Zone) -> Hold:
-        """Return the hold; one whose start is uncertain stands from the earliest."""
+        """Return the hold: from the earliest at which it may begin to the latest it may end.
+
+        Raises:
+            InvalidInput: it is over before it begins.
+        """
+        since = Span.parse(self.since, zone).start
+        before = None if self.before is None else _latest_end(self.before, zone)
+        if before is not None and before <= since:
+            raise InvalidInput(
+                f"hold `{self.id}` is over before it begins",
+                hint="`before` is its first instant or day out",
+                code="bad-instant",
+            )
         return Hold(
             id=self.id,
             by=self.by,
@@ -149,8 +161,8 @@ class HoldTable:
             accords=self.accords,
             categories=self.categories,
             ground=self.ground,
-            since=Span.parse(self.since, zone).start,
-            before=_exclusive(self.before, zone),
+            since=since,
+            before=before,
             stops_accepting=self.stops_accepting,
             source=self.source,
         )
@@ -357,6 +369,12 @@ def _known(source: str, what: str, *, recalled: bool) -> str:
             code="no-source",
         )
     return source
+
+
+def _latest_end(text: str, zone: Zone) -> Instant:
+    """Return the last instant at which something may end; a day is the first day out."""
+    span = Span.parse(text, zone)
+    return span.last if "/" in text else span.start
 
 
 def _exclusive(text: str | None, zone: Zone) -> Instant | None:
