@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers tests docs lock clean
+.PHONY: demo test check setup format lint types layers tests docs lock faults clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data
 	@$(BIN)/python tools/weight.py
@@ -53,3 +53,6 @@ lock:  ## the locks anew, with hashes and without addresses; needs uv
 
 clean:
 	rm -rf .venv demo-out
+
+faults: .venv/.test  ## plant faults one at a time and see that a test notices each
+	$(BIN)/python tools/faults.py

@@ -93,9 +93,13 @@ def main() -> None:
 def _flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kr-level", default="II", help="assumed level of Seoul's items")
-    parser.add_argument("--jp-level", default="gokuhi", help="assumed level of Tokyo's items")
+    parser.add_argument(
+        "--jp-level", default="gokuhi", help="assumed level of Tokyo's items"
+    )
     parser.add_argument("--purpose", default="early-warning", help="assumed purpose")
-    parser.add_argument("--out", type=Path, default=ROOT / "demo-out", help="where to write")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "demo-out", help="where to write"
+    )
     return parser.parse_args()
 
 
@@ -113,7 +117,9 @@ def show(section: Section) -> Section:
     if section.note:
         OUT.print(f"assumed: {section.note}", style="yellow")
     if section.columns:
-        table = Table(*section.columns, box=None, pad_edge=False, title=section.caption or None)
+        table = Table(
+            *section.columns, box=None, pad_edge=False, title=section.caption or None
+        )
         for row in section.rows:
             table.add_row(*row)
         OUT.print(table)
@@ -176,7 +182,15 @@ def the_instants(world: World) -> Section:
     return show(
         Section(
             heading="What the agreement was, second by second",
-            columns=("instant", "what", "standing", "notice", "period", "readings", "certainty"),
+            columns=(
+                "instant",
+                "what",
+                "standing",
+                "notice",
+                "period",
+                "readings",
+                "certainty",
+            ),
             rows=tuple(rows),
             listings=("\n".join(standing_lines(disputed, clock, world)),),
         )
@@ -369,9 +383,12 @@ def write(
     OUT.print(f"{report}: one page, opens with no network")
     OUT.print(f"{ics}: the deadlines as seen on 20 Aug 2019")
     OUT.print(f"done in {time.monotonic() - started:.1f} s")
-    ended = Clock(other.accord(ACCORD), other.instruments).standing(kst("2019-11-23T00:00:00"))
+    ended = Clock(other.accord(ACCORD), other.instruments).standing(
+        kst("2019-11-23T00:00:00")
+    )
     OUT.print(
-        f"\nIt is no film. Without two acts it is {ended.status} at midnight; try it:", style="bold"
+        f"\nIt is no film. Without two acts it is {ended.status} at midnight; try it:",
+        style="bold",
     )
     OUT.print(
         "  .venv/bin/comity clock worlds/gsomia jp-rok-gsomia --at 2019-11-23T00:00:00"

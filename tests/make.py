@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from comity.accords import Accord, Instant, Instrument, Op, Operation, Span, Stage, load_accord
+from comity.accords import (
+    Accord,
+    Instant,
+    Instrument,
+    Op,
+    Operation,
+    Span,
+    Stage,
+    load_accord,
+)
 from comity.accords.times import UTC_ZONE, parse_instant
 from comity.labels import Item, Label, Level, Policy, Rung
 from comity.release import Party, World

@@ -36,7 +36,9 @@ def folder(tmp_path_factory):
     return here
 
 
-@pytest.mark.parametrize(("command", "output", "code"), COMMANDS, ids=[c for c, _, _ in COMMANDS])
+@pytest.mark.parametrize(
+    ("command", "output", "code"), COMMANDS, ids=[c for c, _, _ in COMMANDS]
+)
 def test_every_command_of_the_readme_does_what_it_says(command, output, code, folder):
     words = shlex.split(command)
     done = subprocess.run(  # noqa: S603  the README's own words
@@ -52,7 +54,12 @@ def test_the_readme_names_the_two_commands_and_what_it_is_not():
     assert "make demo" in README
     assert "make test" in README
     first_screen = README[: README.index("## The worked example")]
-    for words in ("file vault", "DRM", "legal opinion", "not accredited for classified information"):
+    for words in (
+        "file vault",
+        "DRM",
+        "legal opinion",
+        "not accredited for classified information",
+    ):
         assert words in first_screen
     assert "docs/compared.md" in first_screen
 

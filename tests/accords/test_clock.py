@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from make import SIGNED, accord, act, at, notice, signed
 
-from comity.accords import Certainty, Clock, NoticeState, Op, Operation, Reading, Stage, Status, standing
+from comity.accords import (
+    Certainty,
+    Clock,
+    NoticeState,
+    Op,
+    Operation,
+    Reading,
+    Stage,
+    Status,
+    standing,
+)
 from comity.accords.instruments import Instrument
 from comity.accords.state import Outcome
 from comity.accords.times import Instant, Span
@@ -103,7 +113,9 @@ def test_outside_the_vienna_convention_no_notice_is_revocable_unless_the_text_sa
 
 def test_the_suspension_of_a_notice_may_have_an_end_and_the_days_run_on():
     suspend = act(
-        "s", "a", "2020-04-01",
+        "s",
+        "a",
+        "2020-04-01",
         Operation(do=Op.SUSPEND_NOTICE, notice="n1", until="2020-06-30"),
     )
     clock = Clock(accord(SIGNED + AFTER), [signed(), notice("2020-03-01"), suspend])
@@ -114,7 +126,8 @@ def test_the_suspension_of_a_notice_may_have_an_end_and_the_days_run_on():
 
 def test_a_suspended_notice_resumed_after_its_day_takes_effect_at_once():
     acts = [
-        signed(), notice("2020-03-01"),
+        signed(),
+        notice("2020-03-01"),
         act("s", "a", "2020-08-31", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
         act("r", "a", "2021-01-01T10:00:00", Operation(do=Op.RESUME_NOTICE, notice="n1")),
     ]
@@ -130,22 +143,28 @@ def test_withdrawing_a_notice_and_its_suspension_in_one_instrument_never_revives
     ]
     for order in (operations, operations[::-1]):
         acts = [
-            signed(), notice("2020-03-01"),
+            signed(),
+            notice("2020-03-01"),
             act("s", "a", "2020-08-31", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
             act("w", "a", "2021-01-01", *order),
         ]
         clock = Clock(accord(SIGNED + AFTER), acts)
         assert status(clock, "2021-01-02") is Status.IN_FORCE
         assert states(clock, "2021-01-02") == {"n1": NoticeState.REVOKED}
+        done = [e.do for e in clock.standing(at("2021-01-02")).effects[-2:]]
+        assert done == [Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION]
 
 
 def test_withdrawing_the_suspension_alone_lets_the_notice_run_again():
     acts = [
-        signed(), notice("2020-03-01"),
+        signed(),
+        notice("2020-03-01"),
         act("s", "a", "2020-04-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
         act("w", "a", "2020-05-01", Operation(do=Op.WITHDRAW_SUSPENSION, notice="n1")),
     ]
-    assert states(Clock(accord(SIGNED + AFTER), acts), "2020-05-01") == {"n1": NoticeState.RUNNING}
+    assert states(Clock(accord(SIGNED + AFTER), acts), "2020-05-01") == {
+        "n1": NoticeState.RUNNING
+    }
 
 
 def test_a_late_notice_bites_at_the_end_of_the_next_period():
@@ -153,6 +172,21 @@ def test_a_late_notice_bites_at_the_end_of_the_next_period():
     standing_ = clock.standing(at("2020-12-01"))
     assert standing_.notices[0].state is NoticeState.LATE
     assert standing_.before == at("2022-01-01")
+
+
+@pytest.mark.parametrize(
+    ("to", "day", "state"),
+    [
+        ("first day out", "2019-08-24", "running"),
+        ("first day out", "2019-08-25", "late"),
+        ("last day in", "2019-08-23", "running"),
+        ("last day in", "2019-08-24", "late"),
+    ],
+)
+def test_clear_days_before_the_end_have_two_values_and_the_text_names_which(to, day, state):
+    rules = SIGNED + YEARLY.replace('"clear days" }', f'"clear days", to = "{to}" }}')
+    clock = Clock(accord(rules), [signed("2016-11-23T00:00:00"), notice(day)])
+    assert [str(n.state) for n in clock.standing(at(day)).notices] == [state]
 
 
 def test_a_term_counted_from_the_thirty_first_is_anchored_and_never_chained():
@@ -174,7 +208,9 @@ def test_a_term_without_renewal_ends_by_itself():
     assert status(clock, "2021-01-01") is Status.ENDED
 
 
-@pytest.mark.parametrize(("key", "first_out"), [("until", "2020-07-01"), ("before", "2020-06-30")])
+@pytest.mark.parametrize(
+    ("key", "first_out"), [("until", "2020-07-01"), ("before", "2020-06-30")]
+)
 def test_until_is_the_last_day_in_and_before_the_first_day_out(key, first_out):
     term = f'\n[term]\ncites = "1"\n{key} = "2020-06-30"\n'
     clock = Clock(accord(SIGNED + term), [signed()])
@@ -185,9 +221,18 @@ def test_an_agreed_extension_moves_the_end_and_takes_both():
     term = '\n[term]\ncites = "1"\nuntil = "2020-06-30"\n'
     extend = act("e", ("a", "b"), "2020-06-01", Operation(do=Op.EXTEND, until="2020-12-31"))
     alone = replace(extend, by=("a",))
-    assert status(Clock(accord(SIGNED + term), [signed(), extend]), "2020-12-31") is Status.IN_FORCE
-    assert status(Clock(accord(SIGNED + term), [signed(), extend]), "2021-01-01") is Status.ENDED
-    assert status(Clock(accord(SIGNED + term), [signed(), alone]), "2020-07-01") is Status.ENDED
+    assert (
+        status(Clock(accord(SIGNED + term), [signed(), extend]), "2020-12-31")
+        is Status.IN_FORCE
+    )
+    assert (
+        status(Clock(accord(SIGNED + term), [signed(), extend]), "2021-01-01")
+        is Status.ENDED
+    )
+    assert (
+        status(Clock(accord(SIGNED + term), [signed(), alone]), "2020-07-01")
+        is Status.ENDED
+    )
 
 
 def test_a_gap_is_a_gap_and_an_extension_after_the_end_covers_nothing():
@@ -198,7 +243,8 @@ def test_a_gap_is_a_gap_and_an_extension_after_the_end_covers_nothing():
     assert status(clock, "2020-08-01") is Status.ENDED
     effect = clock.standing(at("2020-08-01")).effects[-1]
     assert (effect.outcome, effect.lacks) == (
-        Outcome.WITHOUT_EFFECT, "no step `extend` while it is `ended`"
+        Outcome.WITHOUT_EFFECT,
+        "no step `extend` while it is `ended`",
     )
 
 
@@ -214,8 +260,10 @@ SUSPENSION = '\n[[suspension]]\ncites = "1"\nwho = "a"\n'
 
 def test_a_suspension_is_lifted_by_the_one_who_made_it():
     acts = [
-        signed(), act("s", "a", "2020-02-01", Op.SUSPEND),
-        act("r", "b", "2020-03-01", Op.RESUME), act("r2", "a", "2020-04-01", Op.RESUME),
+        signed(),
+        act("s", "a", "2020-02-01", Op.SUSPEND),
+        act("r", "b", "2020-03-01", Op.RESUME),
+        act("r2", "a", "2020-04-01", Op.RESUME),
     ]
     clock = Clock(accord(SIGNED + SUSPENSION), acts)
     assert status(clock, "2020-01-31T23:59:59") is Status.IN_FORCE
@@ -231,14 +279,18 @@ def test_one_side_suspends_nothing_that_no_article_lets_it_suspend():
 
 def test_a_suspension_that_has_a_limit_ends_by_itself():
     rule = SUSPENSION + 'at_most = { for = "P30D", count = "anniversary" }\n'
-    clock = Clock(accord(SIGNED + rule), [signed(), act("s", "a", "2020-02-01", Op.SUSPEND)])
+    clock = Clock(
+        accord(SIGNED + rule), [signed(), act("s", "a", "2020-02-01", Op.SUSPEND)]
+    )
     assert status(clock, "2020-03-01T23:59:59") is Status.SUSPENDED
     assert status(clock, "2020-03-02") is Status.IN_FORCE
 
 
 def test_a_suspension_with_a_length_begins_when_the_length_is_over():
     rule = SUSPENSION + 'length = { for = "P90D", count = "anniversary" }\n'
-    clock = Clock(accord(SIGNED + rule), [signed(), act("s", "a", "2020-02-01", Op.SUSPEND)])
+    clock = Clock(
+        accord(SIGNED + rule), [signed(), act("s", "a", "2020-02-01", Op.SUSPEND)]
+    )
     assert status(clock, "2020-04-30T23:59:59") is Status.IN_FORCE
     assert status(clock, "2020-05-01") is Status.SUSPENDED
 
@@ -253,7 +305,8 @@ def everyone_signed() -> Instrument:
 
 def test_one_who_leaves_ends_its_own_part_only():
     clock = Clock(
-        accord(SIGNED + LEAVES, parties=THREE), [everyone_signed(), notice("2020-03-01", "c")]
+        accord(SIGNED + LEAVES, parties=THREE),
+        [everyone_signed(), notice("2020-03-01", "c")],
     )
     found = clock.standing(at("2020-09-01"))
     assert found.status is Status.IN_FORCE
@@ -264,14 +317,17 @@ def test_one_who_leaves_ends_its_own_part_only():
 
 def test_a_pair_is_asked_about_as_a_pair():
     clock = Clock(
-        accord(SIGNED + LEAVES, parties=THREE), [everyone_signed(), notice("2020-03-01", "c")]
+        accord(SIGNED + LEAVES, parties=THREE),
+        [everyone_signed(), notice("2020-03-01", "c")],
     )
     assert clock.standing(at("2020-09-01"), pair=("b", "c")).status is Status.ENDED
     assert clock.standing(at("2020-09-01"), pair=("a", "b")).status is Status.IN_FORCE
 
 
 def test_a_suspension_between_two_leaves_the_others_alone():
-    suspend = act("s", ("a", "b"), "2020-02-01", Operation(do=Op.SUSPEND, between=("a", "b")))
+    suspend = act(
+        "s", ("a", "b"), "2020-02-01", Operation(do=Op.SUSPEND, between=("a", "b"))
+    )
     clock = Clock(accord(parties=THREE), [everyone_signed(), suspend])
     found = clock.standing(at("2020-02-01"))
     assert found.pairs["a", "b"] is Status.SUSPENDED
@@ -309,15 +365,17 @@ def test_in_force_thirty_days_after_two_deposits_and_then_for_each_after_its_own
 
 def test_an_open_accord_takes_in_one_who_was_not_named():
     text = accord(JOINING, front="open = true\n")
-    acts = [
-        act(f"d{p}", p, "2020-01-01", Op.DEPOSIT) for p in ("a", "b")
-    ] + [act("dz", "z", "2020-06-01", Op.DEPOSIT)]
+    acts = [act(f"d{p}", p, "2020-01-01", Op.DEPOSIT) for p in ("a", "b")] + [
+        act("dz", "z", "2020-06-01", Op.DEPOSIT)
+    ]
     assert Clock(text, acts).standing(at("2020-07-01")).parties["z"] is Status.IN_FORCE
     closed = Clock(accord(JOINING), acts).standing(at("2020-07-01"))
     assert "z" not in closed.parties
 
 
-PROVISIONAL = SIGNED.replace("sign:dated", "deposit:received") + """
+PROVISIONAL = (
+    SIGNED.replace("sign:dated", "deposit:received")
+    + """
 [provisional]
 cites = "1"
 when = { on = "2020-02-01" }
@@ -329,6 +387,7 @@ id = "council"
 is = "a joint body"
 may = ["set_date"]
 """
+)
 
 
 def test_provisional_application_is_between_those_who_declared_it():
@@ -341,30 +400,49 @@ def test_provisional_application_is_between_those_who_declared_it():
 
 def test_provisional_application_ends_on_its_day_unless_the_actor_sets_another():
     acts = [act(p, p, "2020-01-15", Op.DECLARE_PROVISIONAL) for p in ("a", "b")]
-    later = act("set", "council", "2020-04-01", Operation(do=Op.SET_DATE, about="end", on="2020-06-01"))
+    later = act(
+        "set",
+        "council",
+        "2020-04-01",
+        Operation(do=Op.SET_DATE, about="end", on="2020-06-01"),
+    )
     stranger = replace(later, by=("nobody",))
     assert status(Clock(accord(PROVISIONAL), acts), "2020-05-01") is Status.SIGNED
-    assert status(Clock(accord(PROVISIONAL), [*acts, later]), "2020-05-31") is Status.PROVISIONAL
+    assert (
+        status(Clock(accord(PROVISIONAL), [*acts, later]), "2020-05-31")
+        is Status.PROVISIONAL
+    )
     assert status(Clock(accord(PROVISIONAL), [*acts, later]), "2020-06-01") is Status.SIGNED
-    assert status(Clock(accord(PROVISIONAL), [*acts, stranger]), "2020-05-01") is Status.SIGNED
+    assert (
+        status(Clock(accord(PROVISIONAL), [*acts, stranger]), "2020-05-01") is Status.SIGNED
+    )
 
 
 def test_one_who_will_not_become_a_party_ends_provisional_application():
     acts = [act(p, p, "2020-01-15", Op.DECLARE_PROVISIONAL) for p in ("a", "b")]
     out = act("out", "b", "2020-03-01", Op.END_PROVISIONAL)
-    assert Clock(accord(PROVISIONAL), [*acts, out]).standing(at("2020-03-01")).pairs["a", "b"] is Status.SIGNED
+    assert (
+        Clock(accord(PROVISIONAL), [*acts, out]).standing(at("2020-03-01")).pairs["a", "b"]
+        is Status.SIGNED
+    )
 
 
 def test_the_order_of_steps_matters():
     ends = {}
     for steps in ('"P1M", "first of next month"', '"first of next month", "P1M"'):
         rule = f'\n[entry]\ncites = "1"\nwhen = {{ from = ["sign:dated"], then = [{steps}] }}\n'
-        ends[steps] = Clock(accord(rule), [signed("2020-01-31T00:00:00")]).standing(at("2020-01-31"))
+        ends[steps] = Clock(accord(rule), [signed("2020-01-31T00:00:00")]).standing(
+            at("2020-01-31")
+        )
     assert [s.before for s in ends.values()] == [at("2020-03-01"), at("2020-03-01")]
     rule = '\n[entry]\ncites = "1"\nwhen = { from = ["sign:dated"], then = ["first of next month", "P1D"] }\n'
-    assert Clock(accord(rule), [signed()]).standing(at("2020-01-01")).before == at("2020-02-02")
+    assert Clock(accord(rule), [signed()]).standing(at("2020-01-01")).before == at(
+        "2020-02-02"
+    )
     rule = '\n[entry]\ncites = "1"\nwhen = { from = ["sign:dated"], then = ["P1D", "first of next month"] }\n'
-    assert Clock(accord(rule), [signed("2020-01-31T00:00:00")]).standing(at("2020-01-31")).before == at("2020-03-01")
+    assert Clock(accord(rule), [signed("2020-01-31T00:00:00")]).standing(
+        at("2020-01-31")
+    ).before == at("2020-03-01")
 
 
 def test_if_and_else_choose_by_what_has_happened():
@@ -401,9 +479,14 @@ def test_a_count_that_falls_on_a_day_that_does_not_exist_leaves_the_stretch_unse
 def test_an_instrument_whose_deciding_time_nobody_recorded_leaves_it_unsettled_from_then_on():
     text = accord(SIGNED + YEARLY.replace("renewal", "#renewal"))
     revoke = Instrument(
-        id="r", accord="t", by=("a",), form="written", channel="diplomatic",
+        id="r",
+        accord="t",
+        by=("a",),
+        form="written",
+        channel="diplomatic",
         times={(Stage.DATED, ""): Span.at(at("2020-02-01"))},
-        operations=(Operation(do=Op.REVOKE_NOTICE, notice="n1"),), source="a test",
+        operations=(Operation(do=Op.REVOKE_NOTICE, notice="n1"),),
+        source="a test",
     )
     after = accord(SIGNED + AFTER)
     clock = Clock(after, [signed(), notice("2020-01-02"), revoke])
@@ -422,7 +505,9 @@ def test_more_uncertain_instruments_never_settle_what_fewer_leave_open(offsets):
         acts.append(replace(protest, times={(Stage.DATED, ""): span}))
     clock = Clock(accord(), acts)
     assert status(clock, "2020-03-01") is Status.IN_FORCE
-    uncertain = replace(acts[0], times={(Stage.DATED, ""): Span(at("2020-01-01"), at("2021-01-01"))})
+    uncertain = replace(
+        acts[0], times={(Stage.DATED, ""): Span(at("2020-01-01"), at("2021-01-01"))}
+    )
     assert status(Clock(accord(), [uncertain, *acts[1:]]), "2020-03-01") is Status.UNSETTLED
 
 
@@ -447,12 +532,17 @@ def test_times_that_the_sides_recorded_differently_are_nobodys_word_alone():
 
 def reading(party: str, choice: str, since: str = "2020-01-01") -> Reading:
     return Reading(
-        party=party, accord="t", open_point="suspended-notice", reading=choice, since=at(since)
+        party=party,
+        accord="t",
+        open_point="suspended-notice",
+        reading=choice,
+        since=at(since),
     )
 
 
 SLEEPING = (
-    signed(), notice("2020-03-01"),
+    signed(),
+    notice("2020-03-01"),
     act("s", "a", "2020-04-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
 )
 
@@ -461,7 +551,9 @@ def test_it_is_disputed_only_while_two_recorded_readings_differ():
     text = accord(SIGNED + AFTER)
     one = Clock(text, SLEEPING, [reading("a", "dormant")])
     same = Clock(text, SLEEPING, [reading("a", "dormant"), reading("b", "dormant")])
-    differ = Clock(text, SLEEPING, [reading("a", "dormant"), reading("b", "revoked", "2020-06-01")])
+    differ = Clock(
+        text, SLEEPING, [reading("a", "dormant"), reading("b", "revoked", "2020-06-01")]
+    )
     assert not one.standing(at("2020-07-01")).disputed
     assert not same.standing(at("2020-07-01")).disputed
     assert not differ.standing(at("2020-05-31")).disputed
@@ -469,7 +561,9 @@ def test_it_is_disputed_only_while_two_recorded_readings_differ():
 
 
 def test_a_party_without_a_reading_is_shown_as_such():
-    found = Clock(accord(SIGNED + AFTER), SLEEPING, [reading("a", "dormant")]).standing(at("2020-07-01"))
+    found = Clock(accord(SIGNED + AFTER), SLEEPING, [reading("a", "dormant")]).standing(
+        at("2020-07-01")
+    )
     assert found.readings["a"].recorded
     assert not found.readings["b"].recorded
 
@@ -477,7 +571,9 @@ def test_a_party_without_a_reading_is_shown_as_such():
 def test_each_party_is_answered_under_its_own_reading():
     resume = act("r", "a", "2020-10-01", Operation(do=Op.RESUME_NOTICE, notice="n1"))
     clock = Clock(
-        accord(SIGNED + AFTER), [*SLEEPING, resume], [reading("a", "dormant"), reading("b", "revoked")]
+        accord(SIGNED + AFTER),
+        [*SLEEPING, resume],
+        [reading("a", "dormant"), reading("b", "revoked")],
     )
     assert clock.standing(at("2020-10-01"), party="a").status is Status.ENDED
     assert clock.standing(at("2020-10-01"), party="b").status is Status.IN_FORCE
@@ -496,7 +592,9 @@ def test_a_recalled_reading_is_followed_by_nobody():
     assert not clock.standing(at("2020-07-01")).disputed
 
 
-@pytest.mark.parametrize(("point", "choice"), [("no-such", "dormant"), ("suspended-notice", "asleep")])
+@pytest.mark.parametrize(
+    ("point", "choice"), [("no-such", "dormant"), ("suspended-notice", "asleep")]
+)
 def test_a_reading_that_the_text_does_not_know_is_refused(point, choice):
     with pytest.raises(InvalidInput):
         _ = standing(accord(), [signed()], at("2020-01-02"), readings={point: choice})
@@ -546,14 +644,20 @@ def test_a_text_without_an_exit_opens_none():
 
 def test_instruments_of_another_accord_do_nothing_here():
     other = notice("2020-03-01", of="another")
-    assert status(Clock(accord(SIGNED + AFTER), [signed(), other]), "2021-01-01") is Status.IN_FORCE
+    assert (
+        status(Clock(accord(SIGNED + AFTER), [signed(), other]), "2021-01-01")
+        is Status.IN_FORCE
+    )
 
 
 def test_what_was_learnt_later_was_not_known_before():
     late = replace(notice("2020-03-01"), recorded=at("2020-10-01"))
     clock = Clock(accord(SIGNED + AFTER), [signed(), late])
     assert status(clock, "2020-09-15") is Status.ENDED
-    assert clock.standing(at("2020-09-15"), known_at=at("2020-09-15")).status is Status.IN_FORCE
+    assert (
+        clock.standing(at("2020-09-15"), known_at=at("2020-09-15")).status
+        is Status.IN_FORCE
+    )
 
 
 def test_a_party_that_is_none_is_refused():
@@ -579,7 +683,11 @@ operations = st.sampled_from(
     ]
 )
 story = st.lists(
-    st.tuples(st.integers(0, 900), st.sampled_from([("a",), ("b",), ("a", "b"), ("z",)]), operations),
+    st.tuples(
+        st.integers(0, 900),
+        st.sampled_from([("a",), ("b",), ("a", "b"), ("z",)]),
+        operations,
+    ),
     max_size=7,
 )
 RULES = SIGNED + YEARLY + SUSPENSION
@@ -607,7 +715,11 @@ def test_the_order_in_which_instruments_are_listed_does_not_matter(parts, offset
     when = Instant(at("2020-01-01") + offset * 86_400)
     one = Clock(accord(RULES), acts).standing(when)
     other = Clock(accord(RULES), shuffled).standing(when)
-    assert (one.status, one.before, one.notices) == (other.status, other.before, other.notices)
+    assert (one.status, one.before, one.notices) == (
+        other.status,
+        other.before,
+        other.notices,
+    )
 
 
 @given(story, st.integers(0, 1500))
@@ -627,7 +739,11 @@ def test_what_is_done_later_changes_nothing_now(parts, offset):
     by_then = [i for i in acts if i.span(Stage.DATED).start <= when]
     one = Clock(accord(RULES), acts).standing(when)
     other = Clock(accord(RULES), by_then).standing(when)
-    assert (one.status, one.before, one.notices) == (other.status, other.before, other.notices)
+    assert (one.status, one.before, one.notices) == (
+        other.status,
+        other.before,
+        other.notices,
+    )
 
 
 @given(story, st.integers(0, 1500))

@@ -43,17 +43,27 @@ def test_a_notice_after_a_length_is_a_deadline():
     rules = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
     clock = Clock(accord(SIGNED + rules), [signed(), notice("2020-03-01")])
     found = deadlines(clock, at("2020-03-02"), at("2021-01-01"))
-    assert [(d.kind, d.before) for d in found] == [(Kind.NOTICE_TAKES_EFFECT, at("2020-09-01"))]
+    assert [(d.kind, d.before) for d in found] == [
+        (Kind.NOTICE_TAKES_EFFECT, at("2020-09-01"))
+    ]
 
 
 def test_a_calendar_reads_back_with_the_last_day_as_a_day():
     world, now = gsomia(), kst("2019-08-20T00:00:00")
     parsed = Calendar.from_ical(calendar(agenda(world, now, "P1Y"), world, now))
     events = {str(e["summary"]): e for e in parsed.walk("VEVENT")}
-    last = next(e for name, e in events.items() if name.startswith("last day for notice: Agreement between Japan and the Republic"))
+    last = next(
+        e
+        for name, e in events.items()
+        if name.startswith("last day for notice: Agreement between Japan and the Republic")
+    )
     assert last["dtstart"].dt.isoformat() == "2019-08-24"
     assert last["dtend"].dt.isoformat() == "2019-08-25"
-    renews = next(e for name, e in events.items() if name.startswith("renews by silence: Agreement between Japan and the Republic"))
+    renews = next(
+        e
+        for name, e in events.items()
+        if name.startswith("renews by silence: Agreement between Japan and the Republic")
+    )
     assert renews["dtstart"].dt == datetime(2019, 11, 22, 15, tzinfo=UTC)
 
 

@@ -40,7 +40,12 @@ def test_what_final_clauses_need_is_open_before_entry_and_nothing_else():
     for status in (Status.NOT_YET, Status.SIGNED):
         acts = {step for step in ACCORD[status] if isinstance(step, Op)}
         assert acts <= {
-            Op.SIGN, Op.NOTIFY_COMPLETION, Op.DEPOSIT, Op.DELIVER, Op.DECLARE_PROVISIONAL, Op.SET_DATE
+            Op.SIGN,
+            Op.NOTIFY_COMPLETION,
+            Op.DEPOSIT,
+            Op.DELIVER,
+            Op.DECLARE_PROVISIONAL,
+            Op.SET_DATE,
         }
 
 
@@ -53,7 +58,9 @@ def test_an_operation_that_the_table_does_not_name_is_without_effect(op, ended):
     acts = [signed()]
     if ended:
         acts.append(act("end", ("a", "b"), "2020-02-01", Op.TERMINATE))
-    tried = act("try", ("a", "b"), "2020-03-01", Operation(do=op, notice="n", until="2030-01-01"))
+    tried = act(
+        "try", ("a", "b"), "2020-03-01", Operation(do=op, notice="n", until="2030-01-01")
+    )
     clock = Clock(accord(SIGNED + EXIT), [*acts, tried])
     before = clock.standing(at("2020-02-28")).status
     effect = clock.standing(at("2020-03-01")).effects[-1]
@@ -69,10 +76,12 @@ def test_every_pair_of_notice_and_act_is_in_the_table_or_without_effect(op, stat
         NoticeState.RUNNING: [notice("2020-03-01")],
         NoticeState.LATE: [],
         NoticeState.SUSPENDED: [
-            notice("2020-03-01"), act("s", "a", "2020-03-02", Operation(do=Op.SUSPEND_NOTICE, notice="n1"))
+            notice("2020-03-01"),
+            act("s", "a", "2020-03-02", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
         ],
         NoticeState.REVOKED: [
-            notice("2020-03-01"), act("r", "a", "2020-03-02", Operation(do=Op.REVOKE_NOTICE, notice="n1"))
+            notice("2020-03-01"),
+            act("r", "a", "2020-03-02", Operation(do=Op.REVOKE_NOTICE, notice="n1")),
         ],
         NoticeState.EFFECTIVE: [notice("2019-01-15")],
     }[state]

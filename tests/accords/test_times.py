@@ -26,9 +26,7 @@ from comity.errors import InvalidInput
 
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 months = st.integers(0, 600)
-periods = st.builds(
-    lambda m, d: Period("", m, d), st.integers(0, 120), st.integers(0, 400)
-)
+periods = st.builds(lambda m, d: Period("", m, d), st.integers(0, 120), st.integers(0, 400))
 SEOUL = Zone("Asia/Seoul")
 
 
@@ -66,7 +64,9 @@ def test_the_thirty_first_of_august_and_two_months_is_the_thirty_first_of_octobe
 
 
 @given(days, periods, st.sampled_from(list(Count)), st.sampled_from(list(Rounding)))
-def test_the_latest_day_is_the_last_whose_period_is_over_in_time(out, period, count, rounding):
+def test_the_latest_day_is_the_last_whose_period_is_over_in_time(
+    out, period, count, rounding
+):
     latest = latest_day(out, period, count, rounding)
     assert first_day_out(latest, period, count, rounding) <= out
     following = latest + timedelta(days=1)
@@ -98,7 +98,9 @@ def test_periods_are_kept_as_written():
     assert Period.parse("P1Y2M3W4D") == Period("P1Y2M3W4D", 14, 25)
 
 
-@pytest.mark.parametrize("text", ["P", "", "1Y", "P-1Y", "P1.5Y", "PT24H", "P1DT1H", "p1y", "P1M1Y"])
+@pytest.mark.parametrize(
+    "text", ["P", "", "1Y", "P-1Y", "P1.5Y", "PT24H", "P1DT1H", "p1y", "P1M1Y"]
+)
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(InvalidInput):
         _ = Period.parse(text)
@@ -128,8 +130,16 @@ def test_a_day_that_does_not_exist_is_told_from_one_that_is_written_wrong(text, 
 
 @pytest.mark.parametrize(
     "text",
-    ["2019-11-22T24:00:00Z", "2019-11-22T18:00:00", "2019-11-22 18:00Z", "midnight", "2019-11-22T18:00:00.5Z",
-     "2019-11-22T18:60:00Z", "2019-11-22T18:00:00+09:75", "2019-11-22"],
+    [
+        "2019-11-22T24:00:00Z",
+        "2019-11-22T18:00:00",
+        "2019-11-22 18:00Z",
+        "midnight",
+        "2019-11-22T18:00:00.5Z",
+        "2019-11-22T18:60:00Z",
+        "2019-11-22T18:00:00+09:75",
+        "2019-11-22",
+    ],
 )
 def test_what_is_no_instant_is_refused(text):
     with pytest.raises(InvalidInput):
@@ -148,7 +158,10 @@ def test_a_local_time_that_comes_twice_or_never_is_an_error_that_names_the_zone(
         _ = parse_instant("2026-10-25T02:30:00", rome)
     with pytest.raises(InvalidInput) as never:
         _ = parse_instant("2026-03-29T02:30:00", rome)
-    assert (twice.value.code, never.value.code) == ("ambiguous-local-time", "skipped-local-time")
+    assert (twice.value.code, never.value.code) == (
+        "ambiguous-local-time",
+        "skipped-local-time",
+    )
 
 
 def test_a_day_begins_at_its_first_instant_even_where_midnight_is_skipped():
@@ -163,7 +176,12 @@ def test_seoul_was_an_hour_ahead_on_the_day_of_1987():
     assert SEOUL.show(parse_instant("1987-09-24T02:00:00Z")) == "1987-09-24T12:00:00+10:00"
 
 
-@given(days, st.sampled_from(["Asia/Seoul", "Europe/Rome", "America/New_York", "Etc/UTC", "Asia/Pyongyang"]))
+@given(
+    days,
+    st.sampled_from(
+        ["Asia/Seoul", "Europe/Rome", "America/New_York", "Etc/UTC", "Asia/Pyongyang"]
+    ),
+)
 def test_every_day_ends_where_the_next_begins(day, name):
     zone = Zone(name)
     span = Span.parse(day.isoformat(), zone)
@@ -188,7 +206,9 @@ def test_a_naive_datetime_is_nobodys_time():
     assert instant_of(datetime(2019, 11, 22, tzinfo=UTC)) == 1_574_380_800
 
 
-@pytest.mark.parametrize("name", ["KST", "", "Asia/Nowhere", "../etc/passwd", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "name", ["KST", "", "Asia/Nowhere", "../etc/passwd", "/etc/passwd"]
+)
 def test_a_zone_is_a_name_of_the_database(name):
     with pytest.raises(InvalidInput):
         _ = Zone.parse(name)

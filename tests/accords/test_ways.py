@@ -29,7 +29,9 @@ def test_two_days_before_midnight_three_acts_would_save_it(night):
     midnight = kst("2019-11-23T00:00:00")
     assert answer.ends == midnight
     assert set(saving(answer)) == {
-        (Op.REVOKE_NOTICE, ("kr",)), (Op.SUSPEND_NOTICE, ("kr",)), (Op.EXTEND, ("jp", "kr")),
+        (Op.REVOKE_NOTICE, ("kr",)),
+        (Op.SUSPEND_NOTICE, ("kr",)),
+        (Op.EXTEND, ("jp", "kr")),
     }
     assert {w.before for w in saving(answer).values()} == {midnight}
     assert saving(answer)[Op.REVOKE_NOTICE, ("kr",)].article == "VCLT 68"
@@ -64,10 +66,18 @@ def test_every_way_is_true_when_it_is_walked():
     answer = ways(clock, when)
     for way in answer.ways:
         walked = act(
-            "walked", way.by, "2020-05-01",
-            Operation(do=way.op, notice=way.notice, until="2030-05-03" if way.op is Op.EXTEND else None),
+            "walked",
+            way.by,
+            "2020-05-01",
+            Operation(
+                do=way.op,
+                notice=way.notice,
+                until="2030-05-03" if way.op is Op.EXTEND else None,
+            ),
         )
-        after = Clock(accord(SIGNED + EXIT), [signed(), notice("2020-03-01"), walked]).standing(when)
+        after = Clock(
+            accord(SIGNED + EXIT), [signed(), notice("2020-03-01"), walked]
+        ).standing(when)
         baseline = clock.standing(when)
         assert (after.status, after.before) != (baseline.status, baseline.before), way
 

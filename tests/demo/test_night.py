@@ -9,7 +9,9 @@ from comity.accords import Span, parse_instant
 from comity.accords.times import UTC_ZONE
 from comity.labels import Level
 
-ASSUMED = Assumption({"kr": Level("kr", "II"), "jp": Level("jp", "gokuhi")}, "early-warning")
+ASSUMED = Assumption(
+    {"kr": Level("kr", "II"), "jp": Level("jp", "gokuhi")}, "early-warning"
+)
 NIGHT = ["kr-suspension-2019", "kr-withdrawal-2023"]
 MIDNIGHT = parse_instant("2019-11-23T00:00:00+09:00")
 
@@ -32,7 +34,9 @@ def test_the_table_has_339_launches_84_of_them_without_a_time(launches):
 
 def test_a_launch_whose_day_is_not_recorded_happened_some_time_in_its_month(launches):
     month = next(launch for launch in launches if launch.id == "launch-004")
-    assert month.when == Span(parse_instant("1984-09-01T00:00:00Z"), parse_instant("1984-10-01T00:00:00Z"))
+    assert month.when == Span(
+        parse_instant("1984-09-01T00:00:00Z"), parse_instant("1984-10-01T00:00:00Z")
+    )
     assert UTC_ZONE.day_of(month.when.last).isoformat() == "1984-09-30"
 
 
@@ -42,7 +46,9 @@ def test_the_first_launches_after_midnight_were_on_28_november_at_1659(launches)
     assert first.originators == ()
 
 
-def test_without_the_suspension_everything_after_midnight_goes_by_washington(launches, worlds):
+def test_without_the_suspension_everything_after_midnight_goes_by_washington(
+    launches, worlds
+):
     was, other = worlds
     for launch in launches:
         if launch.originators and launch.when.exact:
@@ -55,7 +61,9 @@ def test_without_the_suspension_everything_after_midnight_goes_by_washington(lau
 
 
 def test_a_level_that_no_table_covers_goes_by_no_way(launches, worlds):
-    secret = Assumption({"kr": Level("kr", "I"), "jp": Level("jp", "gokuhi")}, "early-warning")
+    secret = Assumption(
+        {"kr": Level("kr", "I"), "jp": Level("jp", "gokuhi")}, "early-warning"
+    )
     late = [x for x in launches if "kr" in x.originators and x.when.start >= MIDNIGHT]
     assert {the_way(x, "kr", worlds[0], secret) for x in late[:10]} == {Way.NO_WAY}
 
@@ -63,10 +71,19 @@ def test_a_level_that_no_table_covers_goes_by_no_way(launches, worlds):
 def test_the_demonstration_runs_and_writes_a_page_that_opens_with_no_network(tmp_path):
     done = subprocess.run(  # noqa: S603  our own script
         [sys.executable, ROOT / "demo" / "night.py", "--out", tmp_path],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    for words in ("mutual wait: Seoul waits", "originator not recorded", "launch-144", "16:59 on 28 Nov 2019", "synthetic", "deny: ended 21(3)"):
+    for words in (
+        "mutual wait: Seoul waits",
+        "originator not recorded",
+        "launch-144",
+        "16:59 on 28 Nov 2019",
+        "synthetic",
+        "deny: ended 21(3)",
+    ):
         assert words in done.stdout
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<svg" in page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from docs import pages
 
 from comity.accords import check, load_accord, read_accord
 from comity.accords.accord import AmendmentFront, Front, amend
@@ -27,6 +26,7 @@ from comity.release.worldchecks import check_world
 from comity.worlds import load_rows, load_world, read_world
 from comity.worlds import rows as tests_tables
 from comity.worlds import tables as t
+from docs import pages
 
 ACCORD, INSTRUMENT, WORLD, TESTS, SCENARIO = (
     pages.text_of(pages.FORMATS / f"{name}.md")
@@ -62,7 +62,9 @@ def test_every_inline_table_of_an_accord_is_on_its_page(table):
 
 
 def test_no_inline_table_is_missing():
-    inner = {kind for clause in (*SINGLE.values(), *MANY.values()) for kind in nested(clause)}
+    inner = {
+        kind for clause in (*SINGLE.values(), *MANY.values()) for kind in nested(clause)
+    }
     assert inner == set(NESTED.values())
 
 
@@ -116,7 +118,9 @@ def test_the_example_amendment_takes_the_place_of_whole_articles():
 
 
 def test_every_key_of_an_instrument_is_on_its_page():
-    found = {c[0].strip("`"): c[2] == REFUSED for c in pages.rows(INSTRUMENT) if len(c) == 3}
+    found = {
+        c[0].strip("`"): c[2] == REFUSED for c in pages.rows(INSTRUMENT) if len(c) == 3
+    }
     wanted = keys_of(InstrumentTable)
     assert {key: must for key, must in found.items() if key in wanted} == wanted
 

@@ -6,10 +6,10 @@ import re
 import tomllib
 
 import pytest
-from docs import pages
 
 from comity.accords.clauses import MANY, SINGLE
 from comity.accords.table import diagram
+from docs import pages
 
 GLOSSARY = [
     cells[0] for cells in pages.rows(pages.text_of(pages.DOCS / "glossary.md")) if cells
@@ -18,12 +18,13 @@ PROJECT = tomllib.loads(pages.text_of(pages.ROOT / "pyproject.toml"))
 
 
 def test_every_word_stands_once_and_in_order():
-    assert GLOSSARY == sorted(set(GLOSSARY), key=lambda word: (word.split(), word))
+    assert sorted(set(GLOSSARY), key=lambda word: (word.split(), word)) == GLOSSARY
 
 
 def test_every_word_has_one_line_that_says_something():
     for cells in pages.rows(pages.text_of(pages.DOCS / "glossary.md")):
-        assert len(cells) == 2 and cells[1]
+        assert len(cells) == 2
+        assert cells[1]
 
 
 @pytest.mark.parametrize("table", [*SINGLE, *MANY])

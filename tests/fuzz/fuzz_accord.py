@@ -41,7 +41,14 @@ GSOMIA = ROOT / "worlds" / "gsomia"
 HANG_SECONDS = 20  # the slowest honest file takes well under a tenth of a second
 INSTANTS = tuple(
     Instant(n)
-    for n in (-62_135_596_800, 0, 1_479_900_000, 1_574_400_000, 1_690_000_000, 4_102_444_800)
+    for n in (
+        -62_135_596_800,
+        0,
+        1_479_900_000,
+        1_574_400_000,
+        1_690_000_000,
+        4_102_444_800,
+    )
 )
 
 NASTY = (
@@ -238,9 +245,7 @@ def _hang(_signal: int, _frame: object) -> None:
     raise Hung(f"more than {HANG_SECONDS} s")
 
 
-def run(
-    seed: int, *, seconds: float | None = None, executions: int | None = None
-) -> Tally:
+def run(seed: int, *, seconds: float | None = None, executions: int | None = None) -> Tally:
     """Change and try until the time or the number is used up."""
     rng = random.Random(seed)  # noqa: S311  seeded on purpose: a crash can be made again
     tally = Tally()
@@ -285,7 +290,9 @@ def run(
                 except (Exception, Hung) as error:  # noqa: BLE001  this is what is looked for
                     name = path.name if in_world else "accord"
                     where = traceback.extract_tb(error.__traceback__)[-1]
-                    label = f"{type(error).__name__} {Path(where.filename).name}:{where.lineno}"
+                    label = (
+                        f"{type(error).__name__} {Path(where.filename).name}:{where.lineno}"
+                    )
                     if tally.outcomes[label] < KEPT_EACH:
                         text = "".join(traceback.format_exception(error))
                         tally.crashes.append((name, raw, text))

@@ -40,7 +40,12 @@ def test_a_permit_is_made_by_decide_alone():
     permit = decide(ask(base()), base())
     with pytest.raises(TypeError):
         _ = Permit(
-            request="", accord="t", version="", articles=(), duties=(), handle_as=(),
+            request="",
+            accord="t",
+            version="",
+            articles=(),
+            duties=(),
+            handle_as=(),
             good_before=Instant(0),
         )
     with pytest.raises(TypeError):
@@ -50,9 +55,15 @@ def test_a_permit_is_made_by_decide_alone():
 @pytest.mark.parametrize(
     "change",
     [
-        {"purpose": "q"}, {"channel": "fax"}, {"recipient": "c"}, {"under": "t"},
-        {"at": Instant(NOW + 1)}, {"held_as": Level("a", "LOW")}, {"item": item(kind="oral")},
-        {"item": item(release_to=("b",))}, {"item": item(level="a:HIGH")},
+        {"purpose": "q"},
+        {"channel": "fax"},
+        {"recipient": "c"},
+        {"under": "t"},
+        {"at": Instant(NOW + 1)},
+        {"held_as": Level("a", "LOW")},
+        {"item": item(kind="oral")},
+        {"item": item(release_to=("b",))},
+        {"item": item(level="a:HIGH")},
     ],
 )
 def test_a_permit_binds_every_fact_of_its_request(change):
@@ -140,11 +151,17 @@ def test_no_accord_between_them_is_told_from_one_that_does_not_stand():
 
 def test_the_four_ways_of_not_standing_are_told_apart():
     ended = base(notice("2019-01-15"), rules=SIGNED + RELEASE + AFTER)
-    ended = world([accord(SIGNED + RELEASE + AFTER)], [signed("2019-01-01T00:00:00"), notice("2019-01-15")])
+    ended = world(
+        [accord(SIGNED + RELEASE + AFTER)],
+        [signed("2019-01-01T00:00:00"), notice("2019-01-15")],
+    )
     assert refused(ended, ask(ended)).reason is Reason.ENDED
     suspended = base(act("s", ("a", "b"), "2020-01-15", Op.SUSPEND))
     assert refused(suspended, ask(suspended)).reason is Reason.SUSPENDED
-    vague = world([accord()], [act("s", ("a", "b"), "2020-01-01T00:00:00Z/2020-03-01T00:00:00Z", Op.SIGN)])
+    vague = world(
+        [accord()],
+        [act("s", ("a", "b"), "2020-01-01T00:00:00Z/2020-03-01T00:00:00Z", Op.SIGN)],
+    )
     assert refused(vague, ask(vague)).reason is Reason.UNSETTLED
 
 
@@ -154,18 +171,34 @@ def test_the_four_ways_of_not_standing_are_told_apart():
 def test_it_stands_for_each_sides_own_reading_or_not_at_all():
     rules = SIGNED + RELEASE + AFTER
     acts = [
-        signed("2019-01-01T00:00:00"), notice("2019-02-01"),
+        signed("2019-01-01T00:00:00"),
+        notice("2019-02-01"),
         act("s", "a", "2019-03-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
         act("r", "a", "2020-01-15", Operation(do=Op.RESUME_NOTICE, notice="n1")),
     ]
-    held = [Reading(party="a", accord="t", open_point="suspended-notice", reading="dormant", since=at("2019-03-01"))]
+    held = [
+        Reading(
+            party="a",
+            accord="t",
+            open_point="suspended-notice",
+            reading="dormant",
+            since=at("2019-03-01"),
+        )
+    ]
     other = replace(held[0], party="b", reading="revoked")
-    agree = world([accord(rules)], acts, readings=tuple(replace(r, reading="revoked") for r in (held[0], other)))
+    agree = world(
+        [accord(rules)],
+        acts,
+        readings=tuple(replace(r, reading="revoked") for r in (held[0], other)),
+    )
     differ = world([accord(rules)], acts, readings=(held[0], other))
     assert isinstance(decide(ask(agree), agree), Permit)
     for sender, recipient, level in (("a", "b", "a:LOW"), ("b", "a", "b:LOW")):
         x = item(originators=(sender,), level=level)
-        assert refused(differ, ask(differ, x=x, sender=sender, recipient=recipient)).reason is Reason.ENDED
+        assert (
+            refused(differ, ask(differ, x=x, sender=sender, recipient=recipient)).reason
+            is Reason.ENDED
+        )
 
 
 # -- holds and authorities ------------------------------------------------------------
@@ -173,8 +206,14 @@ def test_it_stands_for_each_sides_own_reading_or_not_at_all():
 
 def hold(**change):
     values = {
-        "id": "h", "by": "a", "towards": ("b",), "accords": ("any",), "categories": ("any",),
-        "ground": "a pause", "since": at("2020-01-15"), "before": at("2020-03-01"),
+        "id": "h",
+        "by": "a",
+        "towards": ("b",),
+        "accords": ("any",),
+        "categories": ("any",),
+        "ground": "a pause",
+        "since": at("2020-01-15"),
+        "before": at("2020-03-01"),
     }
     return Hold(**{**values, **change})
 
@@ -188,10 +227,18 @@ def test_a_hold_beats_every_permit_and_leaves_the_standing_alone():
 @pytest.mark.parametrize(
     ("change", "held"),
     [
-        ({}, True), ({"accords": ("t",)}, True), ({"accords": ("other",)}, False),
-        ({"towards": ("c",)}, False), ({"towards": ("any",)}, True), ({"categories": ("l",)}, False),
-        ({"categories": ("k",)}, True), ({"since": at("2020-02-02")}, False), ({"since": NOW}, True),
-        ({"before": NOW}, False), ({"before": None}, True), ({"by": "b", "towards": ("a",)}, False),
+        ({}, True),
+        ({"accords": ("t",)}, True),
+        ({"accords": ("other",)}, False),
+        ({"towards": ("c",)}, False),
+        ({"towards": ("any",)}, True),
+        ({"categories": ("l",)}, False),
+        ({"categories": ("k",)}, True),
+        ({"since": at("2020-02-02")}, False),
+        ({"since": NOW}, True),
+        ({"before": NOW}, False),
+        ({"before": None}, True),
+        ({"by": "b", "towards": ("a",)}, False),
         ({"by": "b", "towards": ("a",), "stops_accepting": True}, True),
     ],
 )
@@ -207,9 +254,17 @@ def test_one_category_under_a_hold_stops_the_whole_item():
 
 def authority(**change):
     values = {
-        "id": "w1", "by": "a", "signed_by": ("one", "two"), "to": ("c",), "items": ("x",),
-        "categories": (), "levels": (), "purposes": ("p",), "conditions": ("return it",),
-        "since": at("2020-01-15"), "before": at("2020-03-01"),
+        "id": "w1",
+        "by": "a",
+        "signed_by": ("one", "two"),
+        "to": ("c",),
+        "items": ("x",),
+        "categories": (),
+        "levels": (),
+        "purposes": ("p",),
+        "conditions": ("return it",),
+        "since": at("2020-01-15"),
+        "before": at("2020-03-01"),
     }
     return Authority(**{**values, **change})
 
@@ -226,9 +281,18 @@ def test_a_written_authority_releases_ones_own_information_outside_any_accord():
 @pytest.mark.parametrize(
     "change",
     [
-        {"signed_by": ("one", "one")}, {"signed_by": ("one",)}, {"to": ("b",)}, {"items": ("y",)},
-        {"purposes": ("q",)}, {"purposes": ()}, {"before": NOW}, {"since": at("2020-02-02")}, {"by": "c"},
-        {"items": ()}, {"items": (), "categories": ("k",)}, {"items": (), "levels": (Level("a", "LOW"),)},
+        {"signed_by": ("one", "one")},
+        {"signed_by": ("one",)},
+        {"to": ("b",)},
+        {"items": ("y",)},
+        {"purposes": ("q",)},
+        {"purposes": ()},
+        {"before": NOW},
+        {"since": at("2020-02-02")},
+        {"by": "c"},
+        {"items": ()},
+        {"items": (), "categories": ("k",)},
+        {"items": (), "levels": (Level("a", "LOW"),)},
     ],
 )
 def test_an_authority_covers_what_it_says_and_nothing_else(change):
@@ -259,7 +323,9 @@ def test_an_authority_described_by_categories_and_levels_covers_those():
         authorities_on=True,
     )
     assert isinstance(decide(ask(w, recipient="c"), w), Permit)
-    assert isinstance(decide(ask(w, x=item(categories=("k", "l")), recipient="c"), w), Denial)
+    assert isinstance(
+        decide(ask(w, x=item(categories=("k", "l")), recipient="c"), w), Denial
+    )
 
 
 # -- third parties, purposes ------------------------------------------------------------
@@ -285,9 +351,17 @@ def test_a_third_partys_information_needs_its_consent():
 @pytest.mark.parametrize(
     "change",
     [
-        {"holder": "b"}, {"holder": None}, {"to": "c"}, {"to": None}, {"item": "y"}, {"purposes": ("q",)},
-        {"purposes": ()}, {"until": "2020-01-31"}, {"item": None},
-        {"item": None, "categories": ("k",)}, {"item": None, "levels": ("a:LOW",)},
+        {"holder": "b"},
+        {"holder": None},
+        {"to": "c"},
+        {"to": None},
+        {"item": "y"},
+        {"purposes": ("q",)},
+        {"purposes": ()},
+        {"until": "2020-01-31"},
+        {"item": None},
+        {"item": None, "categories": ("k",)},
+        {"item": None, "levels": ("a:LOW",)},
         {"item": None, "categories": ("l",), "levels": ("a:LOW",)},
     ],
 )
@@ -316,8 +390,12 @@ def test_a_consent_that_is_not_given_yet_is_none():
 
 
 def test_a_consent_taken_back_by_its_giver_is_none_from_then_on():
-    back = act("back", "c", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c"))
-    stranger = act("back", "b", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c"))
+    back = act(
+        "back", "c", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c")
+    )
+    stranger = act(
+        "back", "b", "2020-01-20", Operation(do=Op.REVOKE_CONSENT, consent="consent of c")
+    )
     w = base(consent(), back)
     assert isinstance(decide(ask(w, x=theirs(), when=at("2020-01-19")), w), Permit)
     assert isinstance(decide(ask(w, x=theirs()), w), Denial)
@@ -367,11 +445,20 @@ def test_another_purpose_needs_the_originators_consent():
 
 
 def test_a_condition_before_release_is_met_by_an_act_and_unmet_by_another():
-    rules = SIGNED + RELEASE + '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    rules = (
+        SIGNED
+        + RELEASE
+        + '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    )
     meet = act("m", "b", "2020-01-10", Operation(do=Op.MEET, condition="g"))
     wrong = act("m", "a", "2020-01-10", Operation(do=Op.MEET, condition="g"))
     unmeet = act("u", "b", "2020-01-20", Operation(do=Op.UNMEET, condition="g"))
-    for acts, met in (([], False), ([wrong], False), ([meet], True), ([meet, unmeet], False)):
+    for acts, met in (
+        ([], False),
+        ([wrong], False),
+        ([meet], True),
+        ([meet, unmeet], False),
+    ):
         w = base(*acts, rules=rules)
         if met:
             assert isinstance(decide(ask(w), w), Permit)
@@ -389,7 +476,9 @@ def test_a_channel_that_the_accord_does_not_name_is_refused():
 
 
 def test_two_targets_need_one_who_chooses():
-    rules = SIGNED + RELEASE.replace('to = ["b:LOW"]', 'to = ["b:LOW", "b:HIGH"]\nchoose = "recipient"')
+    rules = SIGNED + RELEASE.replace(
+        'to = ["b:LOW"]', 'to = ["b:LOW", "b:HIGH"]\nchoose = "recipient"'
+    )
     w = base(rules=rules)
     permit = decide(ask(w), w)
     assert isinstance(permit, Permit)
@@ -399,7 +488,9 @@ def test_two_targets_need_one_who_chooses():
 def test_an_exception_stands_beside_its_rule_and_refusal_beats_permission():
     narrow = RELEASE.replace('categories = ["any"]', 'categories = ["l"]')
     permit = '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "permit"\ncategories = ["k"]\n'
-    deny = '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\nrecipients = ["b"]\n'
+    deny = (
+        '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\nrecipients = ["b"]\n'
+    )
     w = base(rules=SIGNED + narrow + permit)
     assert isinstance(decide(ask(w), w), Permit)
     w = base(rules=SIGNED + RELEASE + deny)
@@ -416,7 +507,9 @@ def test_an_exception_may_stand_in_for_a_consent_or_forbid_it():
 
 
 def test_the_accord_named_is_the_one_decided_under():
-    narrow = accord(SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="u")
+    narrow = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="u"
+    )
     w = world([narrow, accord()], [signed(), signed(of="u")])
     assert decide(ask(w), w).accord == "t"
     assert refused(w, ask(w, under="u")).reason is Reason.CATEGORY_NOT_COVERED
@@ -424,10 +517,15 @@ def test_the_accord_named_is_the_one_decided_under():
 
 def test_the_nearest_accord_is_the_one_with_the_fewest_clauses_in_the_way():
     far = accord(
-        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace('kinds = ["any"]', 'kinds = ["oral"]'),
+        SIGNED
+        + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace(
+            'kinds = ["any"]', 'kinds = ["oral"]'
+        ),
         name="u",
     )
-    near = accord(SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="v")
+    near = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'), name="v"
+    )
     w = world([far, near], [signed(of="u"), signed(of="v")])
     denial = refused(w, ask(w))
     assert denial.accord == "v"
@@ -435,11 +533,14 @@ def test_the_nearest_accord_is_the_one_with_the_fewest_clauses_in_the_way():
 
 
 def test_every_failing_clause_is_there_with_what_it_wants_and_has():
-    rules = SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace('kinds = ["any"]', 'kinds = ["oral"]')
+    rules = SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]').replace(
+        'kinds = ["any"]', 'kinds = ["oral"]'
+    )
     w = base(rules=rules)
     denial = refused(w, ask(w))
     assert [(f.reason, f.has) for f in denial.failing] == [
-        (Reason.CATEGORY_NOT_COVERED, "k"), (Reason.KIND_NOT_COVERED, "document"),
+        (Reason.CATEGORY_NOT_COVERED, "k"),
+        (Reason.KIND_NOT_COVERED, "document"),
     ]
     said = explain(ask(w), denial, w)
     assert "wants categories: l; has k" in said
@@ -488,29 +589,42 @@ def scoped(words):
 @given(requests, scopes, st.sampled_from("abc"), st.sampled_from("abc"))
 def test_fewer_categories_never_lose_a_permit(values, scope, sender, recipient):
     w = base(rules=SIGNED + scoped(scope))
-    if isinstance(decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Permit):
+    if isinstance(
+        decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Permit
+    ):
         for word in sorted(values["categories"]):
             fewer = values["categories"] - {word}
             if fewer:
                 x = item(**{**values, "categories": fewer})
-                assert isinstance(decide(ask(w, x=x, sender=sender, recipient=recipient), w), Permit)
+                assert isinstance(
+                    decide(ask(w, x=x, sender=sender, recipient=recipient), w), Permit
+                )
 
 
 @given(requests, st.permutations([0, 1, 2]), st.sampled_from("abc"), st.sampled_from("abc"))
 def test_order_and_repetition_do_not_matter(values, order, sender, recipient):
-    accords = [accord(SIGNED + scoped(words), name=n) for n, words in (("t", "k"), ("u", "l"), ("v", "km"))]
+    accords = [
+        accord(SIGNED + scoped(words), name=n)
+        for n, words in (("t", "k"), ("u", "l"), ("v", "km"))
+    ]
     acts = [signed(of=a.id) for a in accords]
     one = world(accords, acts)
     other = world([accords[i] for i in order], acts[::-1] + acts)
     request = ask(one, x=item(**values), sender=sender, recipient=recipient)
-    assert isinstance(decide(request, one), Permit) is isinstance(decide(request, other), Permit)
+    assert isinstance(decide(request, one), Permit) is isinstance(
+        decide(request, other), Permit
+    )
 
 
 @given(requests, st.sampled_from("abc"), st.sampled_from("abc"), st.integers(-40, 400))
-def test_no_release_without_a_standing_accord_or_an_authority(values, sender, recipient, day):
+def test_no_release_without_a_standing_accord_or_an_authority(
+    values, sender, recipient, day
+):
     w = base(notice("2020-01-15"), rules=SIGNED + RELEASE + AFTER)
     when = Instant(at("2020-01-01") + day * 86_400)
-    answer = decide(ask(w, x=item(**values), sender=sender, recipient=recipient, when=when), w)
+    answer = decide(
+        ask(w, x=item(**values), sender=sender, recipient=recipient, when=when), w
+    )
     if isinstance(answer, Permit):
         assert {sender, recipient} == {"a", "b"}
         assert at("2020-01-01") <= when < at("2020-07-15")
@@ -519,11 +633,15 @@ def test_no_release_without_a_standing_accord_or_an_authority(values, sender, re
 @given(requests, st.sampled_from("abc"), st.sampled_from("abc"))
 def test_a_hold_on_everything_beats_everything(values, sender, recipient):
     w = base(holds=(hold(by=sender, towards=("any",)),))
-    assert isinstance(decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Denial)
+    assert isinstance(
+        decide(ask(w, x=item(**values), sender=sender, recipient=recipient), w), Denial
+    )
 
 
 @given(requests, st.sampled_from("abc"), st.sampled_from("abc"))
-def test_the_failing_clauses_are_empty_exactly_where_it_is_permitted(values, sender, recipient):
+def test_the_failing_clauses_are_empty_exactly_where_it_is_permitted(
+    values, sender, recipient
+):
     w = base()
     request = ask(w, x=item(**values), sender=sender, recipient=recipient)
     answer = decide(request, w)

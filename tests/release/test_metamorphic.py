@@ -58,9 +58,12 @@ def test_every_date_later_by_some_years_moves_every_answer_by_as_many(years):
 @pytest.mark.parametrize(
     ("length", "received", "state"),
     [
-        (b"P90D", "2019-08-24", "running"), (b"P90D", "2019-08-25", "late"),
-        (b"P60D", "2019-09-23", "running"), (b"P60D", "2019-09-24", "late"),
-        (b"P30D", "2019-10-23", "running"), (b"P30D", "2019-10-24", "late"),
+        (b"P90D", "2019-08-24", "running"),
+        (b"P90D", "2019-08-25", "late"),
+        (b"P60D", "2019-09-23", "running"),
+        (b"P60D", "2019-09-24", "late"),
+        (b"P30D", "2019-10-23", "running"),
+        (b"P30D", "2019-10-24", "late"),
     ],
 )
 def test_another_length_of_notice_moves_the_last_day(length, received, state):
@@ -81,7 +84,9 @@ def test_the_names_of_the_parties_do_not_matter():
     text = load_accord(renamed)
     world = gsomia().without(NIGHT)
     acts = tuple(
-        replace(i, by=tuple(names[p] for p in i.by)) for i in world.instruments if i.accord == ACCORD
+        replace(i, by=tuple(names[p] for p in i.by))
+        for i in world.instruments
+        if i.accord == ACCORD
     )
     other = Clock(text, acts)
     assert other.accord.parties == ("xx", "yy")
@@ -98,17 +103,25 @@ def test_without_either_notification_it_never_enters_into_force(name):
 
 
 def test_without_the_notice_there_is_nothing_to_suspend():
-    found = gsomia().without(["kr-notice-2019"]).clock(ACCORD).standing(kst("2019-11-23T00:00:00"))
+    found = (
+        gsomia()
+        .without(["kr-notice-2019"])
+        .clock(ACCORD)
+        .standing(kst("2019-11-23T00:00:00"))
+    )
     assert (found.status, found.notices) == ("in_force", ())
     assert found.period is not None
 
 
-@pytest.mark.parametrize(
-    "harmless", ["jp-protest-2019", "signature-2016"]
-)
+@pytest.mark.parametrize("harmless", ["jp-protest-2019", "signature-2016"])
 def test_an_act_that_changes_no_standing_can_be_deleted(harmless):
     one, other = gsomia(), gsomia().without([harmless])
-    for when in ("2017-01-01T00:00:00", "2019-11-22T23:59:59", "2019-11-23T00:00:00", "2023-03-22T00:00:00"):
+    for when in (
+        "2017-01-01T00:00:00",
+        "2019-11-22T23:59:59",
+        "2019-11-23T00:00:00",
+        "2023-03-22T00:00:00",
+    ):
         a, b = (w.clock(ACCORD).standing(kst(when)) for w in (one, other))
         assert (a.status, a.notices, a.before) == (b.status, b.notices, b.before)
 
@@ -116,7 +129,10 @@ def test_an_act_that_changes_no_standing_can_be_deleted(harmless):
 def test_without_the_assurance_nothing_is_released_while_the_accord_stands():
     world = gsomia().without(["jp-assurance-2016"])
     request = Request(
-        item=world.items["submarine-track-1"], sender="kr", recipient="jp", at=kst("2018-01-01T00:00:00")
+        item=world.items["submarine-track-1"],
+        sender="kr",
+        recipient="jp",
+        at=kst("2018-01-01T00:00:00"),
     )
     assert world.clock(ACCORD).standing(request.at).status == "in_force"
     assert not isinstance(decide(request, world), Permit)
@@ -133,12 +149,18 @@ def test_the_other_anchor_moves_the_end_by_a_day():
 def test_a_second_identical_notice_changes_nothing():
     world = gsomia().without(NIGHT)
     given = next(i for i in world.instruments if i.id == "kr-notice-2019")
-    again = replace(given, id="again", operations=tuple(replace(o, notice="n2") for o in given.operations))
+    again = replace(
+        given,
+        id="again",
+        operations=tuple(replace(o, notice="n2") for o in given.operations),
+    )
     assert midnight(world.supposing([again])) == midnight(world)
 
 
 def test_only_operations_of_the_night_separate_the_two_worlds():
-    removed = {i.id: {o.do for o in i.operations} for i in gsomia().instruments if i.id in NIGHT}
+    removed = {
+        i.id: {o.do for o in i.operations} for i in gsomia().instruments if i.id in NIGHT
+    }
     assert removed == {
         "kr-suspension-2019": {Op.SUSPEND_NOTICE},
         "kr-withdrawal-2023": {Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION},

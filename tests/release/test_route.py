@@ -19,17 +19,24 @@ def ended():
     return gsomia().without(NIGHT)
 
 
-def request(world, name="missile-warning-1", when="2019-11-23T00:00:00", sender="kr", recipient="jp"):
+def request(
+    world, name="missile-warning-1", when="2019-11-23T00:00:00", sender="kr", recipient="jp"
+):
     return Request(item=world.items[name], sender=sender, recipient=recipient, at=kst(when))
 
 
 def approval(item, when="2019-11-01T00:00:00"):
     span = Span.at(kst(when))
     return Instrument(
-        id="approval", accord="us-jp-2007", by=("kr",), form="written",
+        id="approval",
+        accord="us-jp-2007",
+        by=("kr",),
+        form="written",
         times={(Stage.DATED, ""): span, (Stage.RECEIVED, ""): span},
         operations=(
-            Operation(do=Op.CONSENT, holder="us", to="jp", item=item.id, purposes=(item.purpose,)),
+            Operation(
+                do=Op.CONSENT, holder="us", to="jp", item=item.id, purposes=(item.purpose,)
+            ),
         ),
         supposed="a test",
     )
@@ -62,7 +69,10 @@ def test_an_item_outside_the_arrangement_of_2014_rests_on_the_two_binding_accord
 def test_each_hop_marks_it_anew_and_an_open_choice_must_do_for_all(ended):
     route = routes(request(ended), ended)[0]
     assert route.hops[0].handle_as == (Level("us", "SECRET"),)
-    assert route.hops[1].handle_as == (Level("jp", "gokuhi"), Level("jp", "tokutei-himitsu"))
+    assert route.hops[1].handle_as == (
+        Level("jp", "gokuhi"),
+        Level("jp", "tokutei-himitsu"),
+    )
 
 
 def test_the_direct_way_comes_first_while_it_is_open():

@@ -35,10 +35,25 @@ def test_no_rule_that_a_decision_uses_is_missed_by_every_row(path):
 
 
 def test_the_agreement_of_2016_is_kept_as_the_docs_say():
-    found = {a.number: a.kept for a in kept(*reversed(loaded(GSOMIA / "accords/jp-rok-gsomia.accord.md")))}
+    found = {
+        a.number: a.kept
+        for a in kept(*reversed(loaded(GSOMIA / "accords/jp-rok-gsomia.accord.md")))
+    }
     assert len(found) == 21
-    assert {n for n, how in found.items() if how is Kept.ENFORCED} == {"2", "4", "6", "7", "9", "21"}
-    assert {n for n, how in found.items() if how is Kept.EVIDENCED} == {"3", "12", "13", "17"}
+    assert {n for n, how in found.items() if how is Kept.ENFORCED} == {
+        "2",
+        "4",
+        "6",
+        "7",
+        "9",
+        "21",
+    }
+    assert {n for n, how in found.items() if how is Kept.EVIDENCED} == {
+        "3",
+        "12",
+        "13",
+        "17",
+    }
 
 
 def rows(*answers):
@@ -46,7 +61,15 @@ def rows(*answers):
         about="",
         instruments=(signed(),),
         rows=tuple(
-            Row(name=f"r{i}", at=at(when), answer=a, item=x, sender="a", recipient="b", readings={})
+            Row(
+                name=f"r{i}",
+                at=at(when),
+                answer=a,
+                item=x,
+                sender="a",
+                recipient="b",
+                readings={},
+            )
             for i, (when, x, a) in enumerate(answers)
         ),
     )
@@ -76,7 +99,9 @@ def test_a_rule_that_no_row_would_miss_is_named():
 
 def test_a_wrong_answer_is_found_with_what_came_instead():
     wrong = rows(("2020-02-01", item(), "deny ended 1"))
-    assert [(f.row.name, f.answer) for f in run(wrong, accord())] == [("r0", "permit b:LOW")]
+    assert [(f.row.name, f.answer) for f in run(wrong, accord())] == [
+        ("r0", "permit b:LOW")
+    ]
 
 
 def test_a_row_that_cannot_be_asked_fails_and_does_not_crash():

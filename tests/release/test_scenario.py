@@ -33,13 +33,17 @@ def test_what_cannot_be_read_is_found_with_its_line():
     text = "world w\naccord a\ncase one\nnonsense\n2020-01-01 standing\n"
     _, findings = parse_scenario(text, "s.txt")
     assert [(f.where, f.line, f.code) for f in findings] == [
-        ("s.txt", 4, "bad-step"), ("s.txt", 5, "bad-step"),
+        ("s.txt", 4, "bad-step"),
+        ("s.txt", 5, "bad-step"),
     ]
 
 
 def test_a_scenario_without_a_world_says_so():
     _, findings = parse_scenario("case one\n")
-    assert {f.message for f in findings} == {"the scenario names no world", "the scenario names no accord"}
+    assert {f.message for f in findings} == {
+        "the scenario names no world",
+        "the scenario names no accord",
+    }
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,9 @@ def test_a_scenario_without_a_world_says_so():
     ],
 )
 def test_a_line_that_cannot_be_asked_answers_with_an_error_and_no_crash(line):
-    scenario, findings = parse_scenario(f"world w\naccord jp-rok-gsomia\ncase one\n{line}\n")
+    scenario, findings = parse_scenario(
+        f"world w\naccord jp-rok-gsomia\ncase one\n{line}\n"
+    )
     assert findings == []
     told = list(tell(scenario, gsomia()))
     assert told[0].answer.startswith("error")

@@ -35,15 +35,26 @@ def test_the_condition_is_attached_to_the_act_it_is_about():
 
 def condition(name, by, does, waits_for, **more):
     return Condition(
-        id=name, by=by, accord="t", does=does, waits_for=waits_for, says=f"{name} says",
-        since=at("2020-01-01"), **more,
+        id=name,
+        by=by,
+        accord="t",
+        does=does,
+        waits_for=waits_for,
+        says=f"{name} says",
+        since=at("2020-01-01"),
+        **more,
     )
 
 
 def measure(name, by, *states):
     return Measure(
-        id=name, by=by, what=name,
-        states=tuple(MeasureState(since=at(s), is_=word, source="t", recalled=False) for s, word in states),
+        id=name,
+        by=by,
+        what=name,
+        states=tuple(
+            MeasureState(since=at(s), is_=word, source="t", recalled=False)
+            for s, word in states
+        ),
     )
 
 
@@ -54,7 +65,9 @@ CIRCLE = (
 
 
 def test_two_conditions_that_wait_for_one_another_are_a_circle():
-    w = world(conditions=CIRCLE, measures=(measure("controls", "b", ("2019-01-01", "in force")),))
+    w = world(
+        conditions=CIRCLE, measures=(measure("controls", "b", ("2019-01-01", "in force")),)
+    )
     found = mutual_waits(w, "t", at("2020-02-01"))
     assert len(found) == 1
     assert {wait.condition.id for wait in found[0].waits} == {"one", "two"}
@@ -80,7 +93,14 @@ def test_a_wait_for_what_nobody_refuses_is_no_circle():
         conditions=CIRCLE[:1],
         measures=(measure("controls", "b", ("2019-01-01", "in force")),),
         positions=(
-            Position(id="p", by="b", says="we stay", since=at("2020-01-01"), known=at("2020-01-01"), will_not="other:lifted"),
+            Position(
+                id="p",
+                by="b",
+                says="we stay",
+                since=at("2020-01-01"),
+                known=at("2020-01-01"),
+                will_not="other:lifted",
+            ),
         ),
     )
     assert mutual_waits(w, "t", at("2020-02-01")) == ()

@@ -18,7 +18,10 @@ def test_every_line_of_the_words_is_on_the_printed_page():
     text, page = page_of("jp-rok-gsomia")
     for article in text.document.articles:
         for line in article.words().split("\n"):
-            assert line.replace("&", "&amp;").replace("'", "&#39;").replace('"', "&#34;") in page
+            assert (
+                line.replace("&", "&amp;").replace("'", "&#39;").replace('"', "&#34;")
+                in page
+            )
 
 
 def test_a_page_asks_for_nothing_from_outside_and_runs_nothing():
@@ -34,7 +37,21 @@ def test_a_page_asks_for_nothing_from_outside_and_runs_nothing():
 @given(st.text(min_size=1, max_size=40))
 def test_nothing_that_a_file_says_becomes_markup(text):
     evil = f"<script>{text}</script><img onerror=x>"
-    page = report_page(evil, evil, (Section(heading=evil, paragraphs=(evil,), rows=((evil,),), columns=(evil,), listings=(evil,), note=evil),), evil)
+    page = report_page(
+        evil,
+        evil,
+        (
+            Section(
+                heading=evil,
+                paragraphs=(evil,),
+                rows=((evil,),),
+                columns=(evil,),
+                listings=(evil,),
+                note=evil,
+            ),
+        ),
+        evil,
+    )
     assert "<script>" not in page
     assert "<img" not in page
 
@@ -45,7 +62,9 @@ def kst(text):
 
 def drawn(world, flows=()):
     clock = world.clock("jp-rok-gsomia")
-    return timeline(clock, kst("2014-01-01T00:00:00"), kst("2026-01-01T00:00:00"), list(flows), "t")
+    return timeline(
+        clock, kst("2014-01-01T00:00:00"), kst("2026-01-01T00:00:00"), list(flows), "t"
+    )
 
 
 def lane(line, name):
@@ -57,8 +76,16 @@ def test_the_night_is_drawn_as_it_was_and_as_it_would_have_been():
     was = drawn(world)
     other = drawn(world.without(["kr-suspension-2019", "kr-withdrawal-2023"]))
     assert [b.kind for b in lane(was, "standing").bars] == ["unsettled", "in_force"]
-    assert [b.kind for b in lane(other, "standing").bars] == ["unsettled", "in_force", "ended"]
-    assert [b.kind for b in lane(was, "notice n1").bars] == ["running", "suspended", "revoked"]
+    assert [b.kind for b in lane(other, "standing").bars] == [
+        "unsettled",
+        "in_force",
+        "ended",
+    ]
+    assert [b.kind for b in lane(was, "notice n1").bars] == [
+        "running",
+        "suspended",
+        "revoked",
+    ]
     assert len(lane(was, "disputed").bars) == 1
 
 
@@ -75,11 +102,16 @@ def test_an_act_that_is_only_supposed_is_not_drawn():
 
 
 def test_flows_outside_the_stretch_are_left_out():
-    flows = [Flow(at=kst("2019-05-04T09:00:00"), way="directly", title="in"), Flow(at=kst("1999-01-01T00:00:00"), way="directly", title="out")]
+    flows = [
+        Flow(at=kst("2019-05-04T09:00:00"), way="directly", title="in"),
+        Flow(at=kst("1999-01-01T00:00:00"), way="directly", title="out"),
+    ]
     assert [m.title for m in lane(drawn(gsomia(), flows), "directly").marks] == ["in"]
 
 
 def test_an_end_by_the_clock_alone_is_drawn():
     rules = '\n[entry]\ncites = "1"\nwhen = { from = ["sign:dated"] }\n[term]\ncites = "1"\nuntil = "2020-06-30"\n'
-    line = timeline(Clock(accord(rules), [signed()]), at("2019-01-01"), at("2022-01-01"), [], "t")
+    line = timeline(
+        Clock(accord(rules), [signed()]), at("2019-01-01"), at("2022-01-01"), [], "t"
+    )
     assert [b.kind for b in line.lanes[0].bars] == ["in_force", "ended"]

@@ -32,6 +32,7 @@ Handler: TypeAlias = Callable[[Rules, State, Act], tuple[State, str, str]]
 
 
 def end_for(state: State, leaving: Sequence[str], cites: tuple[str, ...]) -> State:
+    """Return the state in which the accord has ended for some parties."""
     members = dict(state.members)
     for party in leaving:
         if members[party].status is not Status.ENDED:
@@ -40,6 +41,7 @@ def end_for(state: State, leaving: Sequence[str], cites: tuple[str, ...]) -> Sta
 
 
 def with_notice(state: State, notice: Notice) -> State:
+    """Return the state with a notice in place of the one of its id."""
     kept = tuple(notice if n.id == notice.id else n for n in state.notices)
     return replace(state, notices=kept)
 

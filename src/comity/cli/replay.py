@@ -6,16 +6,23 @@ from pathlib import Path
 
 import click
 
-from comity.cli.shared import show_json
+from comity.cli.shared import show_json, the_world, world_options
 from comity.errors import Unreadable
 from comity.release.scenario import Told, parse_scenario, tell
-from comity.worlds import load_world, read_text
+from comity.worlds import read_text
 
 
 @click.command("replay")
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def replay_command(scenario: Path, as_json: bool) -> int:
+@world_options
+def replay_command(
+    scenario: Path,
+    without: tuple[str, ...],
+    suppose: tuple[Path, ...],
+    known_at: str | None,
+    reading: tuple[str, ...],
+    as_json: bool,
+) -> int:
     """Run SCENARIO, a story as text, and compare every answer with the one it expects.
 
     Exit 1 where an answer is another. The world's path in the file is relative to it.
@@ -23,7 +30,14 @@ def replay_command(scenario: Path, as_json: bool) -> int:
     parsed, findings = parse_scenario(read_text(scenario), str(scenario))
     if findings:
         raise Unreadable(findings)
-    world = load_world(scenario.parent / parsed.world)
+    world = the_world(
+        scenario.parent / parsed.world,
+        without=without,
+        suppose=suppose,
+        known_at=known_at,
+        reading=reading,
+        accord=parsed.accord,
+    )
     told = list(tell(parsed, world))
     if as_json:
         show_json([_json(one) for one in told])

@@ -46,7 +46,9 @@ def accord_page(accord: Accord, kept: tuple[ArticleKept, ...]) -> str:
             "title": article.title,
             "words": [(language, article.words(language)) for language in article.prose],
             "rules": [say_clause(rule) for rule in rules_of(accord, article.number)],
-            "kept": str(by_number[article.number].kept) if article.number in by_number else "",
+            "kept": str(by_number[article.number].kept)
+            if article.number in by_number
+            else "",
         }
         for article in accord.document.articles
     ]

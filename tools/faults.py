@@ -1,0 +1,252 @@
+"""Plant faults in a copy of the code, one at a time, and see whether a test notices each.
+
+``make faults`` runs it. A fault that no test notices is printed, and the exit code is 1. Each
+is one that matters: an end that is inclusive, a notice counted to the wrong end, one
+originator's consent taken for all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TESTS = ("tests/accords", "tests/release")
+
+FAULTS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "a period ends a day late",
+        "accords/times.py",
+        "    if count in (Count.CLEAR_DAYS, Count.CIVIL):\n        return moved + timedelta(days=1)",
+        "    if count is not None:\n        return moved + timedelta(days=1)",
+    ),
+    (
+        "clear days are counted like anniversaries",
+        "accords/times.py",
+        "if count in (Count.CLEAR_DAYS, Count.CIVIL):",
+        "if count is Count.CIVIL:",
+    ),
+    (
+        "a day that does not exist is rounded down without a word",
+        "accords/rules.py",
+        "self.rounded = self.rounded or is_ambiguous(day, period)",
+        "self.rounded = False",
+    ),
+    (
+        "the last day for notice is a day late",
+        "accords/rules.py",
+        "return latest_day(end, length.for_, length.count, self._rounding)",
+        "return latest_day(end, length.for_, length.count, self._rounding) + timedelta(days=1)",
+    ),
+    (
+        "the far end of a backward count is ignored",
+        "accords/rules.py",
+        "end = out if length.to is FarEnd.FIRST_DAY_OUT else out - timedelta(days=1)",
+        "end = out",
+    ),
+    (
+        "renewals are chained from the period before",
+        "accords/rules.py",
+        "return self.out(day, whole, initial.count)",
+        "previous = self.boundary(state, index - 1) if index > 1 else None\n"
+        "        if previous is not None and renewal is not None:\n"
+        "            return self.out(previous, renewal.for_, renewal.count)\n"
+        "        return self.out(day, whole, initial.count)",
+    ),
+    (
+        "until is the first day out",
+        "accords/rules.py",
+        "return zone.start_of(term.until + timedelta(days=1))",
+        "return zone.start_of(term.until)",
+    ),
+    (
+        "a notice takes effect although it is suspended",
+        "accords/table.py",
+        "    _N.SUSPENDED: {\n        Op.RESUME_NOTICE",
+        "    _N.SUSPENDED: {\n        Tick.TAKES_EFFECT: _N.EFFECTIVE,\n        Op.RESUME_NOTICE",
+    ),
+    (
+        "a revoked notice can be revived",
+        "accords/table.py",
+        "    _N.REVOKED: {},",
+        "    _N.REVOKED: {Op.RESUME_NOTICE: _N.RUNNING},",
+    ),
+    (
+        "one instrument's operations are applied in the order listed",
+        "accords/fold.py",
+        "for operation in sorted(instrument.operations, key=lambda op: ORDER.index(op.do)):",
+        "for operation in instrument.operations:",
+    ),
+    (
+        "anyone may take a notice back",
+        "accords/operations.py",
+        "    if notice.by not in instrument.by:",
+        "    if not instrument.by:",
+    ),
+    (
+        "a notice may be revoked whatever law governs",
+        "accords/operations.py",
+        "    if state.accord.front.law is Law.VCLT:",
+        "    if state.accord.front.law is not None:",
+    ),
+    (
+        "under the reading that it is gone the notice sleeps",
+        "accords/operations.py",
+        "        if reading == c.Suspended.REVOKED:",
+        "        if reading == c.Suspended.AGREED_VARIATION:",
+    ),
+    (
+        "one side alone revives a notice that both agreed to let lie",
+        "accords/operations.py",
+        "if reading == c.Suspended.AGREED_VARIATION and not jointly:",
+        "if reading == c.Suspended.REVOKED and not jointly:",
+    ),
+    (
+        "a late notice bites at the end of the running period",
+        "accords/operations.py",
+        "        late = True\n        index += 1",
+        "        late = True\n        break\n        index += 1",
+    ),
+    (
+        "one side alone extends",
+        "accords/operations.py",
+        "    missing = sorted(needed - set(instrument.by))",
+        "    missing = sorted(needed & set())",
+    ),
+    (
+        "the end of one's part ends it for all",
+        "accords/fold.py",
+        "leaving = (notice.by,) if notice.rule.ends is c.Ends.PART else tuple(state.members)",
+        "leaving = tuple(state.members)",
+    ),
+    (
+        "what differs between the ways is taken from the first",
+        "accords/clock.py",
+        "    found = set(statuses)\n    return found.pop() if len(found) == 1 else Status.UNSETTLED",
+        "    return next(iter(statuses))",
+    ),
+    (
+        "an uncertain time is taken at its earliest",
+        "accords/clock.py",
+        "                    span.last if place in latest else span.start,",
+        "                    span.start,",
+    ),
+    (
+        "a party with no reading adds a dispute",
+        "accords/clock.py",
+        "    recorded = [view for view in views if view.recorded]",
+        "    recorded = list(views)",
+    ),
+    (
+        "a reading counts before it is taken",
+        "accords/clock.py",
+        "if reading.party != party or reading.since > at or reading.recalled:",
+        "if reading.party != party or reading.recalled:",
+    ),
+    (
+        "a suspended notice lets the period renew by silence",
+        "accords/clock.py",
+        "            notice.state is NoticeState.SUSPENDED and notice.bites <= at",
+        "            notice.state is NoticeState.SUSPENDED and notice.bites < 0",
+    ),
+    (
+        "what was learnt later counts as known",
+        "accords/clock.py",
+        "i for i in self.instruments if known_at is None or i.known() <= known_at",
+        "i for i in self.instruments",
+    ),
+    (
+        "only the sender's reading counts",
+        "release/decide.py",
+        "        for side in pair:\n            standing",
+        "        for side in pair[:1]:\n            standing",
+    ),
+    (
+        "the consent of one originator is taken for all",
+        "release/decide.py",
+        "        missing = tuple(p for p in others if forbidden or not self._consented(p))",
+        "        missing = tuple(p for p in others[:1] if forbidden or not self._consented(p))",
+    ),
+    (
+        "a consent covers whatever it does not name",
+        "release/world.py",
+        "            and set(item.label.categories) <= set(op.categories)\n"
+        "            and str(item.label.level) in op.levels",
+        "            and bool(set(item.label.categories) & set(op.categories))\n"
+        "            and str(item.label.level) in op.levels",
+    ),
+    (
+        "an item with one category in scope is in scope",
+        "release/decide.py",
+        "outside = [k for k in item.label.categories if not _lists(scope.categories, k)]",
+        "outside = [k for k in item.label.categories[:1] if not _lists(scope.categories, k)]",
+    ),
+    (
+        "the first matching row is taken",
+        "release/decide.py",
+        "self.handle_as = tuple(dict.fromkeys(targets))",
+        "self.handle_as = (targets[0],)",
+    ),
+    (
+        "a hold's last second is one too many",
+        "release/world.py",
+        "return self.since <= at and (self.before is None or at < self.before)",
+        "return self.since <= at and (self.before is None or at <= self.before)",
+    ),
+    (
+        "an authority signed twice by one person counts",
+        "release/world.py",
+        "len(set(self.signed_by)) >= 2",
+        "len(self.signed_by) >= 2",
+    ),
+)
+
+
+def main() -> int:
+    """Plant each fault, and print what was found."""
+    if plant("errors.py", "", ""):
+        print("the tests fail without any fault; mend them first")
+        return 1
+    missed = 0
+    started = time.monotonic()
+    for name, file, old, new in FAULTS:
+        noticed = plant(file, old, new)
+        missed += not noticed
+        print(f"{'found ' if noticed else 'MISSED'}  {name} ({file})", flush=True)
+    minutes = (time.monotonic() - started) / 60
+    print(f"{len(FAULTS) - missed} of {len(FAULTS)} faults found in {minutes:.1f} minutes")
+    return 1 if missed else 0
+
+
+def plant(file: str, old: str, new: str) -> bool:
+    """Run the tests on a copy with one fault; say whether one failed."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place)
+        for name in ("src", "tests", "worlds", "demo", "pyproject.toml"):
+            source = ROOT / name
+            if source.is_dir():
+                _ = shutil.copytree(source, copy / name)
+            else:
+                _ = shutil.copy(source, copy / name)
+        path = copy / "src" / "comity" / file
+        text = path.read_text(encoding="utf-8")
+        if old not in text:
+            sys.exit(f"the fault for {file} no longer fits the code: {old.strip()[:60]}")
+        _ = path.write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        done = subprocess.run(  # noqa: S603  our own tests
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy / "src")},
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
