@@ -8,8 +8,9 @@ record names it as the source; all others are counted as *originator not recorde
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -122,33 +123,25 @@ class Tally:
     before: Instant
     launches: int = 0
     not_recorded: int = 0
-    ways: dict[tuple[str, Way], int] | None = None
+    ways: Counter[tuple[str, Way]] = field(default_factory=Counter)
 
     def cell(self, sender: str) -> str:
         """Return the counts of one direction, in words."""
-        counts = self.ways or {}
-        parts = [f"{counts[sender, way]} {way}" for way in Way if (sender, way) in counts]
+        parts = [f"{self.ways[sender, way]} {way}" for way in Way if self.ways[sender, way]]
         return ", ".join(parts) or "–"
 
 
 def tally(
-    launches: tuple[Launch, ...],
-    world: World,
-    assumed: Assumption,
-    periods: list[tuple[str, Instant, Instant]],
-) -> Iterator[tuple[Launch, list[Tally], dict[str, Way]]]:
-    """Yield, launch by launch, the tallies so far and the ways of that launch."""
-    tallies = [Tally(name, start, before, ways={}) for name, start, before in periods]
+    launches: tuple[Launch, ...], world: World, assumed: Assumption, tallies: list[Tally]
+) -> Iterator[tuple[Launch, dict[str, Way]]]:
+    """Count launch by launch, and yield each with the ways it went."""
     for launch in launches:
         period = next(t for t in tallies if t.start <= launch.when.start < t.before)
         period.launches += 1
         period.not_recorded += not launch.originators
         found = {p: the_way(launch, p, world, assumed) for p in launch.originators}
-        for sender, way in found.items():
-            if period.ways is not None:
-                key = (sender, way)
-                period.ways[key] = period.ways.get(key, 0) + 1
-        yield launch, tallies, found
+        period.ways.update(found.items())
+        yield launch, found
 
 
 def say_when(launch: Launch, zone: Zone) -> str:

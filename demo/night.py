@@ -18,8 +18,6 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from launches import Assumption, Launch, Tally, read_launches, say_when, tally
-
 from comity.accords import Clock, Instant, Stage, parse_instant, ways
 from comity.accords.times import FAR_FUTURE, FAR_PAST
 from comity.cli.clock import standing_lines, ways_lines
@@ -30,6 +28,7 @@ from comity.release.rows import Kept, kept
 from comity.release.scenario import moved
 from comity.report import Flow, Section, calendar, report_page, timeline
 from comity.worlds import load_rows, load_world, rows_path
+from launches import Assumption, Launch, Tally, read_launches, say_when, tally
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "worlds" / "gsomia"
@@ -257,13 +256,16 @@ def the_launches(
     world: World, launches: tuple[Launch, ...], assumed: Assumption, title: str
 ) -> Section:
     """Decide every launch, by period and direction."""
-    tallies: list[Tally] = []
     flows: list[Flow] = []
     zone = world.accord(ACCORD).zone
-    found = tally(launches, world, assumed, list(PERIODS))
+    tallies = [Tally(name, start, before) for name, start, before in PERIODS]
     bar = Console(stderr=True)
-    for launch, tallies, went in track(
-        found, description="deciding", total=len(launches), console=bar, transient=True
+    for launch, went in track(
+        tally(launches, world, assumed, tallies),
+        description="deciding",
+        total=len(launches),
+        console=bar,
+        transient=True,
     ):
         flows += [
             Flow(

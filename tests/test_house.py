@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import pytest
+
 from make import ROOT
 
 SOURCE = ROOT / "src" / "comity"
@@ -60,15 +61,14 @@ def test_every_file_begins_by_saying_what_it_is(path):
 
 
 def test_every_public_function_and_class_of_the_core_says_what_one_may_rely_on():
-    silent = []
-    for path in CORE:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if (
-                isinstance(node, (ast.FunctionDef, ast.ClassDef))
-                and not node.name.startswith("_")
-                and not ast.get_docstring(node)
-            ):
-                silent.append(f"{path.name}:{node.name}")
+    silent = [
+        f"{path.name}:{node.name}"
+        for path in CORE
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
     assert silent == []
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from make import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from make import SIGNED, accord, act, at, notice, signed
 
 from comity.accords import (
     Certainty,
@@ -20,6 +19,7 @@ from comity.accords.instruments import Instrument
 from comity.accords.state import Outcome
 from comity.accords.times import Instant, Span
 from comity.errors import InvalidInput
+from make import SIGNED, accord, act, at, notice, signed
 
 YEARLY = """
 [term]

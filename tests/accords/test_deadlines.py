@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 
 from icalendar import Calendar
-from make import ACCORD, SIGNED, accord, at, gsomia, notice, signed
 
 from comity.accords import Clock, deadlines, parse_instant
 from comity.accords.deadlines import Kind
 from comity.release.agenda import agenda
 from comity.report import calendar
+from make import ACCORD, SIGNED, accord, at, gsomia, notice, signed
 
 
 def kst(text):

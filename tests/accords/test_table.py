@@ -1,9 +1,9 @@
 import pytest
-from make import SIGNED, accord, act, at, notice, signed
 
 from comity.accords import Clock, NoticeState, Op, Operation, Status
 from comity.accords.operations import HANDLERS
 from comity.accords.table import ACCORD, NOTICE, ON_NOTICE, ORDER, RECORDED, Tick, diagram
+from make import SIGNED, accord, act, at, notice, signed
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s is not Status.UNSETTLED])

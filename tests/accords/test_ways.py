@@ -1,8 +1,8 @@
 import pytest
-from make import ACCORD, SIGNED, accord, act, at, gsomia, notice, signed
 
 from comity.accords import Clock, Op, Operation, Status, parse_instant, ways
 from comity.accords.ways import Change
+from make import ACCORD, SIGNED, accord, act, at, gsomia, notice, signed
 
 EXIT = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nform = "written"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
 

@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from make import ACCORD, GSOMIA, ROOT
 
 from comity.accords import read_accord
 from comity.cli.main import cli, main
+from make import ACCORD, GSOMIA, ROOT
 
 WORLD = str(GSOMIA)
 NIGHT = ["--without", "kr-suspension-2019", "--without", "kr-withdrawal-2023"]

@@ -2,12 +2,12 @@ import subprocess
 import sys
 
 import pytest
-from launches import Assumption, Way, read_launches, the_way
-from make import GSOMIA, ROOT, gsomia
 
 from comity.accords import Span, parse_instant
 from comity.accords.times import UTC_ZONE
 from comity.labels import Level
+from launches import Assumption, Way, read_launches, the_way
+from make import GSOMIA, ROOT, gsomia
 
 ASSUMED = Assumption(
     {"kr": Level("kr", "II"), "jp": Level("jp", "gokuhi")}, "early-warning"

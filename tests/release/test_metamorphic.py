@@ -5,11 +5,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from make import ACCORD, GSOMIA, gsomia
 
 from comity.accords import Clock, Instrument, Op, Stage, load_accord, parse_instant
 from comity.accords.times import Instant, Span
 from comity.release import Permit, Request, decide
+from make import ACCORD, GSOMIA, gsomia
 
 NIGHT = ["kr-suspension-2019", "kr-withdrawal-2023"]
 RAW = (GSOMIA / "accords" / f"{ACCORD}.accord.md").read_bytes()

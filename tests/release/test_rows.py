@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from make import GSOMIA, RELEASE, SIGNED, accord, at, item, signed
 
 from comity.accords import load_accord
 from comity.release.rows import Kept, Row, Rows, kept, propose, run, unproven
 from comity.worlds import load_rows, rows_path
+from make import GSOMIA, RELEASE, SIGNED, accord, at, item, signed
 
 ACCORDS = sorted(GSOMIA.glob("accords/*.accord.md"))
 

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from make import ROOT, gsomia
 
 from comity.release.scenario import parse_scenario, tell
 from comity.worlds import load_world
+from make import ROOT, gsomia
 
 SCENARIOS = sorted((ROOT / "tests" / "scenarios").glob("*.txt"))
 

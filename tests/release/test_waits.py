@@ -1,10 +1,9 @@
 from dataclasses import replace
 
-from make import ACCORD, at, gsomia, world
-
 from comity.accords import Op, parse_instant
 from comity.release import attached, mutual_waits, waits
 from comity.release.world import Condition, Measure, MeasureState, Position
+from make import ACCORD, at, gsomia, world
 
 
 def kst(text):

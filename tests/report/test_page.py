@@ -1,12 +1,13 @@
 import re
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from make import GSOMIA, accord, at, gsomia, signed
 
 from comity.accords import Clock, load_accord, parse_instant
 from comity.release.rows import kept
 from comity.report import Flow, Section, accord_page, report_page, timeline
+from make import GSOMIA, accord, at, gsomia, signed
 
 
 def page_of(name):
@@ -91,7 +92,7 @@ def test_the_night_is_drawn_as_it_was_and_as_it_would_have_been():
 
 def test_bars_of_a_lane_meet_and_never_overlap():
     for bars in (x.bars for x in drawn(gsomia()).lanes):
-        for left, right in zip(bars, bars[1:], strict=False):
+        for left, right in pairwise(bars):
             assert left.x + left.width <= right.x + 1.5
 
 

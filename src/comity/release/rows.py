@@ -15,7 +15,6 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock
 from comity.accords.instruments import Instrument
-from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone

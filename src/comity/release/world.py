@@ -354,17 +354,17 @@ class World:
 
         Facts are instruments, readings, states of measures, positions and conditions.
         """
-        plain = (
+        plain: tuple[Reading | MeasureState | Position | Condition, ...] = (
             *self.readings,
             *(state for measure in self.measures for state in measure.states),
             *self.positions,
             *self.conditions,
         )
-        everything = (*self.instruments, *plain)
+        acts = self.instruments
         return {
-            "sourced": sum(bool(fact.source) for fact in everything),
-            "recalled": sum(fact.recalled for fact in everything),
-            "supposed": sum(bool(i.supposed) for i in self.instruments),
+            "sourced": sum(bool(f.source) for f in (*acts, *plain)),
+            "recalled": sum(f.recalled for f in (*acts, *plain)),
+            "supposed": sum(bool(act.supposed) for act in acts),
         }
 
     def without(self, names: Iterable[str]) -> World:
