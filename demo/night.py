@@ -168,7 +168,7 @@ def the_instants(world: World) -> Section:
             period = " to ".join(zone.day_of(i).isoformat() for i in standing.period)
         rows.append(
             (
-                f"{zone.say(at)} KST",
+                zone.say(at),
                 name,
                 str(standing.status).replace("_", " "),
                 notices,
@@ -320,10 +320,10 @@ def the_counterfactual(
     named = [launch for launch in after if launch.originators]
     words = (
         f"The first launches after that midnight: {', '.join(x.id for x in first)},"
-        f" {say_when(first[0], zone)} KST. The record names no party as their source, so"
+        f" {say_when(first[0], zone)}. The record names no party as their source, so"
         " nobody can be asked for approval: they are refused for want of an originator.",
         f"The first whose source the record names: {named[0].id},"
-        f" {say_when(named[0], zone)} KST.",
+        f" {say_when(named[0], zone)}.",
     )
     for text in (*words, *listings):
         OUT.print(text, markup=False)
@@ -348,7 +348,7 @@ def one_fact_changed(world: World) -> Section:
             (
                 f"received on {day}",
                 str(standing.status).replace("_", " "),
-                f"{notice.state}, {zone.say(notice.bites)}",
+                f"{notice.state}, at {zone.say(notice.bites)}",
                 answer(request, changed),
             )
         )

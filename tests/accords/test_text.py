@@ -3,11 +3,10 @@ import time
 import unicodedata
 
 import pytest
-from accords.texts import GOOD, changed, findings, line_of, loaded, places
 from hypothesis import given
 from hypothesis import strategies as st
-from make import GSOMIA
 
+from accords.texts import GOOD, changed, findings, line_of, loaded, places
 from comity.accords import check, read_accord
 from comity.accords.text import (
     FILE_BYTES_MAX,
@@ -19,6 +18,7 @@ from comity.accords.text import (
     words_digest,
 )
 from comity.accords.toml import unseen
+from make import GSOMIA
 
 FILES = sorted(GSOMIA.glob("accords/*.accord.md"))
 LAST = GOOD.count("\n")  # the number of the last line
@@ -26,7 +26,8 @@ LAST = GOOD.count("\n")  # the number of the last line
 # -- identity ------------------------------------------------------------------------------
 
 WORDS = st.text(
-    st.sampled_from("abcdefg ,;.()0123456789'\"%/éü漢字국문Ж—…*_|+=-#>&<[]`~\\$"), max_size=30
+    st.sampled_from("abcdefg ,;.()0123456789'\"%/éü漢字국문Ж—…*_|+=-#>&<[]`~\\$"),
+    max_size=30,
 )
 PIECES = st.sampled_from(
     ["\t", "\r\n", "\r", " \n", "\n\n\n", "\ufeff", "\u202e", "\u200b", "\uf981", "e\u0301",
@@ -156,7 +157,9 @@ HIDDEN = [
 ]
 
 
-@pytest.mark.parametrize(("code", "char"), HIDDEN, ids=lambda x: x if len(x) > 1 else ascii(x))
+@pytest.mark.parametrize(
+    ("code", "char"), HIDDEN, ids=lambda x: x if len(x) > 1 else ascii(x)
+)
 @pytest.mark.parametrize("needle", ["share", "defence", "Third", "in two", "a-b"])
 def test_a_character_that_cannot_be_seen_is_refused_wherever_it_stands(code, char, needle):
     text = changed((needle, needle[:2] + char + needle[2:]))
@@ -165,7 +168,9 @@ def test_a_character_that_cannot_be_seen_is_refused_wherever_it_stands(code, cha
     assert any(f"U+{ord(char):04X}" in f.message for f in found)
 
 
-@pytest.mark.parametrize(("code", "char"), HIDDEN, ids=lambda x: x if len(x) > 1 else ascii(x))
+@pytest.mark.parametrize(
+    ("code", "char"), HIDDEN, ids=lambda x: x if len(x) > 1 else ascii(x)
+)
 def test_in_prose_it_is_the_only_finding(code, char):
     text = changed(("in two", f"in{char}two"))
     assert places(findings(text)) == [(line_of("Agreed"), code)]
@@ -183,14 +188,27 @@ def test_what_is_seen_is_not_refused():
         ("\ufeff" + GOOD, [(1, "zero-width")]),
         (changed(("reports on", "reports\ton")), [(line_of("reports on"), "tab")]),
         (changed(("incidents.", "incidents. ")), [(line_of("share"), "trailing-space")]),
-        (changed(("incidents.", "incidents.\u3000")), [(line_of("share"), "trailing-space")]),
+        (
+            changed(("incidents.", "incidents.\u3000")),
+            [(line_of("share"), "trailing-space")],
+        ),
         (changed(("incidents.\n", "incidents.\r\n")), [(line_of("share"), "control")]),
         (GOOD[:-1], [(LAST, "no-final-newline")]),
         (GOOD + "\n", [(LAST + 1, "trailing-space")]),
         (GOOD + "\n\n\n", [(LAST + 1, "trailing-space")]),
         (GOOD.replace("\n", "\r\n"), [(n, "control") for n in range(1, LAST + 1)]),
     ],
-    ids=["bom", "tab", "space", "wide-space", "crlf", "no-end", "one-more", "more", "all-crlf"],
+    ids=[
+        "bom",
+        "tab",
+        "space",
+        "wide-space",
+        "crlf",
+        "no-end",
+        "one-more",
+        "more",
+        "all-crlf",
+    ],
 )
 def test_what_format_mends_is_said_once_where_it_stands(rough, expected):
     found = findings(rough)
@@ -305,7 +323,9 @@ def test_the_numbers_of_the_text_are_kept_as_they_stand():
     assert "\n4. Either Party" in loaded().document.article("2").words("en")
 
 
-@pytest.mark.parametrize("opening", ["```", "```toml", "```python", "```toml comity x", "````"])
+@pytest.mark.parametrize(
+    "opening", ["```", "```toml", "```python", "```toml comity x", "````"]
+)
 def test_a_foreign_fence_is_refused_and_what_follows_is_still_read(opening):
     fence = f"{opening}\nx\n```\n"
     text = changed(
@@ -372,7 +392,9 @@ def test_front_matter_that_is_not_closed_hides_no_other_fault():
     ]
 
 
-@pytest.mark.parametrize("text", ["", "\n", "x", "+++\n", "+++\n+++", "+++\n+++\n", "# T\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "x", "+++\n", "+++\n+++", "+++\n+++\n", "# T\n"]
+)
 def test_a_file_with_nothing_in_it_is_refused_with_findings(text):
     assert findings(text)
 
@@ -422,13 +444,14 @@ def test_all_faults_of_a_file_are_reported_at_once_each_with_its_line():
         (line_of("in two"), "zero-width"),
         (line_of("share"), "raw-html"),
         (line_of("### ja"), "unknown-language"),
-        (line_of("[scope]") + 1, "cites-nothing"),
+        (line_of('"1(1)"'), "cites-nothing"),
         (line_of("kinds"), "bad-value"),
+        (line_of('"1(2)(a)"'), "cites-nothing"),
         (line_of("initial"), "bad-period"),
         (line_of("## Article 3."), "article-twice"),
-        (line_of('cites = "3"') - 1, "cites-nothing"),
+        (line_of('cites = "3"'), "cites-nothing"),
         (LAST, "no-final-newline"),
-    ] or sorted(places(findings(text)))
+    ]
 
 
 def test_findings_name_the_file_as_the_user_did():
@@ -479,14 +502,19 @@ def test_a_label_that_no_line_bears_is_not_cited(cites):
     assert cited(cites) is None
 
 
-@pytest.mark.parametrize("text", ["", "()", "1()", "1(A)", "a", "(1)", "1 (1)", "1(1", "1.1", "١"])
+@pytest.mark.parametrize(
+    "text", ["", "()", "1()", "1(A)", "a", "(1)", "1 (1)", "1(1", "1.1", "١"]
+)
 def test_what_has_no_form_of_a_citation_is_none(text):
     assert Citation.parse(text) is None
 
 
 def outline(*lines):
-    text = changed(("(1) The Parties share reports on incidents.", "\n".join(lines)))
-    article = read_document(text.encode()).article("1")
+    text = changed(("Nothing goes on to others", "\n".join([*lines, ""])))
+    text = changed(
+        ("without the written consent of the Party it comes from.", ""), text=text
+    )
+    article = read_document(text.encode()).article("3")
     return {
         "".join(f"({label})" for label in path): [line.strip() for _, line in found]
         for path, found in (
@@ -541,9 +569,8 @@ def test_the_words_before_the_first_label_belong_to_the_article_alone():
     ["(1) x", "(2) x", "1. x", "2. x", "(a) x", "(b) x", "(i) x", "(ii) x", "(aa) x", "words"]
 ), max_size=12))  # fmt: skip
 def test_every_line_is_under_its_own_label_and_under_all_that_hold_it(lines):
-    text = changed(("(1) The Parties share reports on incidents.", "\n".join(lines) or "-"))
-    article = read_document(text.encode()).article("1")
-    found = paths_of(article)
+    text = changed(("Nothing goes on to others", "\n".join(lines) or "-"))
+    found = paths_of(read_document(text.encode()).article("3"))
     everything = found[()]
     for path, part in found.items():
         assert set(part) <= set(found[path[:-1]])
@@ -555,7 +582,10 @@ def test_every_line_is_under_its_own_label_and_under_all_that_hold_it(lines):
 def test_the_digest_of_cited_words_covers_every_authentic_language():
     document = loaded().document
     one = words_digest(document, "1(1)")
-    for old, new in (("share reports", "share all reports"), ("報告を共有", "報告書を共有")):
+    for old, new in (
+        ("share reports", "share all reports"),
+        ("報告を共有", "報告書を共有"),
+    ):
         other = read_document(changed((old, new)).encode())
         assert words_digest(other, "1(1)") != one
         assert words_digest(other, "1(2)") == words_digest(document, "1(2)")

@@ -185,8 +185,8 @@ def test_the_ways_name_who_when_and_by_which_article(run):
     assert found["mutual_waits"]
 
 
-def test_acts_are_read_aloud_with_their_effect_under_each_reading(run):
-    found = {row["id"]: row for row in as_json(run, "acts", WORLD, ACCORD)}
+def test_instruments_are_read_aloud_with_their_effect_under_each_reading(run):
+    found = {row["id"]: row for row in as_json(run, "instruments", WORLD, ACCORD)}
     night = found["kr-suspension-2019"]
     assert night["says"].startswith("Republic of Korea suspended the effect of notice n1")
     assert "revoked" in night["effects"]["jp"][0]["basis"]

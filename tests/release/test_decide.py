@@ -432,13 +432,36 @@ def test_information_comes_home_without_being_released_to_its_owner():
     assert isinstance(decide(ask(w, x=x, held_as=Level("a", "LOW")), w), Permit)
 
 
-def test_another_purpose_needs_the_originators_consent():
-    x = item(originators=("b",), level="b:LOW")
+def test_another_purpose_needs_the_consent_of_every_originator_outside_the_pair():
+    w = base(consent())
+    assert isinstance(decide(ask(w, x=theirs()), w), Permit)
+    denial = refused(w, ask(w, x=theirs(), purpose="q"))
+    assert {f.reason for f in denial.failing} == {Reason.CONSENT_MISSING}
+    both = base(consent(purposes=("p", "q")))
+    assert isinstance(decide(ask(both, x=theirs(), purpose="q"), both), Permit)
+
+
+def test_an_originator_may_give_its_own_information_for_any_purpose():
     w = base()
-    home = ask(w, x=x, held_as=Level("a", "LOW"), purpose="q")
-    assert refused(w, home).reason is Reason.CONSENT_MISSING
-    own = ask(w, purpose="q")
-    assert isinstance(decide(own, w), Permit)
+    assert isinstance(decide(ask(w, purpose="q"), w), Permit)
+
+
+def test_a_consent_counts_under_the_accord_that_it_is_given_under():
+    other = accord(name="u")
+    w = world([other, accord()], [signed(), signed(of="u"), consent()])
+    assert decide(ask(w, x=theirs()), w).accord == "t"
+    assert refused(w, ask(w, x=theirs(), under="u")).reason is Reason.CONSENT_MISSING
+
+
+def test_a_denial_does_not_name_an_accord_whose_existence_is_classified():
+    rules = SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]')
+    secret = accord(rules, name="hidden", front='existence = "classified"\n')
+    w = world([secret], [signed(of="hidden")])
+    denial = refused(w, ask(w))
+    assert (denial.reason, denial.accord, denial.considered) == (Reason.NO_ACCORD, None, ())
+    assert "hidden" not in explain(ask(w), denial, w)
+    open_one = world([secret, accord(rules)], [signed(of="hidden"), signed()])
+    assert [e.accord for e in refused(open_one, ask(open_one)).considered] == ["t"]
 
 
 # -- the rest of the terms ---------------------------------------------------------------
@@ -543,7 +566,7 @@ def test_every_failing_clause_is_there_with_what_it_wants_and_has():
         (Reason.KIND_NOT_COVERED, "document"),
     ]
     said = explain(ask(w), denial, w)
-    assert "wants categories: l; has k" in said
+    assert "it wants categories: l; there is k" in said
 
 
 # -- what the clock makes of it later -----------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar, cast
@@ -206,7 +206,6 @@ def read_accord(raw: bytes, where: str = "") -> tuple[Accord | None, list[Findin
             f.code == "newer-format" for f in findings
         ):  # its rules may be newer too
             clauses = _clauses(document, findings)
-            _twice(clauses, findings)
     located = sorted(_at(findings, where))
     if front is None or any(f.severity is Severity.ERROR for f in located):
         return None, located
@@ -310,9 +309,9 @@ def _too_few(table: Table, key: str) -> Finding:
 def _clauses(document: Document, findings: list[Finding]) -> list[c.Clause]:
     """Return the rules that bind and cite what stands there; the rest is in the findings."""
     kept: list[c.Clause] = []
-    articles = {article.number: article for article in document.articles}
+    numbers = {article.number for article in document.articles}
     tables = [
-        (article.number, table)
+        (article, table)
         for article in document.articles
         for block in article.blocks
         for table in block.tables
@@ -326,11 +325,15 @@ def _clauses(document: Document, findings: list[Finding]) -> list[c.Clause]:
                 hint=f"an accord has at most {RULES_MAX}; rules from there on are not read",
             )
         )
-    for number, table in tables[:RULES_MAX]:
+    for article, table in tables[:RULES_MAX]:
         kind = _kind(table, findings)
-        clause = None if kind is None else bind(kind, table, findings)
-        if clause is not None and _cited(document, articles, clause, number, findings):
+        if kind is None:
+            continue
+        clause = bind(kind, table, findings)
+        right = _cited(document, numbers, table, article, findings)
+        if clause is not None and right:
             kept.append(clause)
+    _twice([(table.name, table.line) for _, table in tables], findings)
     return kept
 
 
@@ -358,29 +361,32 @@ def _kind(table: Table, findings: list[Finding]) -> type[c.Clause] | None:
 
 def _cited(
     document: Document,
-    articles: Mapping[str, Article],
-    clause: c.Clause,
-    number: str,
+    numbers: set[str],
+    table: Table,
+    article: Article,
     findings: list[Finding],
 ) -> bool:
     """Say whether a rule cites words of the article it stands under, or add a finding."""
 
     def find(code: str, message: str, hint: str) -> bool:
-        findings.append(Finding(line=clause.line, code=code, message=message, hint=hint))
+        findings.append(Finding(line=line, code=code, message=message, hint=hint))
         return False
 
-    citation = Citation.parse(clause.cites)
-    article = None if citation is None else articles.get(citation.article)
-    if citation is None or article is None:
+    cites, line = table.values.get("cites"), table.line_of("cites")
+    if not isinstance(cites, str) or not cites.strip():
+        return False  # found already, when it was bound
+    citation = Citation.parse(cites)
+    number = article.number
+    if citation is None or citation.article not in numbers:
         return find(
             "cites-nothing",
-            f"the rule cites `{clause.cites}`, which is no place in this text",
+            f"the rule cites `{cites}`, which is no place in this text",
             "cite the article and paragraph as printed: `21(3)`",
         )
-    if article.number != number:
+    if citation.article != number:
         return find(
             "cites-elsewhere",
-            f"the rule cites `{clause.cites}` but stands under article `{number or 'none'}`",
+            f"the rule cites `{cites}` but stands under article `{number or 'none'}`",
             "move the block under the article that it was read from",
         )
     for language in document_languages(document):
@@ -389,7 +395,7 @@ def _cited(
             return find(
                 "cites-nothing",
                 f"no line of article `{number}` begins with the label that"
-                f" `{clause.cites}` cites (in `{language}`)",
+                f" `{cites}` cites (in `{language}`)",
                 "a paragraph's line begins with its label: `3.` or `(a)`",
             )
         if not lines:
@@ -409,23 +415,23 @@ def document_languages(document: Document) -> list[str]:
     return [item for item in named if isinstance(item, str)]
 
 
-def _twice(clauses: Sequence[c.Clause], findings: list[Finding]) -> None:
-    seen: dict[type[c.Clause], int] = {}
-    for clause in clauses:
-        kind = type(clause)
-        if kind not in c.SINGLE.values():
+def _twice(said: Iterable[tuple[str, int]], findings: list[Finding]) -> None:
+    """Find tables that stand once and are said again, from their names and lines."""
+    seen: dict[str, int] = {}
+    for name, line in said:
+        if name not in c.SINGLE:
             continue
-        if kind in seen:
-            first = f"on line {seen[kind]}" if seen[kind] else "in an article that stays"
+        if name in seen:
+            first = f"on line {seen[name]}" if seen[name] else "in an article that stays"
             findings.append(
                 Finding(
-                    line=clause.line,
+                    line=line,
                     code="rule-twice",
-                    message=f"`[{c.NAMES[kind]}]` stands twice in this accord",
+                    message=f"`[{name}]` stands twice in this accord",
                     hint=f"it stands first {first}; exceptions are `[[exception]]`",
                 )
             )
-        _ = seen.setdefault(kind, clause.line)
+        _ = seen.setdefault(name, line)
 
 
 def read_amendment(raw: bytes, where: str = "") -> tuple[Amendment | None, list[Finding]]:
@@ -445,7 +451,6 @@ def read_amendment(raw: bytes, where: str = "") -> tuple[Amendment | None, list[
         _format(table, AMENDMENT_FORMAT, "amendments", findings)
         _languages(table, findings)
         clauses = _clauses(document, findings)
-        _twice(clauses, findings)
         if table.values.get("base") == []:
             findings.append(_other_base(table, "it names none"))
         if len(document.articles) == 1:
@@ -504,7 +509,7 @@ def amend(accord: Accord, raw: bytes, where: str = "") -> Accord:
         return -1 if found is None else places.get(found.article, -1)
 
     clauses = [*kept, *amendment.clauses]
-    _twice(clauses, wrong)
+    _twice([(c.NAMES[type(clause)], clause.line) for clause in clauses], wrong)
     if wrong:
         raise Unreadable(sorted(_at(wrong, where)))
     return replace(

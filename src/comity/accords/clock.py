@@ -134,6 +134,7 @@ class Standing:
         articles: that the status rests on.
         effects: what each operation so far did, under this view.
         doubts: the instruments whose uncertain time, or the count, leaves it unsettled.
+        supposed: readings that everyone is supposed to follow, by open point.
     """
 
     accord: str
@@ -154,6 +155,7 @@ class Standing:
     articles: tuple[str, ...]
     effects: tuple[Effect, ...]
     doubts: tuple[str, ...]
+    supposed: Mapping[str, str]
 
 
 def standing(
@@ -333,6 +335,12 @@ class Clock:
     ) -> Standing:
         ways = self._folded(at, known_at, party)
         members = {name for way in ways for name in way.at(at).members}
+        if pair is not None and pair[0] == pair[1]:
+            raise InvalidInput(
+                f"`{pair[0]}` and `{pair[1]}` are one party",
+                hint="name two parties",
+                code="no-party",
+            )
         for name in (*((party,) if party else ()), *(pair or ())):
             if name not in members:
                 raise InvalidInput(
@@ -377,6 +385,7 @@ class Clock:
             articles=_articles(state, between),
             effects=state.effects,
             doubts=() if settled else self._doubts(at, party),
+            supposed=self._suppose,
         )
 
     @staticmethod
@@ -503,7 +512,7 @@ class Clock:
     ) -> Instant | None:
         """Return when what is unsettled settles: each uncertain time will be past."""
         cuts = {moment for way in ways for moment, _ in way.timeline if moment > at}
-        for cut in sorted(cuts):
+        for cut in sorted(cut for cut in cuts if cut < _HORIZON):
             if len({way.at(cut).status(pair) for way in ways}) == 1:
                 return cut
         return None

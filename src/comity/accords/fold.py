@@ -16,6 +16,7 @@ from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.operations import HANDLERS, end_for, on_notice, with_notice
 from comity.accords.rules import Rules
 from comity.accords.state import (
+    NO_AUTHORITY,
     Act,
     Effect,
     Event,
@@ -36,8 +37,6 @@ from comity.accords.table import (
     Tick,
 )
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant, Rounding
-
-NO_AUTHORITY = "none"
 
 
 class Fold:
@@ -105,6 +104,13 @@ class Fold:
             return state.now
         for later in self.steps(state, FAR_FUTURE):
             if later.status(pair) is Status.ENDED:
+                return later.now
+        return None
+
+    def leaves(self, state: State, party: str) -> Instant | None:
+        """Return when one party's part ends, were nothing more done; None for no date."""
+        for later in (state, *self.steps(state, FAR_FUTURE)):
+            if later.members[party].status is Status.ENDED:
                 return later.now
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from comity.accords.times import FAR_FUTURE, Instant, Period, Span, Zone, parse_instant
+from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_instant
 from comity.errors import InvalidInput
 
 
@@ -330,7 +330,7 @@ def read_aloud(instrument: Instrument, names: Mapping[str, str], zone: Zone) -> 
         _SAY[op.do].format(notice=op.notice or "") for op in instrument.operations
     )
     how = [
-        f"signed by {instrument.signatory}" if instrument.signatory else "",
+        f"by the hand of {instrument.signatory}" if instrument.signatory else "",
         f"by the {instrument.channel} channel" if instrument.channel else "",
         f"under {instrument.basis}" if instrument.basis else "",
     ]
@@ -341,16 +341,16 @@ def read_aloud(instrument: Instrument, names: Mapping[str, str], zone: Zone) -> 
 
 _SAY: Mapping[Op, str] = {
     Op.SIGN: "signed",
-    Op.NOTIFY_COMPLETION: "notified that its procedures are complete",
-    Op.DEPOSIT: "deposited its consent to be bound",
-    Op.DELIVER: "delivered its signed counterpart",
+    Op.NOTIFY_COMPLETION: "notified that domestic procedures are complete",
+    Op.DEPOSIT: "deposited the consent to be bound",
+    Op.DELIVER: "delivered the signed counterpart",
     Op.DECLARE_PROVISIONAL: "declared provisional application",
-    Op.END_PROVISIONAL: "said that it will not become a party",
-    Op.GIVE_NOTICE: "gave notice {notice} to end its part",
+    Op.END_PROVISIONAL: "gave word that it will not become a party",
+    Op.GIVE_NOTICE: "gave notice {notice} of termination",
     Op.SUSPEND_NOTICE: "suspended the effect of notice {notice}",
     Op.RESUME_NOTICE: "ended the suspension of notice {notice}",
-    Op.WITHDRAW_SUSPENSION: "withdrew the suspension of notice {notice}",
-    Op.REVOKE_NOTICE: "withdrew notice {notice}",
+    Op.WITHDRAW_SUSPENSION: "took back the suspension of notice {notice}",
+    Op.REVOKE_NOTICE: "revoked notice {notice}",
     Op.SUSPEND: "suspended the operation",
     Op.RESUME: "resumed the operation",
     Op.TERMINATE: "agreed to end it",
@@ -374,8 +374,3 @@ def _joined(parts: Iterable[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + " and " + words[-1]
-
-
-def period_text(period: Period | None) -> str:
-    """Return a period as written, or a dash."""
-    return "–" if period is None else period.text

@@ -6,7 +6,7 @@ form, and what it then does is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
@@ -179,8 +179,8 @@ def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     )
     jointly = set(act.operation.between or state.accord.parties) <= set(act.instrument.by)
     if rule is None and not jointly:
-        return state, "", "no article lets one side suspend it alone (VCLT 57)"
-    since, basis = state.now, "VCLT 57(b)"
+        return state, "", "no article lets one side suspend it alone"
+    since, basis = state.now, _by_consent(state, "VCLT 57(b)")
     if rule is not None:
         basis = rule.cites
         lacks = _form_lacks(rule.cites, rule.form, rule.channel, act.instrument)
@@ -235,7 +235,8 @@ def _terminate(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     lacks = _jointly(state, act.instrument, ())
     if lacks:
         return state, "", lacks
-    return end_for(state, tuple(state.members), ("VCLT 54(b)",)), "VCLT 54(b)", ""
+    basis = _by_consent(state, "VCLT 54(b)")
+    return end_for(state, tuple(state.members), (basis,)), basis, ""
 
 
 def _extend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
@@ -243,7 +244,7 @@ def _extend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     if lacks:
         return state, "", lacks
     rule = state.accord.one(c.Amendment)
-    basis = "VCLT 39" if rule is None else rule.cites
+    basis = _by_consent(state, "VCLT 39") if rule is None else rule.cites
     revoked = tuple(
         replace(n, state=NoticeState.REVOKED) if Op.REVOKE_NOTICE in NOTICE[n.state] else n
         for n in state.notices
@@ -264,7 +265,7 @@ def _amend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
             f"the text of amendment `{act.operation.amendment}` is not here",
         )
     rule = state.accord.one(c.Amendment)
-    basis = "VCLT 39" if rule is None else rule.cites
+    basis = _by_consent(state, "VCLT 39") if rule is None else rule.cites
     if act.operation.between:
         pair = frozenset(act.operation.between)
         version = amend(state.version(pair), raw)
@@ -286,13 +287,35 @@ def _end_provisional(rules: Rules, state: State, act: Act) -> tuple[State, str, 
 
 
 def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
-    rule = next(
-        (a for a in state.accord.all(c.Actor) if a.id == act.instrument.by[0]), None
-    )
-    if rule is None or act.operation.about is None or act.operation.on is None:
-        return state, "", "only an actor whom the text names may set a date"
-    dates = {**state.set_dates, act.operation.about: parse_day(act.operation.on)}
-    return replace(state, set_dates=dates), rule.cites, ""
+    operation = act.operation
+    if operation.about is None or operation.on is None:
+        return state, "", "it names no date that the text lets anybody set"
+    for clause in state.accord.clauses:
+        for when in _whens(clause):
+            if when.about == operation.about and when.set_by in act.instrument.by:
+                dates = {**state.set_dates, operation.about: parse_day(operation.on)}
+                return replace(state, set_dates=dates), clause.cites, ""
+    return state, "", f"the text does not let them set `{operation.about}`"
+
+
+def triggers(accord: Accord) -> set[c.Trigger]:
+    """Return every trigger that a clause of an accord counts from."""
+    return {
+        trigger
+        for clause in accord.clauses
+        for when in _whens(clause)
+        for trigger in (*when.from_, *((when.if_,) if when.if_ is not None else ()))
+    }
+
+
+def _whens(clause: c.Clause) -> Iterator[c.When]:
+    """Yield every *when* of a clause, however deep."""
+    waiting = [getattr(clause, name, None) for name in ("when", "ends", "not_before")]
+    while waiting:
+        when = waiting.pop()
+        if isinstance(when, c.When):
+            yield when
+            waiting += [*when.earliest, *when.latest, when.else_]
 
 
 def on_notice(
@@ -369,6 +392,11 @@ def _form_lacks(
         had = instrument.channel or "of no recorded channel"
         return f"{cites} wants the {channel} channel; it was {had}"
     return ""
+
+
+def _by_consent(state: State, rule: str) -> str:
+    """Return the convention's rule for an act of all, or the plain one where it is no treaty."""
+    return rule if state.accord.front.law is Law.VCLT else "the consent of all"
 
 
 def _until(accord: Accord, until: str | None) -> Instant | None:

@@ -170,14 +170,18 @@ def diagram() -> str:
     """Return both tables as Mermaid state diagrams, for the docs."""
     return (
         "### The accord, for a party\n\n"
-        + _mermaid({str(k): v for k, v in ACCORD.items()}, str(Status.NOT_YET))
+        + _mermaid({str(k): v for k, v in ACCORD.items()}, (Status.NOT_YET,))
         + "\n### A notice\n\n"
-        + _mermaid({str(k): v for k, v in NOTICE.items()}, str(NoticeState.RUNNING))
+        + _mermaid(
+            {str(k): v for k, v in NOTICE.items()}, (NoticeState.RUNNING, NoticeState.LATE)
+        )
     )
 
 
-def _mermaid(table: Mapping[str, Mapping[Step, StrEnum]], start: str) -> str:
-    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {start}"]
+def _mermaid(
+    table: Mapping[str, Mapping[Step, StrEnum]], starts: tuple[StrEnum, ...]
+) -> str:
+    lines = ["```mermaid", "stateDiagram-v2", *(f"    [*] --> {s}" for s in starts)]
     for state, steps in table.items():
         grouped: dict[str, list[str]] = {}
         for step, target in steps.items():

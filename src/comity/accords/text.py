@@ -12,6 +12,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from html.entities import html5
 from typing import TypeAlias
 
 from comity.accords.toml import Table, read_tables, unseen
@@ -32,7 +33,8 @@ _FRONT_LINE = re.compile(r"\s*(?:$|#|\[|[A-Za-z_][A-Za-z0-9_-]*\s*=)")
 _LABEL = re.compile(r"\s*(?:\((\d{1,4}[a-z]*|[a-z]{1,7})\)|(\d{1,4}[a-z]*)(\.))(?:\s|$)")
 _CITE = re.compile(r"(\d+[A-Za-z]*)((?:\((?:\d{1,4}[a-z]*|[a-z]{1,7})\))*)", re.ASCII)
 _SETEXT = re.compile(r"[\s>]*(=+|-+)\s*")
-_HTML = re.compile(r"<[A-Za-z!/?]|&(?:[A-Za-z][A-Za-z0-9]*|#\d+|#[xX][0-9A-Fa-f]+);")
+_HTML = re.compile(r"<[A-Za-z!/?]|&#\d+;|&#[xX][0-9A-Fa-f]+;")
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*;)")
 _LINK = re.compile(r"\]\(|\]\[|^[\s>]*\[[^\]]+\]:")
 _ROMAN = {
     ten + one: 10 * tens + ones
@@ -389,7 +391,7 @@ def _structure_problems(line: str) -> list[tuple[str, str, str]]:
     """What a Markdown reader would show otherwise than it stands here."""
     plain = "the words are opaque lines here; write them as plain text"
     found: list[tuple[str, str, str]] = []
-    if _HTML.search(line):
+    if _HTML.search(line) or any(name in html5 for name in _ENTITY.findall(line)):
         found.append(("raw-html", "the line has what Markdown takes for HTML", plain))
     if _LINK.search(line):
         found.append(("link", "the line has a Markdown link or image", plain))

@@ -32,6 +32,12 @@ _PERIOD = re.compile(
 )
 
 
+YEARS = (
+    1600,
+    2400,
+)  # of any day or instant that is read; agreements are older than neither
+
+
 class Count(StrEnum):
     """How a period is counted from the day of an event (law.md of the field: §7.4).
 
@@ -152,7 +158,9 @@ def latest_day(out: date, period: Period, count: Count, rounding: Rounding) -> d
     latest day whose six months are over by the end* differ on some dates.
     """
     day = add(out, Period("", -period.months, -period.days), Rounding.UP)
-    day += timedelta(days=2)
+    day += timedelta(
+        days=5
+    )  # months differ by three days, rounding and counting by one each
     while first_day_out(day, period, count, rounding) > out:
         day -= timedelta(days=1)
     return day
@@ -238,19 +246,15 @@ class Zone:
         return datetime.fromtimestamp(instant, _zone_info(self.name)).isoformat()
 
     def say(self, instant: Instant) -> str:
-        """Return the instant as a person reads it; never *midnight*.
+        """Return the instant as a person reads it, with the zone; never *midnight*.
 
-        A stretch that ends as a day begins is printed as ``00:00 on`` that day.
+        A stretch that ends as a day begins is printed as ``00:00 KST on`` that day.
         """
         if instant >= FAR_FUTURE:
             return "no date"
         local = datetime.fromtimestamp(instant, _zone_info(self.name))
         clock = f"{local:%H:%M}" if local.second == 0 else f"{local:%H:%M:%S}"
-        return f"{clock} on {local.day} {local:%b} {local.year}"
-
-    def abbreviation(self, instant: Instant) -> str:
-        """Return what the zone calls itself then, such as ``KST``."""
-        return datetime.fromtimestamp(instant, _zone_info(self.name)).strftime("%Z")
+        return f"{clock} {local:%Z} on {local.day} {local:%b} {local.year}"
 
 
 @lru_cache(maxsize=128)
@@ -272,18 +276,25 @@ def parse_day(text: str) -> date:
     Raises:
         InvalidInput: not a day, or a day that does not exist.
     """
-    if _DAY.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise InvalidInput(
-                f"the day `{text}` does not exist",
-                hint="check the month's length",
-                code="no-such-day",
-            ) from None
-    raise InvalidInput(
-        f"`{text}` is not a day", hint="write it as `2016-11-23`", code="bad-date"
-    )
+    if not _DAY.fullmatch(text):
+        raise InvalidInput(
+            f"`{text}` is not a day", hint="write it as `2016-11-23`", code="bad-date"
+        )
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"the day `{text}` does not exist",
+            hint="check the month's length",
+            code="no-such-day",
+        ) from None
+    if not YEARS[0] <= day.year < YEARS[1]:
+        raise InvalidInput(
+            f"the day `{text}` lies outside the years {YEARS[0]} to {YEARS[1] - 1}",
+            hint="for *no end*, leave the end out",
+            code="bad-date",
+        )
+    return day
 
 
 def parse_instant(text: str, zone: Zone | None = None) -> Instant:
@@ -404,7 +415,7 @@ class Span:
     def say(self, zone: Zone) -> str:
         """Return the span as a person reads it."""
         if self.exact:
-            return zone.say(self.start)
+            return f"at {zone.say(self.start)}"
         day = zone.day_of(self.start)
         if self == Span.parse(day.isoformat(), zone):
             return f"on {say_day(day)}"

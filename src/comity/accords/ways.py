@@ -18,6 +18,7 @@ from comity.accords.instruments import Op, Operation, Stage
 from comity.accords.state import Effect, Outcome, State
 from comity.accords.table import ACCORD, NOTICE, Status
 from comity.accords.times import Instant
+from comity.errors import InvalidInput
 
 
 class Change(StrEnum):
@@ -27,6 +28,8 @@ class Change(StrEnum):
     """The accord lasts longer than it would if nothing were done."""
     ENDS = "ends it"
     """It ends sooner."""
+    LEAVES = "ends one's own part"
+    """It goes on between the others."""
     SUSPENDS = "suspends it"
     RESUMES = "lets it go on"
 
@@ -69,11 +72,13 @@ class Ways:
 
     Attributes:
         ends: when the accord ends if nothing is done; None for no date.
+        following: what the clock alone makes of it next, and when; None for nothing.
     """
 
     at: Instant
     status: Status
     ends: Instant | None
+    following: tuple[Instant, Status] | None
     ways: tuple[Way, ...]
     no_help: tuple[NoHelp, ...]
 
@@ -86,11 +91,17 @@ def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
         at: the instant; nothing later counts.
         party: under whose readings; None for the text's default.
     """
+    if party is not None and party not in clock.accord.parties:
+        raise InvalidInput(
+            f"`{party}` is no party to `{clock.accord.id}`",
+            hint="its parties are " + ", ".join(clock.accord.parties),
+            code="no-party",
+        )
     fold, state = clock.representative(at, party=party)
     ends = fold.end(state, None)
     found: list[Way] = []
     useless: list[NoHelp] = []
-    for operation, by in _candidates(state):
+    for operation, by in _candidates(state, ends):
         way = _try(fold, state, at, operation, by)
         if isinstance(way, Way):
             found.append(way)
@@ -98,10 +109,12 @@ def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
             useless.append(way)
     joint = {(w.op, w.notice, w.change) for w in found if len(w.by) == 1}
     kept = [w for w in found if len(w.by) == 1 or (w.op, w.notice, w.change) not in joint]
+    following = next((s for s in fold.steps(state, HORIZON) if s.now > at), None)
     return Ways(
         at=at,
         status=state.status(),
         ends=ends,
+        following=None if following is None else (following.now, following.status()),
         ways=tuple(sorted(kept, key=lambda w: (list(Change).index(w.change), w.op, w.by))),
         no_help=tuple(useless),
     )
@@ -122,32 +135,39 @@ _NOT_WAYS = frozenset(
 can do anything, so it is no way that can be tried; `EXTEND` stands for agreeing to go on."""
 
 
-def _candidates(state: State) -> Iterator[tuple[Operation, tuple[str, ...]]]:
-    """Yield every step of the two tables, by each party alone and by all."""
+def _candidates(
+    state: State, ends: Instant | None
+) -> Iterator[tuple[Operation, tuple[str, ...]]]:
+    """Yield every step of the two tables, by each party alone and by all.
+
+    To agree on a later end is no way where no end is fixed.
+    """
     parties = tuple(state.members)
     performers = (*((party,) for party in parties), parties)
     steps = {
         step
         for step in ACCORD[state.status()]
-        if isinstance(step, Op) and step not in _NOT_WAYS
+        if isinstance(step, Op)
+        and step not in _NOT_WAYS
+        and not (step is Op.EXTEND and ends is None)
     }
     for op in sorted(steps):
         for by in performers:
-            yield _operation(op, state, None), by
+            yield _operation(op, state, None, ends), by
     for notice in state.notices:
         for op in sorted(s for s in NOTICE[notice.state] if isinstance(s, Op)):
             for by in performers:
-                yield _operation(op, state, notice.id), by
+                yield _operation(op, state, notice.id, ends), by
     for op in (Op.PROTEST, Op.ALLEGE_BREACH):
         for party in parties:
             yield Operation(do=op), (party,)
 
 
-def _operation(op: Op, state: State, notice: str | None) -> Operation:
+def _operation(op: Op, state: State, notice: str | None, ends: Instant | None) -> Operation:
     if op is Op.GIVE_NOTICE:
         return Operation(do=op, notice="(a new notice)")
     if op is Op.EXTEND:
-        later = state.accord.zone.day_of(state.now) + timedelta(days=3_653)
+        later = state.accord.zone.day_of(ends or state.now) + timedelta(days=366)
         return Operation(do=op, until=later.isoformat())
     return Operation(do=op, notice=notice)
 
@@ -195,7 +215,13 @@ def _outcome(
     effect, after = best
     after = fold.at(after, at)
     ends = fold.end(after, None)
-    return effect, _change(now, after, before, ends), ends
+    change = _change(now, after, before, ends)
+    if change is None and len(by) == 1:
+        own, then = (fold.leaves(state, by[0]) for state in (now, after))
+        if own != then:
+            sooner = own is None or (then is not None and then < own)
+            return effect, Change.LEAVES if sooner else Change.KEEPS, then
+    return effect, change, ends
 
 
 def _change(
@@ -230,10 +256,10 @@ HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement ru
 
 DO_WORDS = {
     Op.GIVE_NOTICE: "give notice of termination",
-    Op.SUSPEND_NOTICE: "suspend the effect of the notice",
-    Op.RESUME_NOTICE: "let the suspended notice take effect",
-    Op.WITHDRAW_SUSPENSION: "withdraw the suspension of the notice alone",
-    Op.REVOKE_NOTICE: "withdraw the notice",
+    Op.SUSPEND_NOTICE: "suspend the effect of notice {notice}",
+    Op.RESUME_NOTICE: "let the suspended notice {notice} run again",
+    Op.WITHDRAW_SUSPENSION: "take back the suspension of notice {notice}",
+    Op.REVOKE_NOTICE: "revoke notice {notice}",
     Op.SUSPEND: "suspend the accord's operation",
     Op.RESUME: "let the suspended accord go on",
     Op.TERMINATE: "agree to end it",
@@ -242,4 +268,4 @@ DO_WORDS = {
     Op.PROTEST: "protest or demand",
     Op.ALLEGE_BREACH: "claim a breach",
 }
-"""What one would do, in words."""
+"""What one would do, in words; ``{notice}`` is its id."""

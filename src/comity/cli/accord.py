@@ -14,7 +14,7 @@ from comity.accords.clock import Clock
 from comity.accords.confirm import confirm
 from comity.accords.diff import diff
 from comity.accords.schema import accord_schema
-from comity.accords.text import canonical
+from comity.accords.text import canonical, read_document
 from comity.cli.shared import show_json, show_table, talk
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.release import World
@@ -47,14 +47,14 @@ def finding_json(finding: Any) -> dict[str, Any]:
     }
 
 
-@click.command("new")
+@click.command("new", short_help="Write an agreement of your own to start from.")
 @click.argument("name")
 @click.option(
     "--in",
     "parent",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="Where; here.",
+    help="The folder to write it in. Default: this one.",
 )
 def new_command(name: str, parent: Path) -> None:
     """Write a commented agreement of your own to start from: the folder NAME.
@@ -74,7 +74,7 @@ def new_command(name: str, parent: Path) -> None:
     talk(f"  then open {root}/accords/{name}.accord.md and make it yours")
 
 
-@click.command("check")
+@click.command("check", short_help="Check accords or worlds, and report every finding.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def check_command(files: tuple[Path, ...], as_json: bool) -> int:
@@ -132,7 +132,8 @@ def _show_check(
             click.echo(str(finding), err=True)
     for where, count in Counter(f.where for f in unread).items():
         click.echo(
-            f"{where}: warning: {count} rules that nobody has confirmed against their words"
+            f"{where}: warning: {_count(count, 'rule')} that nobody has confirmed against the"
+            " words"
             " [unread-rule]\n  hint: `comity confirm FILE ARTICLE --by NAME`, article by"
             " article; `comity check --json` lists them",
             err=True,
@@ -143,7 +144,11 @@ def _show_check(
         click.echo(f"{name}: {len(found)} articles: {said}")
     errors = sum(f.severity is Severity.ERROR for f in findings)
     warnings = len(findings) - errors
-    click.echo(f"{errors} errors, {warnings} warnings", err=True)
+    click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _check_file(path: Path) -> tuple[list[Finding], tuple[ArticleKept, ...]]:
@@ -194,7 +199,7 @@ def _check_file(path: Path) -> tuple[list[Finding], tuple[ArticleKept, ...]]:
     return findings, kept(rows, accord)
 
 
-@click.command("format")
+@click.command("format", short_help="Bring accord files into canonical form.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--check", "only_check", is_flag=True, help="Change nothing; exit 3 if it would."
@@ -222,7 +227,9 @@ def format_command(files: tuple[Path, ...], only_check: bool) -> int:
     return code
 
 
-@click.command("confirm")
+@click.command(
+    "confirm", short_help="Record that somebody has read an article and its rules."
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("article")
 @click.option("--by", required=True, metavar="NAME", help="Who has read the words.")
@@ -239,7 +246,7 @@ def confirm_command(file: Path, article: str, by: str) -> None:
     talk(f"the version is now {load_accord(raw, str(file)).digest}")
 
 
-@click.command("digest")
+@click.command("digest", short_help="Print a version's identity.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def digest_command(files: tuple[Path, ...]) -> None:
     """Print the identity of each accord file's version, and the digest of its words alone."""
@@ -249,7 +256,7 @@ def digest_command(files: tuple[Path, ...]) -> None:
         click.echo(f"{accord.document.text_digest}  words alone")
 
 
-@click.command("show")
+@click.command("show", short_help="Show an accord or a world.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def show_command(path: Path, as_json: bool) -> None:
@@ -257,7 +264,11 @@ def show_command(path: Path, as_json: bool) -> None:
     if path.is_dir():
         _show_world(load_world(path), as_json)
         return
-    accord = load_accord(read_bytes(path), str(path))
+    raw = read_bytes(path)
+    accord, findings = read_accord(raw, str(path))
+    if accord is None:
+        _show_unknown(raw, findings)
+        return
     found = kept(load_rows(rows_path(path), accord), accord)
     if as_json:
         show_json(
@@ -282,6 +293,22 @@ def show_command(path: Path, as_json: bool) -> None:
     click.echo(accord.digest)
     show_table(
         ["article", "title", "kept"], ((a.number, a.title, str(a.kept)) for a in found)
+    )
+
+
+def _show_unknown(raw: bytes, findings: list[Finding]) -> None:
+    """Show a file of a newer format as words alone; refuse what cannot be read.
+
+    Raises:
+        Unreadable: anything but a newer format is wrong with it.
+    """
+    if {f.code for f in findings if f.severity is Severity.ERROR} != {"newer-format"}:
+        raise Unreadable(findings)
+    document = read_document(raw)
+    talk(str(next(f for f in findings if f.code == "newer-format")))
+    click.echo(document.title)
+    show_table(
+        ["article", "title"], ((a.number, a.title) for a in document.articles if a.number)
     )
 
 
@@ -319,7 +346,7 @@ def _show_world(world: World, as_json: bool) -> None:
     click.echo("items: " + (", ".join(sorted(world.items)) or "none"))
 
 
-@click.command("diff")
+@click.command("diff", short_help="Show how two versions differ.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -358,7 +385,7 @@ def _same_bytes(one: Accord, other: Accord) -> str:
     )
 
 
-@click.command("propose")
+@click.command("propose", short_help="Propose tests at every edge.")
 @click.argument("file", type=click.Path(path_type=Path))
 def propose_command(file: Path) -> None:
     """Propose tests for FILE: what its rules say at every edge, a second before and on it.
@@ -377,13 +404,13 @@ def propose_command(file: Path) -> None:
     click.echo(proposed_text(accord, propose(accord, rows.instruments)), nl=False)
 
 
-@click.command("schema")
+@click.command("schema", short_help="Print the JSON Schema of the rules.")
 def schema_command() -> None:
     """Print the JSON Schema of the rule blocks, generated from the clause types."""
     show_json(accord_schema())
 
 
-@click.command("print")
+@click.command("print", short_help="Print text and rules as one page.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where to; default stdout.")
 def print_command(file: Path, out: Path | None) -> None:

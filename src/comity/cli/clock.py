@@ -17,6 +17,7 @@ from comity.accords.ways import DO_WORDS, Change, NoHelp, Way, Ways
 from comity.cli.shared import (
     show_json,
     show_table,
+    talk,
     the_instant,
     the_world,
     world_options,
@@ -32,12 +33,12 @@ def at_option(function: Any) -> Any:
     return click.option(
         "--at",
         metavar="INSTANT",
-        help="RFC 3339, such as 2019-11-22T18:00:00+09:00; without an offset local to the"
-        " accord's zone. Default: now.",
+        help="RFC 3339, such as 2019-11-22T18:00:00+09:00; without an offset in the zone of"
+        " the accord, of the sender, or of the first party. Default: now.",
     )(function)
 
 
-@click.command("clock")
+@click.command("clock", short_help="Say what an accord is at an instant.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @click.argument("accord")
 @at_option
@@ -81,10 +82,9 @@ def clock_command(
 def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
     """Return a standing as a person reads it."""
     zone = clock.accord.zone
-    name = zone.abbreviation(standing.at)
     lines = [
         standing.title,
-        f"at {zone.say(standing.at)} {name}: {say_status(standing, zone)}",
+        f"at {zone.say(standing.at)}: {say_status(standing, zone)}",
     ]
     if standing.articles:
         lines.append(f"  rests on: {', '.join(standing.articles)}")
@@ -107,6 +107,8 @@ def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
         lines.append(
             f"  notice {notice.id} of {world.name(notice.by)}: {_notice(notice, clock)}"
         )
+    for point, answer in standing.supposed.items():
+        lines.append(f"  supposed: everyone reads `{point}` as {answer}")
     lines.append(f"  disputed: {'yes' if standing.disputed else 'no'}")
     lines += [f"    {text}" for text in standing.disagreements]
     for view in standing.readings.values():
@@ -134,10 +136,10 @@ def _notice(notice: NoticeView, clock: Clock) -> str:
     when = "at a time that nobody recorded" if span is None else span.say(zone)
     text = f"{notice.state}, received {when}"
     if notice.state in ("running", "late"):
-        text += f", takes effect {zone.say(notice.bites)} [{notice.article}]"
+        text += f", takes effect at {zone.say(notice.bites)} [{notice.article}]"
     elif notice.suspended is not None:
-        text += f", suspended {zone.say(notice.suspended)}; it was to take effect"
-        text += f" {zone.say(notice.bites)}"
+        text += f", suspended at {zone.say(notice.suspended)}; it was to take"
+        text += f" effect at {zone.say(notice.bites)}"
     return text
 
 
@@ -232,7 +234,7 @@ def _view_json(view: PartyView, zone: Zone) -> dict[str, Any]:
     }
 
 
-@click.command("ways")
+@click.command("ways", short_help="Say what would still change the outcome.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @click.argument("accord")
 @at_option
@@ -275,9 +277,13 @@ def ways_command(
 def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
     """Return the ways as a person reads them."""
     zone, accord = clock.accord.zone, clock.accord
-    ends = "goes on, with no date" if found.ends is None else f"ends {zone.say(found.ends)}"
+    if found.following is not None:
+        then, word = found.following
+        ends = f"is {str(word).replace('_', ' ')} from {zone.say(then)}"
+    else:
+        ends = f"stays {str(found.status).replace('_', ' ')}, with no date"
     status = str(found.status).replace("_", " ")
-    when = f"{zone.say(found.at)} {zone.abbreviation(found.at)}"
+    when = zone.say(found.at)
     lines = [accord.title, f"at {when}: {status}; if nothing is done it {ends}"]
     for change in Change:
         chosen = [way for way in found.ways if way.change is change]
@@ -309,13 +315,14 @@ def _who(by: Iterable[str], world: World) -> str:
 
 
 def _act(op: Op, notice: str | None) -> str:
-    of = f" {notice}" if notice and not notice.startswith("(") else ""
-    return DO_WORDS.get(op, str(op)) + of
+    return DO_WORDS.get(op, str(op)).format(notice=notice or "")
 
 
 def _way(way: Way, zone: Zone, world: World) -> str:
     ends = (
-        "then no end is fixed" if way.ends is None else f"then it ends {zone.say(way.ends)}"
+        "then no end is fixed"
+        if way.ends is None
+        else f"then it ends at {zone.say(way.ends)}"
     )
     if way.op is Op.EXTEND:
         ends = "then it ends on the day they agree on"
@@ -379,7 +386,7 @@ def ways_json(found: Ways, clock: Clock, world: World) -> dict[str, Any]:
     }
 
 
-@click.command("deadlines")
+@click.command("deadlines", short_help="List the dates ahead.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @at_option
 @click.option("--within", default="P1Y", metavar="PERIOD", help="How far ahead; P1Y.")
@@ -413,8 +420,11 @@ def deadlines_command(
     elif as_json:
         show_json([_deadline_json(d, world) for d in found])
     else:
+        if not found:
+            talk("nothing lies ahead in that time")
+            return
         show_table(
-            ["before", "what", "accord", "article", ""],
+            ["before", "what", "accord", "article", "in words"],
             (
                 (
                     _zone(d, world).say(d.before),
@@ -444,11 +454,13 @@ def _deadline_json(deadline: Deadline, world: World) -> dict[str, Any]:
     }
 
 
-@click.command("acts")
+@click.command(
+    "instruments", short_help="Read an accord's instruments aloud, with their effect."
+)
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @click.argument("accord")
 @world_options
-def acts_command(
+def instruments_command(
     root: Path,
     accord: str,
     without: tuple[str, ...],
@@ -526,4 +538,4 @@ def _effect_lines(effects: Any) -> list[str]:
     return [f"{', '.join(views)}: {text}" for text, views in said.items()]
 
 
-COMMANDS = (clock_command, ways_command, deadlines_command, acts_command)
+COMMANDS = (clock_command, ways_command, deadlines_command, instruments_command)

@@ -50,6 +50,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(code if isinstance(code, int) else OK)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+        sys.exit(OK)
     except click.UsageError as error:
         command = "comity" if error.ctx is None else error.ctx.command_path
         _say(as_json, "usage", error.format_message(), f"see `{command} --help`", ())
@@ -67,7 +70,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(FAILED)
     except OSError as error:
         reason = (error.strerror or "the system refused").lower()
-        _say(as_json, "system", f"{error.filename or 'a file'}: {reason}", "", ())
+        name = error.filename or "a file"
+        _say(as_json, "system", f"`{name}`: {reason}", "check the path and the rights", ())
         sys.exit(FAILED)
     except Exception as error:  # noqa: BLE001  the last door: a defect is said, not thrown
         _say(

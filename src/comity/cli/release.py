@@ -26,6 +26,7 @@ from comity.release import (
     routes,
 )
 from comity.release.decide import Examined, Failing
+from comity.release.explain import LATER_HELPS
 from comity.worlds import load_items
 
 DENIED = 2
@@ -54,7 +55,7 @@ def release_options(function: Any) -> Any:
     return at_option(function)
 
 
-@click.command("try")
+@click.command("try", short_help="Say whether an item may go, and why not.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @release_options
 @click.option("--under", metavar="ACCORD", help="Under this accord alone.")
@@ -95,9 +96,9 @@ def try_command(
     else:
         click.echo(explain(request, decision, world))
         if later.opens is not None:
-            click.echo(f"  next opening: {zone.say(later.opens)}, by the clock alone")
+            click.echo(f"  next opening: at {zone.say(later.opens)}, by the clock alone")
         elif later.closes is not None:
-            click.echo(f"  closes: {zone.say(later.closes)}, by the clock alone")
+            click.echo(f"  closes: at {zone.say(later.closes)}, by the clock alone")
         elif isinstance(decision, Denial):
             click.echo("  next opening: none by the clock alone")
     return 0 if isinstance(decision, Permit) else DENIED
@@ -171,6 +172,7 @@ def decision_json(
             return body | {
                 "decision": "permit",
                 "reason": None,
+                "later_helps": None,
                 "accord": decision.accord,
                 "version": decision.version or None,
                 "authority": decision.authority,
@@ -186,6 +188,7 @@ def decision_json(
             return body | {
                 "decision": "denial",
                 "reason": str(decision.reason),
+                "later_helps": decision.reason in LATER_HELPS,
                 "accord": decision.accord,
                 "version": None,
                 "authority": None,
@@ -217,7 +220,7 @@ def _examined_json(examined: Examined) -> dict[str, Any]:
     }
 
 
-@click.command("route")
+@click.command("route", short_help="List the ways by which an item may get there.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @release_options
 @world_options

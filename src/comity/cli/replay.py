@@ -12,7 +12,7 @@ from comity.release.scenario import Told, parse_scenario, tell
 from comity.worlds import read_text
 
 
-@click.command("replay")
+@click.command("replay", short_help="Run a story as text and compare its answers.")
 @click.argument("scenario", type=click.Path(path_type=Path))
 @world_options
 def replay_command(

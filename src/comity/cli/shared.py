@@ -17,6 +17,7 @@ from rich.table import Table
 from comity.accords import clauses as c
 from comity.accords.clock import Reading
 from comity.accords.instruments import Instrument
+from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.times import Instant, Zone, parse_instant
 from comity.errors import InvalidInput, NotKnown
 from comity.release import World
@@ -31,7 +32,7 @@ def world_options(function: F) -> F:
         click.option(
             "--without",
             multiple=True,
-            metavar="ACT",
+            metavar="INSTRUMENT",
             help="As if this instrument had never been. Repeatable.",
         ),
         click.option(
@@ -45,7 +46,8 @@ def world_options(function: F) -> F:
         click.option(
             "--known-at",
             metavar="INSTANT",
-            help="As far as was known by then: what was learnt later is left out.",
+            help="As far as was known by then: what was learnt later is left out. With its"
+            " offset.",
         ),
         click.option(
             "--reading",
@@ -108,16 +110,20 @@ def _with_reading(world: World, text: str, accord: str | None) -> World:
         if len(found) != 1:
             raise InvalidInput(
                 f"`{text}` answers {len(found) or 'no'} open points",
-                hint="write `--reading POINT=READING`; `comity show` lists the points",
+                hint="write `--reading POINT=READING`; `comity show ACCORD_FILE` lists them",
                 code="no-reading",
             )
         name, point = found.pop()
         return world.reading(name, {point: answer})
-    touched = [one for one in accords if one.open_point(point) is not None]
+    touched = [
+        one
+        for one in accords
+        if one.open_point(point) is not None or point == SUSPENDED_NOTICE
+    ]
     if not touched:
         raise NotKnown(
             f"no accord here has an open point `{point}`",
-            hint="`comity show` lists the points",
+            hint="`comity show ACCORD_FILE` lists them",
             code="no-open-point",
         )
     for one in touched:

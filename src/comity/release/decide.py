@@ -277,26 +277,30 @@ def decide(request: Request, world: World) -> Decision:
             authority=authority.id,
             made=_MADE_HERE,
         )
-    if not considered:
-        between = f"{world.name(request.sender)} and {world.name(request.recipient)}"
-        none = Failing(
-            reason=Reason.NO_ACCORD,
-            accord="",
-            article="",
-            wants=f"an accord between {between}",
-            has="none",
-        )
-        return Denial(
-            request=request.digest, reason=none.reason, accord=None, failing=(none,)
-        )
-    nearest = considered[0]
+    shown = tuple(e for e in considered if not e.concealed)
+    if not shown:
+        return _no_accord(request, world)
+    nearest = shown[0]
     return Denial(
         request=request.digest,
         reason=nearest.failing[0].reason,
         accord=nearest.accord,
         failing=nearest.failing,
-        considered=considered,
+        considered=shown,
     )
+
+
+def _no_accord(request: Request, world: World) -> Denial:
+    """Deny as where there is none; so does an accord whose existence is classified."""
+    between = f"{world.name(request.sender)} and {world.name(request.recipient)}"
+    none = Failing(
+        reason=Reason.NO_ACCORD,
+        accord="",
+        article="",
+        wants=f"an accord between {between}",
+        has="none",
+    )
+    return Denial(request=request.digest, reason=none.reason, accord=None, failing=(none,))
 
 
 def _candidates(request: Request, world: World) -> Iterable[Accord]:
@@ -389,14 +393,20 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
             accord="",
             article="",
             wants=what,
-            has="not recorded",
+            has="none on record",
         )
 
     for party in (request.sender, request.recipient, *item.originators):
         if party not in world.parties:
             yield unknown("a party", party, world.parties)
     if request.sender == request.recipient:
-        yield missing("a recipient other than the sender")
+        yield Failing(
+            reason=Reason.MISSING_FACT,
+            accord="",
+            article="",
+            wants="a recipient other than the sender",
+            has="one party on both sides",
+        )
     if not item.originators:
         yield missing("the item's originator")
     if not item.label.categories:
@@ -518,11 +528,12 @@ class _Examination:
                 seen.add(standing.status)
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
+                said = f"one that is {str(standing.status).replace('_', ' ')}"
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{standing.status} {self._since(standing.since)}".strip(),
+                    f"{said} {self._since(standing.since)}".strip(),
                 )
 
     def _since(self, instant: Instant) -> str:
@@ -678,16 +689,14 @@ class _Examination:
             )
             return
         if rule.as_given and purpose != request.item.purpose:
-            missing = [p for p in self._others() if not self._consented(p)]
-            if request.sender not in request.item.originators and not self._others():
-                missing = list(request.item.originators)
+            missing = tuple(p for p in self._others() if not self._consented(p))
             if missing:
                 yield self._fail(
                     Reason.CONSENT_MISSING,
                     rule.cites,
                     f"use for `{request.item.purpose}`, or consent to `{purpose}`",
                     "no consent of " + ", ".join(self._world.name(p) for p in missing),
-                    whose=tuple(missing),
+                    whose=missing,
                 )
                 return
         self._admit(rule)
@@ -696,7 +705,7 @@ class _Examination:
         rule, channel = self._accord.one(c.Channel), self._request.by_channel
         if rule is None:
             return
-        if channel in rule.allowed:
+        if _lists(rule.allowed, channel):
             self._admit(rule)
             return
         yield self._fail(
@@ -739,8 +748,12 @@ class _Examination:
     def _consented(self, party: str) -> bool:
         request = self._request
         for consent in self._world.consents():
-            covers = consent.by == party and consent.covers(
-                request.item, request.sender, request.recipient, request.for_purpose
+            covers = (
+                consent.by == party
+                and consent.accord == self._accord.id
+                and consent.covers(
+                    request.item, request.sender, request.recipient, request.for_purpose
+                )
             )
             if covers and consent.stands(request.at):
                 if consent.before is not None:

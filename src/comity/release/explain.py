@@ -46,10 +46,10 @@ HINTS = {
     Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient",
     Reason.HELD: "only the one who placed the hold can lift it",
     Reason.NO_ACCORD: "look for a way by another party: `comity route`",
-    Reason.NOT_YET_IN_FORCE: "see `comity clock` for what is still to happen",
+    Reason.NOT_YET_IN_FORCE: "what its entry waits for has not happened; see the article",
     Reason.UNSETTLED: "wait until the instant is past, or settle the fact",
     Reason.SUSPENDED: "see `comity ways` for who can let it go on",
-    Reason.ENDED: "later does not help: it takes a new agreement, or another way",
+    Reason.ENDED: "it takes a new agreement, or another way: `comity route`",
     Reason.DIRECTION_NOT_COVERED: "look for a way by another party: `comity route`",
     Reason.CATEGORY_NOT_COVERED: "it takes another accord, or an amendment of this one",
     Reason.KIND_NOT_COVERED: "send it in a form that the accord covers",
@@ -61,14 +61,16 @@ HINTS = {
     Reason.CONSENT_MISSING: "ask them for written consent, then ask again",
 }
 
-LATER_HELPS = {
-    Reason.HELD,
-    Reason.NOT_YET_IN_FORCE,
-    Reason.UNSETTLED,
-    Reason.SUSPENDED,
-    Reason.CONDITION_NOT_MET,
-    Reason.CONSENT_MISSING,
-}
+LATER_HELPS: frozenset[Reason] = frozenset(
+    {
+        Reason.HELD,
+        Reason.NOT_YET_IN_FORCE,
+        Reason.UNSETTLED,
+        Reason.SUSPENDED,
+        Reason.CONDITION_NOT_MET,
+        Reason.CONSENT_MISSING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +139,7 @@ def explain(request: Request, decision: Decision, world: World) -> str:
 
 
 def _asked(request: Request, world: World, zone: Zone | None) -> str:
-    when = (
-        ""
-        if zone is None
-        else f" at {zone.say(request.at)} {zone.abbreviation(request.at)}"
-    )
+    when = "" if zone is None else f" at {zone.say(request.at)}"
     return (
         f"{request.item.id} ({request.item.label.level}) from {world.name(request.sender)}"
         f" to {world.name(request.recipient)}{when}"
@@ -187,16 +185,16 @@ def _denial(
     for failing in denial.failing:
         yield f"  - {_failing(failing, world)}"
     for other in denial.considered[1:]:
-        if not other.concealed:
-            yield f"  also considered: {_other(other, world)}"
-    yield f"  hint: {HINTS[denial.reason]}"
+        yield f"  also considered: {_other(other, world)}"
+    later = "may" if denial.reason in LATER_HELPS else "does not"
+    yield f"  hint: {HINTS[denial.reason]} (asking again later {later} help)"
 
 
 def _failing(failing: Failing, world: World) -> str:
     place = ""
     if failing.article:
         place = f"{world.accord(failing.accord).place(failing.article)}: "
-    return f"{place}{HEADINGS[failing.reason]}: wants {failing.wants}; has {failing.has}"
+    return f"{place}{HEADINGS[failing.reason]}: it wants {failing.wants}; there is {failing.has}"
 
 
 def _other(examined: Examined, world: World) -> str:

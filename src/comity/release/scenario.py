@@ -132,7 +132,7 @@ def _setting(case: Case, word: str, rest: list[str]) -> bool:
     elif word == "reading" and rest:
         point, _, reading = " ".join(rest).partition("=")
         case.readings[point] = reading
-    elif word == "move" and len(rest) == 3:
+    elif word == "move" and len(rest) == 3 and rest[1] in {str(s) for s in Stage}:
         case.moves.append((rest[0], rest[1], rest[2]))
     else:
         return False
@@ -147,7 +147,8 @@ def tell(scenario: Scenario, world: World) -> Iterator[Told]:
             try:
                 answer = told.take(step)
             except ComityError as error:
-                answer = f"error: {error.message}"
+                hint = f" ({error.hint})" if error.hint else ""
+                answer = f"error: {error.message}{hint}"
             yield Told(case=case.name, step=step, answer=answer)
 
 

@@ -38,7 +38,7 @@ class MutualWait:
         parts = [wait.condition.says for wait in self.waits]
         if self.refusal is not None:
             seat = _seat(world, self.refusal.by)
-            parts.append(f"{seat} has said that it will not: {self.refusal.says}")
+            parts.append(f"{seat} has said that it will not ({self.refusal.says})")
         else:
             parts.append("and so each waits for the other")
         return "; ".join(parts)

@@ -190,10 +190,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven:
-    """An originator's recorded consent, with the time in which it stands."""
+    """An originator's recorded consent under one accord, with the time in which it stands."""
 
     id: str
     by: str
+    accord: str
     operation: Operation
     since: Instant
     before: Instant | None
@@ -442,6 +443,7 @@ def _consents(world: World) -> Iterable[ConsentGiven]:
                 yield ConsentGiven(
                     id=instrument.id,
                     by=party,
+                    accord=instrument.accord,
                     operation=operation,
                     since=moment_span(instrument).last,
                     before=min(ends) if ends else None,

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.instruments import Op
+from comity.accords.operations import triggers
 from comity.accords.state import Outcome, moment_span
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
@@ -44,6 +45,24 @@ def deciding_times_are_recorded(world: World) -> Iterator[Finding]:
                 " counts; from its other times on the standing is unsettled",
                 "record it, as an instant, a day or an interval",
             )
+
+
+def triggers_find_their_times(world: World) -> Iterator[Finding]:
+    """Each act that a clause counts from has the time at which that clause counts it."""
+    for instrument in world.instruments:
+        accord = world.accord(instrument.accord)
+        done = {operation.do for operation in instrument.operations}
+        for trigger in sorted(triggers(accord), key=str):
+            stage = trigger.stage
+            if trigger.op in done and stage is not None and instrument.span(stage) is None:
+                yield _warn(
+                    instrument.where,
+                    instrument.line,
+                    "no-deciding-time",
+                    f"`{instrument.id}` does not say when it was {stage}, and the text"
+                    f" counts from `{trigger}`: it counts for nothing there",
+                    "record it, as an instant, a day or an interval",
+                )
 
 
 def performers_are_known(world: World) -> Iterator[Finding]:
@@ -210,6 +229,7 @@ def conditions_before_release_exist(world: World) -> Iterator[Finding]:
 
 ALWAYS: tuple[Check, ...] = (
     deciding_times_are_recorded,
+    triggers_find_their_times,
     performers_are_known,
     instruments_have_effect,
     days_exist,

@@ -1,7 +1,6 @@
 """How a world's plain files spell its parties, policies, items, holds and the rest.
 
-Each class is the grammar of one table; `comity.accords.binding` reads them, and
-`comity schema` prints them for editors. Times without an offset are local to the zone
+Each class is the grammar of one table; `comity.accords.binding` reads them. Times without an offset are local to the zone
 named in the file's head, or in the world's.
 """
 
@@ -94,11 +93,6 @@ class InstrumentsHead:
     """The head of a file of ``instruments/``: which accord they are about."""
 
     accord: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmptyHead:
-    """The head of a file that has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
