@@ -389,7 +389,7 @@ def write(
         kst("2019-11-23T00:00:00")
     )
     OUT.print(
-        f"\nIt is no film. Without two acts it is {ended.status} at midnight; try it:",
+        f"\nIt is no film. Without one note it is {ended.status} at midnight; try it:",
         style="bold",
     )
     OUT.print(

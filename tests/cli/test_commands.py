@@ -285,8 +285,7 @@ def test_proposed_rows_can_be_kept_as_they_are(run, tmp_path):
     path = tmp_path / "n" / "accords" / "n.accord.md"
     _, proposed, _ = run("propose", path)
     tests = path.with_name("n.tests.toml")
-    rows = proposed.split("\n\n", 1)[1]
-    _ = tests.write_text(tests.read_text(encoding="utf-8") + "\n" + rows, encoding="utf-8")
+    _ = tests.write_text(tests.read_text(encoding="utf-8") + "\n" + proposed, encoding="utf-8")
     assert run("check", path)[0] == 0
 
 

@@ -333,7 +333,9 @@ def _clauses(document: Document, findings: list[Finding]) -> list[c.Clause]:
         right = _cited(document, numbers, table, article, findings)
         if clause is not None and right:
             kept.append(clause)
-    _twice([(table.name, table.line) for _, table in tables], findings)
+    said_already = {f.line for f in findings if f.code == "table-twice"}
+    single = [table for _, table in tables if not table.many]
+    _twice([(t.name, t.line) for t in single if t.line not in said_already], findings)
     return kept
 
 
@@ -344,17 +346,14 @@ def _kind(table: Table, findings: list[Finding]) -> type[c.Clause] | None:
     other = c.SINGLE if table.many else c.MANY
     shape = "[[{}]]" if table.many else "[{}]"
     right = "[{}]" if table.many else "[[{}]]"
+    message = f"`{shape.format(table.name)}` is not a rule of an accord"
+    hint = "the tables are " + ", ".join(f"`{n}`" for n in (*c.SINGLE, *c.MANY))
     if table.name in other:
         hint = f"write `{right.format(table.name)}`"
-    else:
-        hint = "the tables are " + ", ".join(f"`{n}`" for n in (*c.SINGLE, *c.MANY))
+    if not table.name:
+        message = "a key stands before any table of its block"
     findings.append(
-        Finding(
-            line=table.line,
-            code="unknown-table",
-            message=f"`{shape.format(table.name)}` is not a rule of an accord",
-            hint=hint,
-        )
+        Finding(line=table.line, code="unknown-table", message=message, hint=hint)
     )
     return None
 

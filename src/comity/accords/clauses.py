@@ -365,6 +365,7 @@ class Exit(Clause):
         form, channel: what the notice needs; None asks nothing.
         length: how far ahead; counted back from the end of the period, or forward from
             receipt where it takes effect after the length.
+        requires: acts of the same party that must have been done before.
         not_before: no notice counts before this.
         takes_effect, late: or an open point.
         ends: the accord, or the notifier's part.
@@ -376,6 +377,7 @@ class Exit(Clause):
     form: str | None = None
     channel: str | None = None
     length: Length | None = None
+    requires: tuple[Op, ...] = ()
     not_before: When | None = None
     takes_effect: Effect | PointRef = Effect.END_OF_PERIOD
     late: Late | PointRef = Late.NEXT_PERIOD
@@ -385,12 +387,20 @@ class Exit(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension(Clause):
-    """How a party suspends the accord's operation."""
+    """How a party suspends the accord's operation.
+
+    Attributes:
+        who, form, channel, requires: as for an exit; ``requires = ["allege_breach"]`` asks
+            for a claimed breach.
+        length: how long after receipt it begins; None is at once.
+        at_most: how long it lasts at most.
+    """
 
     who: str = "either"
     form: str | None = None
     channel: str | None = None
     length: Length | None = None
+    requires: tuple[Op, ...] = ()
     at_most: Length | None = None
 
 

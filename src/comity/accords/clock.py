@@ -10,7 +10,7 @@ recorded readings and recorded times: where those differ the accord is *disputed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
@@ -19,6 +19,7 @@ from comity.accords.accord import Accord
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument, Op, Operation, Stage
 from comity.accords.state import (
+    DUE,
     SUSPENDED_NOTICE,
     Effect,
     Notice,
@@ -27,7 +28,7 @@ from comity.accords.state import (
     moment_span,
 )
 from comity.accords.table import NoticeState, Status
-from comity.accords.times import Instant, Rounding
+from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span
 from comity.errors import InvalidInput
 
 UNCERTAIN_MAX = 5
@@ -384,7 +385,10 @@ class Clock:
             },
             articles=_articles(state, between),
             effects=state.effects,
-            doubts=() if settled else self._doubts(at, party),
+            doubts=(
+                *(() if settled else self._doubts(at, party)),
+                *self._rounded(ways, at),
+            ),
             supposed=self._suppose,
         )
 
@@ -450,15 +454,25 @@ class Clock:
         self, known: Sequence[Instrument], answers: Mapping[str, str], side: str | None
     ) -> Iterator[_Way]:
         spans = [moment_span(instrument, side) for instrument in known]
-        doubtful = [place for place, span in enumerate(spans) if not span.exact]
+        doubtful = [
+            place
+            for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
+            if not span.exact or _formless(self.accord, instrument)
+        ]
         for latest in _choices(doubtful):
             dated = [
-                (
-                    span.last if place in latest else span.start,
-                    instrument,
-                    _times(instrument, side, late=place in latest),
-                )
+                made
                 for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
+                if (
+                    made := _resolved(
+                        instrument,
+                        span,
+                        side,
+                        late=place in latest,
+                        doubted=place in doubtful,
+                    )
+                )
+                is not None
             ]
             for rounding in Rounding:
                 fold = Fold(
@@ -569,7 +583,26 @@ class Clock:
             span = moment_span(instrument, party)
             if not span.exact and span.start <= at < span.before:
                 found.append(instrument.id)
-        return tuple(found) or ("a count that falls on a day that does not exist",)
+        return tuple(found)
+
+    def _rounded(self, ways: Sequence[_Way], at: Instant) -> Iterator[str]:
+        """Say which ends fall on a day that does not exist, with both results."""
+        zone = self.accord.zone
+        ends: dict[str, set[Instant]] = {}
+        for way in ways:
+            if not way.fold.rules.rounded:
+                continue
+            state = way.at(at)
+            for notice in state.notices:
+                if notice.state in _MAY_BITE:
+                    ends.setdefault(f"notice {notice.id}", set()).add(notice.bites)
+            period = way.fold.rules.period(state, at)
+            if period is not None:
+                ends.setdefault("the period", set()).add(zone.start_of(period[2]))
+        for what, found in ends.items():
+            if len(found) > 1:
+                both = " or ".join(zone.say(instant) for instant in sorted(found))
+                yield f"{what} ends on a day that does not exist: {both}"
 
 
 CACHE_MAX = 20_000  # standings remembered; a corpus asks for each of its instants once
@@ -600,13 +633,38 @@ def _choices(doubtful: Sequence[int]) -> Iterator[frozenset[int]]:
         yield everything - {place}
 
 
-def _times(instrument: Instrument, side: str | None, *, late: bool) -> dict[Stage, Instant]:
+def _formless(accord: Accord, instrument: Instrument) -> bool:
+    """Say whether nobody recorded a form or channel that the text asks for."""
+    rules: list[c.Exit | c.Suspension] = [*accord.all(c.Exit), *accord.all(c.Suspension)]
+    asked = any(
+        (rule.form is not None and instrument.form is None)
+        or (rule.channel is not None and instrument.channel is None)
+        for rule in rules
+    )
+    return asked and any(op.do in _FORMAL for op in instrument.operations)
+
+
+_FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND})
+
+
+def _resolved(
+    instrument: Instrument, span: Span, side: str | None, *, late: bool, doubted: bool
+) -> tuple[Instant, Instrument, dict[Stage, Instant]] | None:
+    """Return an instrument as it turns out: at its earliest and in due form, or the reverse.
+
+    One whose time nobody recorded has, at the latest, not happened at all.
+    """
+    if late and span.before >= FAR_FUTURE:
+        return None
     times: dict[Stage, Instant] = {}
     for stage in Stage:
-        span = instrument.span(stage, side)
-        if span is not None:
-            times[stage] = span.last if late else span.start
-    return times
+        known = instrument.span(stage, side)
+        if known is not None and known.before < FAR_FUTURE:
+            times[stage] = known.last if late else known.start
+    if doubted and not late:
+        form, channel = instrument.form or DUE, instrument.channel or DUE
+        instrument = replace(instrument, form=form, channel=channel)
+    return span.last if late else span.start, instrument, times
 
 
 def _agreed(statuses: Iterable[Status]) -> Status:

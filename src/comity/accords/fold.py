@@ -13,7 +13,7 @@ from dataclasses import replace
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op, Operation
-from comity.accords.operations import HANDLERS, end_for, on_notice, with_notice
+from comity.accords.operations import HANDLERS, end_for, on_notice, record, with_notice
 from comity.accords.rules import Rules
 from comity.accords.state import (
     NO_AUTHORITY,
@@ -28,6 +28,7 @@ from comity.accords.state import (
 )
 from comity.accords.table import (
     ACCORD,
+    BY_ANYBODY,
     NOTICE,
     ON_NOTICE,
     ORDER,
@@ -276,7 +277,8 @@ class Fold:
                 state, operation, times, result(Outcome.EFFECTIVE, "VCLT 8")
             )
         if op in RECORDED:
-            return state, result(Outcome.DECLARATORY)
+            recorded, _, _ = record(self.rules, state, Act(instrument, operation, times))
+            return recorded, result(Outcome.DECLARATORY)
         if op in ON_NOTICE:
             moved, outcome, basis, lacks = on_notice(
                 self.rules, state, instrument, operation
@@ -299,7 +301,7 @@ class Fold:
         actors = {actor.id: actor for actor in state.accord.all(c.Actor)}
         for name in instrument.by:
             joins = state.accord.front.open and operation.do in (Op.SIGN, Op.DEPOSIT)
-            if name in state.members or joins:
+            if name in state.members or joins or operation.do in BY_ANYBODY:
                 continue
             actor = actors.get(name)
             if actor is None:

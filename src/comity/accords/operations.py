@@ -16,6 +16,7 @@ from comity.accords.accord import Accord, Law, amend
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.rules import Rules
 from comity.accords.state import (
+    DUE,
     GONE,
     SUSPENDED_NOTICE,
     Act,
@@ -46,8 +47,8 @@ def with_notice(state: State, notice: Notice) -> State:
     return replace(state, notices=kept)
 
 
-def _fact(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
-    """Record a signature, notification, deposit, delivery or declaration."""
+def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """Record that parties did something for the first time, with all its times."""
     facts = dict(state.facts)
     for stage, instant in act.times.items():
         by_party = dict(facts.get((act.operation.do, stage), {}))
@@ -56,6 +57,8 @@ def _fact(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
         facts[act.operation.do, stage] = by_party
     members = dict(state.members)
     for party in act.instrument.by:
+        if party not in members and act.operation.do not in (Op.SIGN, Op.DEPOSIT):
+            continue  # an actor, or an originator outside: no member by that
         member = members.get(party, Member())
         status = ACCORD[member.status].get(act.operation.do, member.status)
         declared = member.declared or act.operation.do is Op.DECLARE_PROVISIONAL
@@ -90,6 +93,7 @@ def _exit_lacks(rules: Rules, state: State, rule: c.Exit, instrument: Instrument
     if rule.who not in ("either", *instrument.by):
         return f"{rule.cites} gives this exit to `{rule.who}` alone"
     lacks = _form_lacks(rule.cites, rule.form, rule.channel, instrument)
+    lacks = lacks or _requires_lacks(state, rule, instrument)
     if lacks:
         return lacks
     if rule.not_before is not None:
@@ -184,6 +188,7 @@ def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     if rule is not None:
         basis = rule.cites
         lacks = _form_lacks(rule.cites, rule.form, rule.channel, act.instrument)
+        lacks = lacks or _requires_lacks(state, rule, act.instrument)
         if lacks:
             return state, "", lacks
         if rule.length is not None:
@@ -353,6 +358,7 @@ def on_notice(
         if lacks and not jointly:
             return state, Outcome.WITHOUT_EFFECT, "", lacks
         moved = replace(notice, state=step, suspended=None, resumes=None)
+        basis = basis or _by_consent(state, "VCLT 54(b)")
         return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
     if op is Op.SUSPEND_NOTICE:
         basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
@@ -383,12 +389,22 @@ def _revocable(state: State, notice: Notice) -> tuple[str, str]:
     )
 
 
+def _requires_lacks(
+    state: State, rule: c.Exit | c.Suspension, instrument: Instrument
+) -> str:
+    for op in rule.requires:
+        done = {p for (o, _), by in state.facts.items() if o is op for p in by}
+        if not done & set(instrument.by):
+            return f"{rule.cites} wants `{op}` by the same party first"
+    return ""
+
+
 def _form_lacks(
     cites: str, form: str | None, channel: str | None, instrument: Instrument
 ) -> str:
-    if form is not None and instrument.form != form:
+    if form is not None and instrument.form not in (form, DUE):
         return f"{cites} wants it {form}; it was {instrument.form or 'of no recorded form'}"
-    if channel is not None and instrument.channel != channel:
+    if channel is not None and instrument.channel not in (channel, DUE):
         had = instrument.channel or "of no recorded channel"
         return f"{cites} wants the {channel} channel; it was {had}"
     return ""
@@ -409,11 +425,11 @@ def day_after(accord: Accord, until: str) -> Instant:
 
 
 HANDLERS: Mapping[Op, Handler] = {
-    Op.SIGN: _fact,
-    Op.NOTIFY_COMPLETION: _fact,
-    Op.DEPOSIT: _fact,
-    Op.DELIVER: _fact,
-    Op.DECLARE_PROVISIONAL: _fact,
+    Op.SIGN: record,
+    Op.NOTIFY_COMPLETION: record,
+    Op.DEPOSIT: record,
+    Op.DELIVER: record,
+    Op.DECLARE_PROVISIONAL: record,
     Op.END_PROVISIONAL: _end_provisional,
     Op.GIVE_NOTICE: _give_notice,
     Op.SUSPEND: _suspend,

@@ -134,21 +134,21 @@ class Rules:
         self.rounded = self.rounded or is_ambiguous(day, period)
         return first_day_out(day, period, count, self._rounding)
 
-    def latest(self, out: date, length: c.Length) -> date:
+    def latest(self, out: date, length: c.Length, rounding: Rounding | None = None) -> date:
         """Return the last day on which a notice still keeps its length."""
         end = out if length.to is FarEnd.FIRST_DAY_OUT else out - timedelta(days=1)
-        return latest_day(end, length.for_, length.count, self._rounding)
+        return latest_day(end, length.for_, length.count, rounding or self._rounding)
 
     def last_day(self, rule: c.Exit, out: date) -> date | None:
         """Return the last day for a notice that ends the accord as ``out`` begins.
 
-        None where the exit does not count from the end of a period.
+        The earlier of two where a count falls on a day that does not exist. None where the exit does not count from the end of a period.
         """
         if self.choice(rule.takes_effect, c.Effect) is not c.Effect.END_OF_PERIOD:
             return None
         if rule.length is None:
             return out - timedelta(days=1)
-        return self.latest(out, rule.length)
+        return min(self.latest(out, rule.length, rounding) for rounding in Rounding)
 
     def boundary(self, state: State, index: int) -> date | None:
         """Return the first day after the period of that number; 0 is the first day in.

@@ -19,6 +19,8 @@ SUSPENDED_NOTICE = "suspended-notice"
 where it does not the question is open all the same: no convention answers it."""
 
 NO_AUTHORITY = "none"
+DUE = "(due)"
+"""A form or channel that nobody recorded, supposed to be the one that the text asks for."""
 
 
 class Outcome(StrEnum):

@@ -149,6 +149,9 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
+BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT})
+"""What an originator outside the accord does about its own information."""
+
 ON_NOTICE = frozenset(
     {Op.SUSPEND_NOTICE, Op.RESUME_NOTICE, Op.WITHDRAW_SUSPENSION, Op.REVOKE_NOTICE}
 )

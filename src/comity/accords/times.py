@@ -26,6 +26,7 @@ FAR_FUTURE = Instant(253_402_300_799)  # 9999-12-31T23:59:59Z, the last
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
+_SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERIOD = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII
@@ -306,9 +307,12 @@ def parse_instant(text: str, zone: Zone | None = None) -> Instant:
     """
     found = _INSTANT.fullmatch(text)
     if found is None:
+        day_alone = _DAY.fullmatch(text) is not None
         raise InvalidInput(
-            f"`{text}` is not an instant",
-            hint="write day, time and offset: `2019-11-22T18:00:00+09:00`",
+            f"`{text}` is {'a day and ' if day_alone else ''}not an instant",
+            hint=f"add the time of day: `{text}T00:00:00`"
+            if day_alone
+            else "write day, time and offset: `2026-06-01T12:00:00+02:00`",
             code="bad-instant",
         )
     day, clock, seconds, offset = found.groups()
@@ -397,6 +401,13 @@ class Span:
         Raises:
             InvalidInput: none of these, or an interval that is empty.
         """
+        if _SLASHED.fullmatch(text):
+            raise InvalidInput(
+                f"`{text}` is not a day",
+                hint="write year, month and day: `2026-09-01`; which of two numbers is the"
+                " month is never guessed",
+                code="bad-date",
+            )
         if "/" in text:
             first, _, second = text.partition("/")
             span = cls(parse_instant(first, zone), parse_instant(second, zone))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from comity.accords import clauses as c
 from comity.accords.clock import Clock, trials
 from comity.accords.fold import Fold
 from comity.accords.instruments import Op, Operation, Stage
@@ -241,14 +242,31 @@ def _change(
 def _until(
     fold: Fold, state: State, at: Instant, operation: Operation, by: tuple[str, ...]
 ) -> Instant | None:
-    """Return the first instant at which the act would no longer change the outcome."""
-    for later in fold.steps(state, HORIZON):
-        if later.now <= at:
-            continue
-        effect, change, _ = _outcome(fold, state, later.now, operation, by)
+    """Return the first instant at which the act would no longer bring that about.
+
+    An act that is closed later, and a notice that comes too late for the same end.
+    """
+    _, _, ends = _outcome(fold, state, at, operation, by)
+    steps = {later.now for later in fold.steps(state, HORIZON)}
+    last_days = (
+        set(_last_days(fold, state, at)) if operation.do is Op.GIVE_NOTICE else set()
+    )
+    for later in sorted(instant for instant in steps | last_days if instant > at):
+        effect, change, then = _outcome(fold, state, later, operation, by)
         if effect.outcome is Outcome.WITHOUT_EFFECT or change is None:
-            return later.now
+            return later
+        if later in last_days and then != ends:
+            return later
     return None
+
+
+def _last_days(fold: Fold, state: State, at: Instant) -> Iterator[Instant]:
+    """Yield the first instants after the last days for notice of the period running."""
+    running = fold.rules.period(state, at)
+    for rule in state.accord.all(c.Exit):
+        last = None if running is None else fold.rules.last_day(rule, running[2])
+        if last is not None:
+            yield state.accord.zone.start_of(last + timedelta(days=1))
 
 
 HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer

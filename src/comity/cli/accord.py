@@ -12,7 +12,7 @@ import click
 from comity.accords import Accord, check, load_accord, read_accord
 from comity.accords.clock import Clock
 from comity.accords.confirm import confirm
-from comity.accords.diff import diff
+from comity.accords.diff import diff, say_clause
 from comity.accords.schema import accord_schema
 from comity.accords.text import canonical, read_document
 from comity.cli.shared import show_json, show_table, talk
@@ -127,7 +127,7 @@ def _show_check(
     findings: list[Finding], articles: dict[str, tuple[ArticleKept, ...]]
 ) -> None:
     unread = [f for f in findings if f.code == "unread-rule"]
-    for finding in findings:
+    for finding in sorted(findings, key=lambda f: f.severity is Severity.WARNING):
         if finding.code != "unread-rule":
             click.echo(str(finding), err=True)
     for where, count in Counter(f.where for f in unread).items():
@@ -239,7 +239,14 @@ def confirm_command(file: Path, article: str, by: str) -> None:
     ARTICLE is `21` for all its rules or `21(3)` for those of a paragraph. Only this
     command writes the digest of what was read. It makes another version of the text.
     """
+    before = load_accord(read_bytes(file), str(file))
     raw, count = confirm(read_bytes(file), article, by)
+    for clause in before.clauses:
+        if clause.cites == article or clause.cites.startswith(f"{article}("):
+            talk(f"{before.place(clause.cites)}, line {clause.line}:")
+            talk(f"  {say_clause(clause)}")
+            if clause.read_by not in (None, by):
+                talk(f"  read before by {clause.read_by}, whose name this replaces")
     _ = file.write_bytes(raw)
     rules = "rule" if count == 1 else "rules"
     talk(f"{file}: {count} {rules} of {article} confirmed by {by}")
@@ -401,7 +408,8 @@ def propose_command(file: Path) -> None:
             hint="add `[[instrument]]` tables: a signature, notifications, a notice",
             code="no-instruments",
         )
-    click.echo(proposed_text(accord, propose(accord, rows.instruments)), nl=False)
+    talk(f"to keep them, add the rows to `{rows_path(file)}`, each read against the text")
+    click.echo(proposed_text(propose(accord, rows.instruments), accord), nl=False)
 
 
 @click.command("schema", short_help="Print the JSON Schema of the rules.")

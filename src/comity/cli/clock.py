@@ -111,8 +111,10 @@ def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
         lines.append(f"  supposed: everyone reads `{point}` as {answer}")
     lines.append(f"  disputed: {'yes' if standing.disputed else 'no'}")
     lines += [f"    {text}" for text in standing.disagreements]
-    for view in standing.readings.values():
-        lines.append(f"  {world.name(view.party)}: {_view(view, zone, world)}")
+    views = [view for view in standing.readings.values() if view.recorded]
+    lines += [f"  {world.name(view.party)}: {_view(view, zone, world)}" for view in views]
+    if not views:
+        lines.append("  readings: no party has one on record")
     return lines
 
 
@@ -144,8 +146,6 @@ def _notice(notice: NoticeView, clock: Clock) -> str:
 
 
 def _view(view: PartyView, zone: Zone, world: World) -> str:
-    if not view.recorded:
-        return "no reading on record"
     held = "; ".join(
         f"reads `{r.open_point}` as {r.reading} since {zone.say(r.since)}"
         + (f" (attributed: {r.attributed})" if r.attributed else "")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from comity.accords.state import Outcome
 from comity.accords.times import Instant, Zone
 from comity.cli.clock import at_option
 from comity.cli.shared import show_json, talk, the_instant, the_world, world_options
@@ -92,7 +93,8 @@ def try_command(
     later = outlook(request, decision, world)
     zone = world.party(sender).zone
     if as_json:
-        show_json(decision_json(request, decision, later, zone))
+        body = decision_json(request, decision, later, zone)
+        show_json(body | {"notes": notes(decision, world, request.at)})
     else:
         click.echo(explain(request, decision, world))
         if later.opens is not None:
@@ -101,7 +103,28 @@ def try_command(
             click.echo(f"  closes: at {zone.say(later.closes)}, by the clock alone")
         elif isinstance(decision, Denial):
             click.echo("  next opening: none by the clock alone")
+        for note in notes(decision, world, request.at):
+            talk(f"note: {note}")
     return 0 if isinstance(decision, Permit) else DENIED
+
+
+def notes(decision: Decision, world: World, at: Instant) -> list[str]:
+    """Say what a person should know beside a permit: rules unread, acts without effect."""
+    if not isinstance(decision, Permit) or decision.accord is None:
+        return []
+    clock = world.clock(decision.accord)
+    unread = sum(clause.read is None for clause in clock.accord.clauses)
+    found = [
+        f"`{effect.instrument}` ({effect.do}) is on record and without effect: {effect.lacks}"
+        for effect in clock.standing(at).effects
+        if effect.outcome is Outcome.WITHOUT_EFFECT
+    ]
+    if unread:
+        found.append(
+            f"nobody has confirmed {unread} of its {len(clock.accord.clauses)} rules against"
+            " the words they were read from"
+        )
+    return found
 
 
 def _request(
@@ -136,6 +159,12 @@ def the_item(world: World, text: str) -> Item:
     if text in world.items:
         return world.items[text]
     name, _, chosen = text.partition("#")
+    if not Path(name).exists():
+        raise InvalidInput(
+            f"`{text}` is no item of the world `{world.id}` and no file",
+            hint="its items: " + (", ".join(sorted(world.items)) or "none"),
+            code="no-item",
+        )
     items = load_items(Path(name))
     if chosen:
         items = tuple(i for i in items if i.id == chosen)
@@ -253,7 +282,8 @@ def route_command(
         for line in route_lines(found, world):
             click.echo(line)
     if not found:
-        talk("no way: on every way something other than consent is missing")
+        talk("no way: on every way something other than consent is missing; directly:")
+        talk(explain(request, decide(request, world), world))
     return 0 if any(route.permitted for route in found) else DENIED
 
 

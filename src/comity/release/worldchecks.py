@@ -9,6 +9,7 @@ from comity.accords import clauses as c
 from comity.accords.instruments import Op
 from comity.accords.operations import triggers
 from comity.accords.state import Outcome, moment_span
+from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, Reason, Request, decide
@@ -70,8 +71,19 @@ def performers_are_known(world: World) -> Iterator[Finding]:
     for instrument in world.instruments:
         accord = world.accord(instrument.accord)
         known = {*accord.parties, *(actor.id for actor in accord.all(c.Actor))}
+        done = {operation.do for operation in instrument.operations}
         for name in instrument.by:
-            if name not in known and not accord.front.open:
+            if name in known or accord.front.open or done <= BY_ANYBODY:
+                continue
+            if name not in world.parties:
+                yield Finding(
+                    where=instrument.where,
+                    line=instrument.line,
+                    code="no-party",
+                    message=f"`{instrument.id}` is by `{name}`, who is nobody here",
+                    hint="its parties and actors: " + ", ".join(sorted(known)),
+                )
+            else:
                 yield _warn(
                     instrument.where,
                     instrument.line,
@@ -107,7 +119,7 @@ def days_exist(world: World) -> Iterator[Finding]:
         latest = max((i.known() for i in clock.instruments), default=Instant(0))
         if clock.rounded(latest):
             yield _warn(
-                accord.id,
+                accord.where or accord.id,
                 0,
                 "no-such-day",
                 f"a count of `{accord.id}` falls on a day that does not exist; both results"
@@ -203,12 +215,39 @@ def levels_are_in_policies(world: World) -> Iterator[Finding]:
                 if policy is None or not policy.knows(level):
                     known = [] if policy is None else list(policy.rungs)
                     yield Finding(
-                        where=accord.id,
+                        where=accord.where or accord.id,
                         line=row.line,
                         code="unknown-level",
                         message=f"the row names `{level}`, which no policy here has",
                         hint=f"levels of `{level.party}`: " + (", ".join(known) or "none"),
                     )
+
+
+def accords_use_known_words(world: World) -> Iterator[Finding]:
+    """Each category and purpose of an accord is one that items here may use."""
+    for accord in world.accords:
+        used = [
+            *(
+                (s.line, w, world.categories)
+                for s in accord.all(c.Scope)
+                for w in s.categories
+            ),
+            *(
+                (p.line, w, world.purposes)
+                for p in accord.all(c.Purpose)
+                for w in p.allowed
+            ),
+        ]
+        for line, word, known in used:
+            if word != c.ANY and word not in known:
+                yield _warn(
+                    accord.where or accord.id,
+                    line,
+                    "unknown-word",
+                    f"the rule names `{word}`, which `world.toml` does not define, so no item"
+                    " can have it",
+                    "the words there: " + ", ".join(sorted(known)),
+                )
 
 
 def conditions_before_release_exist(world: World) -> Iterator[Finding]:
@@ -237,6 +276,7 @@ ALWAYS: tuple[Check, ...] = (
     names_are_known,
     refusals_are_of_measures,
     levels_are_in_policies,
+    accords_use_known_words,
     conditions_before_release_exist,
 )
 """Every check of a world, in the order in which a reader would make them."""

@@ -45,12 +45,16 @@ def accord_page(accord: Accord, kept: tuple[ArticleKept, ...]) -> str:
             "number": article.number,
             "title": article.title,
             "words": [(language, article.words(language)) for language in article.prose],
-            "rules": [say_clause(rule) for rule in rules_of(accord, article.number)],
+            "rules": [
+                (say_clause(rule), rule.read_by or "")
+                for rule in rules_of(accord, article.number)
+            ],
             "kept": str(by_number[article.number].kept)
             if article.number in by_number
             else "",
         }
         for article in accord.document.articles
+        if article.number or article.words()
     ]
     template = _environment().get_template("accord.html")
     return template.render(accord=accord, articles=articles)

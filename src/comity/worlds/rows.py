@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,27 +152,20 @@ def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
     )
 
 
-def proposed_text(accord: Accord, proposed: tuple[Proposed, ...]) -> str:
-    """Return proposed rows as text to put beside the accord, for a person to confirm."""
+def proposed_text(proposed: tuple[Proposed, ...], accord: Accord) -> str:
+    """Return proposed rows as text to add to the tests, for a person to confirm."""
     lines = [
-        "# Proposed: what the rules say now. Read each against the text before keeping it.",
-        f'about = "{accord.digest}"',
-        "",
+        "# Proposed: what the rules say now. Read each against the text before keeping it."
     ]
     for row in proposed:
         lines += [
-            "[[row]]",
-            f"name = {_quoted(row.name)}",
-            f"at = {_quoted(accord.zone.show(row.at))}",
-            f"answer = {_quoted(row.answer)}",
             "",
+            "[[row]]",
+            f'name = "{row.name}"',
+            f'at = "{accord.zone.show(row.at)}"',
+            f'answer = "{row.answer}"',
         ]
-    return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """Return a string as the file writes it: JSON's escapes are TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+    return "\n".join([*lines, ""])
 
 
 def other_version(rows: Rows, accord: Accord, path: Path) -> Finding | None:
