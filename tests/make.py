@@ -193,6 +193,8 @@ def world(
         "instruments": tuple(instruments),
         "categories": frozenset({"k", "l", "m"}),
         "purposes": frozenset({"p", "q"}),
+        "kinds": frozenset({"document", "oral"}),
+        "channels": frozenset({"mail", "fax", "bag"}),
     }
     return World(**{**values, **more})  # type: ignore[arg-type]
 

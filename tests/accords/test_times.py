@@ -191,7 +191,9 @@ def test_every_day_ends_where_the_next_begins(day, name):
 
 
 def test_midnight_is_never_said():
-    assert SEOUL.say(parse_instant("2019-11-23T00:00:00+09:00")) == "00:00 KST on 23 Nov 2019"
+    assert (
+        SEOUL.say(parse_instant("2019-11-23T00:00:00+09:00")) == "00:00 KST on 23 Nov 2019"
+    )
 
 
 def test_an_interval_is_half_open_and_may_not_be_empty():

@@ -285,7 +285,9 @@ def test_proposed_rows_can_be_kept_as_they_are(run, tmp_path):
     path = tmp_path / "n" / "accords" / "n.accord.md"
     _, proposed, _ = run("propose", path)
     tests = path.with_name("n.tests.toml")
-    _ = tests.write_text(tests.read_text(encoding="utf-8") + "\n" + proposed, encoding="utf-8")
+    _ = tests.write_text(
+        tests.read_text(encoding="utf-8") + "\n" + proposed, encoding="utf-8"
+    )
     assert run("check", path)[0] == 0
 
 

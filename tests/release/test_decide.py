@@ -415,7 +415,7 @@ def test_every_originator_counts():
 def test_never_means_never_whatever_the_originator_says():
     rules = SIGNED + RELEASE.replace("each originator", "never")
     w = base(consent(), rules=rules)
-    assert refused(w, ask(w, x=theirs())).reason is Reason.CONSENT_MISSING
+    assert refused(w, ask(w, x=theirs())).reason is Reason.ONWARD_NOT_ADMITTED
 
 
 def test_an_accord_that_is_silent_on_third_parties_passes_nothing_on():

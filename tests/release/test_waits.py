@@ -3,7 +3,7 @@ from dataclasses import replace
 from comity.accords import Op, parse_instant
 from comity.release import attached, mutual_waits, waits
 from comity.release.world import Condition, Measure, MeasureState, Position
-from make import ACCORD, at, gsomia, world
+from make import ACCORD, accord, at, gsomia, world
 
 
 def kst(text):
@@ -65,7 +65,9 @@ CIRCLE = (
 
 def test_two_conditions_that_wait_for_one_another_are_a_circle():
     w = world(
-        conditions=CIRCLE, measures=(measure("controls", "b", ("2019-01-01", "in force")),)
+        [accord()],
+        conditions=CIRCLE,
+        measures=(measure("controls", "b", ("2019-01-01", "in force")),),
     )
     found = mutual_waits(w, "t", at("2020-02-01"))
     assert len(found) == 1
@@ -76,7 +78,7 @@ def test_two_conditions_that_wait_for_one_another_are_a_circle():
 
 def test_a_condition_that_is_met_opens_the_circle():
     lifted = measure("controls", "b", ("2019-01-01", "in force"), ("2020-01-15", "lifted"))
-    w = world(conditions=CIRCLE, measures=(lifted,))
+    w = world([accord()], conditions=CIRCLE, measures=(lifted,))
     assert mutual_waits(w, "t", at("2020-01-14"))
     assert mutual_waits(w, "t", at("2020-02-01")) == ()
     assert [x.met for x in waits(w, "t", at("2020-02-01"))] == [True, False]
@@ -84,11 +86,12 @@ def test_a_condition_that_is_met_opens_the_circle():
 
 def test_a_condition_that_was_dropped_is_no_wait():
     dropped = tuple(replace(c, before=at("2020-01-10")) for c in CIRCLE)
-    assert waits(world(conditions=dropped), "t", at("2020-02-01")) == ()
+    assert waits(world([accord()], conditions=dropped), "t", at("2020-02-01")) == ()
 
 
 def test_a_wait_for_what_nobody_refuses_is_no_circle():
     w = world(
+        [accord()],
         conditions=CIRCLE[:1],
         measures=(measure("controls", "b", ("2019-01-01", "in force")),),
         positions=(

@@ -128,6 +128,7 @@ class Accord:
     document: Document
     clauses: tuple[c.Clause, ...]
     amendments: tuple[Amendment, ...] = ()
+    where: str = ""
     _by_kind: dict[type[c.Clause], tuple[c.Clause, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -216,6 +217,7 @@ def read_accord(raw: bytes, where: str = "") -> tuple[Accord | None, list[Findin
         front=front,
         document=document,
         clauses=tuple(clauses),
+        where=where,
     )
     return accord, located
 

@@ -61,11 +61,12 @@ def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     for kind, what in needed:
         if not accord.all(kind):
             name = c.NAMES[kind]
+            heading = f"[{name}]" if name in c.SINGLE else f"[[{name}]]"
             yield warning(
                 0,
                 "not-stated",
                 f"no rule says {what}: silence is refusal",
-                f"add `[{name}]` under the article that says it",
+                f"add `{heading}` under the article that says it",
             )
 
 

@@ -12,28 +12,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import product
+from itertools import combinations, product
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument, Op, Operation, Stage
+from comity.accords.operations import triggers
 from comity.accords.state import (
     DUE,
     SUSPENDED_NOTICE,
     Effect,
     Notice,
+    Outcome,
     State,
     Timeline,
     moment_span,
 )
-from comity.accords.table import NoticeState, Status
+from comity.accords.table import ON_NOTICE, RECORDED, NoticeState, Status
 from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span
 from comity.errors import InvalidInput
 
-UNCERTAIN_MAX = 5
-"""Up to this many uncertain instruments every combination of earliest and latest is
-folded (64 with rounding); beyond it each is moved alone, with all others at one end."""
+UNCERTAIN_MAX = 10
+"""Every combination of earliest and latest is folded for up to this many uncertain
+instruments (1,024, twice that with rounding); with more the standing is unsettled, and
+`comity check` asks for better times. Acts that change no standing do not count."""
+
+
+class TooUncertain(InvalidInput):
+    """So many times are uncertain that what follows from them cannot be told."""
 
 
 class Certainty(StrEnum):
@@ -41,7 +48,7 @@ class Certainty(StrEnum):
 
     EXACT = "exact"
     ASSUMED = "assumed"
-    """It hangs on a time that is an assumption; the instrument says which."""
+    """It hangs on an instrument that is recalled or supposed, or whose time is assumed."""
     INTERVAL = "interval"
     """It lies inside the interval in which something is known to have happened."""
 
@@ -197,6 +204,8 @@ class _Way:
 
     fold: Fold
     timeline: Timeline
+    late: frozenset[str]
+    """The uncertain instruments that happened at their latest, or not at all."""
 
     def at(self, instant: Instant) -> State:
         low, high = 0, len(self.timeline)
@@ -264,6 +273,12 @@ class Clock:
         self._ways: dict[tuple[object, ...], tuple[_Way, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
+        self._triggers = triggers(accord)
+        required: list[c.Exit | c.Suspension] = [
+            *accord.all(c.Exit),
+            *accord.all(c.Suspension),
+        ]
+        self._required = frozenset(op for rule in required for op in rule.requires)
         for point, reading in self._suppose.items():
             check_reading(accord, point, reading)
         for recorded in self.readings:
@@ -317,9 +332,21 @@ class Clock:
         """Return that state with its fold, to try acts on."""
         return self._representative(self._folded(at, known_at, party), at, None)
 
-    def version(self, at: Instant, pair: tuple[str, str]) -> Accord:
-        """Return the text and rules that hold between a pair at an instant."""
-        return self.state(at).version(frozenset(pair))
+    def versions(self, at: Instant, pair: tuple[str, str]) -> tuple[Accord, ...]:
+        """Return the text and rules that hold between a pair, under either side's view.
+
+        More than one where it is in doubt which; what any of them refuses is refused.
+        """
+        both = frozenset(pair)
+        found = [
+            way.at(at).version(both)
+            for side in pair
+            for way in self._folded(at, None, side)
+        ]
+        kept: dict[tuple[str, ...], Accord] = {}
+        for accord in found:
+            _ = kept.setdefault((accord.digest, *accord.amended_by), accord)
+        return tuple(kept.values())
 
     def rounded(self, at: Instant) -> bool:
         """Say whether a count by an instant falls on a day that does not exist."""
@@ -353,8 +380,8 @@ class Clock:
         fold, state = self._representative(ways, at, between)
         statuses = [way.at(at).status(between) for way in ways]
         settled = len(set(statuses)) == 1
-        views = self._views(at, known_at)
-        disagreements = _disagreements(self.accord, views)
+        views = self._views(at, known_at, members)
+        disagreements = tuple(self._disputes(at, known_at, members))
         begun = [way.since(at, between) for way in ways]
         return Standing(
             accord=self.accord.id,
@@ -386,7 +413,7 @@ class Clock:
             articles=_articles(state, between),
             effects=state.effects,
             doubts=(
-                *(() if settled else self._doubts(at, party)),
+                *(() if settled else self._doubts(ways, at, between)),
                 *self._rounded(ways, at),
             ),
             supposed=self._suppose,
@@ -398,9 +425,11 @@ class Clock:
             return frozenset(pair)
         return frozenset(members) if len(members) == 2 else None
 
-    def _views(self, at: Instant, known_at: Instant | None) -> list[PartyView]:
+    def _views(
+        self, at: Instant, known_at: Instant | None, members: Iterable[str]
+    ) -> list[PartyView]:
         views: list[PartyView] = []
-        for party in self.accord.parties:
+        for party in sorted(members):
             recorded = self._recorded(party, at, known_at)
             own_times = any(side == party for i in self.instruments for _, side in i.times)
             ways = self._folded(at, known_at, party)
@@ -418,6 +447,50 @@ class Clock:
                 )
             )
         return views
+
+    def _disputes(
+        self, at: Instant, known_at: Instant | None, members: Iterable[str]
+    ) -> Iterator[str]:
+        """Say in what recorded positions differ, two parties at a time.
+
+        Two are compared on what both have put on record: open points on which both have a
+        reading, and instruments of which both recorded the times. A party that recorded
+        nothing adds nothing.
+        """
+        for one, other in combinations(sorted(members), 2):
+            first, second = (
+                {r.open_point: r.reading for r in self._recorded(p, at, known_at)}
+                for p in (one, other)
+            )
+            common = first.keys() & second.keys()
+            times = self._both_timed(one, other)
+            if not common and not times:
+                continue
+            seen = [
+                self._seen(
+                    at, known_at, {p: held[p] for p in common}, side if times else None
+                )
+                for side, held in ((one, first), (other, second))
+            ]
+            yield from _differences(self.accord, (one, other), seen[0], seen[1])
+
+    def _both_timed(self, one: str, other: str) -> bool:
+        sides = [{side for _, side in i.times} for i in self.instruments]
+        return any({one, other} <= named for named in sides)
+
+    def _seen(
+        self,
+        at: Instant,
+        known_at: Instant | None,
+        answers: Mapping[str, str],
+        side: str | None,
+    ) -> _Seen:
+        ways = self._ways_under(known_at, {**self._suppose, **answers}, side)
+        fold, state = self._representative(ways, at, None)
+        pairs = {
+            pair: _agreed(w.at(at).status(pair) for w in ways) for pair in state.pairs()
+        }
+        return _Seen(pairs, _notice_views(state), earliest_end(fold, state, at)[0])
 
     def _recorded(
         self, party: str, at: Instant, known_at: Instant | None
@@ -437,17 +510,31 @@ class Clock:
     def _folded(
         self, at: Instant, known_at: Instant | None, party: str | None
     ) -> tuple[_Way, ...]:
+        """Return the ways under a party's own readings and times, or the text's defaults."""
         answers = dict(self._suppose)
         if party is not None:
             recorded = self._recorded(party, at, known_at)
             answers.update({r.open_point: r.reading for r in recorded})
+        return self._ways_under(known_at, answers, party)
+
+    def _ways_under(
+        self, known_at: Instant | None, answers: Mapping[str, str], party: str | None
+    ) -> tuple[_Way, ...]:
         known = tuple(
             i for i in self.instruments if known_at is None or i.known() <= known_at
         )
         side = party if any(s == party for i in known for _, s in i.times) else None
         key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known))
         if key not in self._ways:
-            self._ways[key] = tuple(self._fold_all(known, answers, side))
+            ways = tuple(self._fold_all(known, answers, side))
+            if not ways:
+                raise TooUncertain(
+                    f"more than {UNCERTAIN_MAX} instruments of `{self.accord.id}` have times"
+                    " that are not known exactly",
+                    hint="record some of them as instants; until then nothing is settled",
+                    code="too-uncertain",
+                )
+            self._ways[key] = ways
         return self._ways[key]
 
     def _fold_all(
@@ -457,9 +544,12 @@ class Clock:
         doubtful = [
             place
             for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
-            if not span.exact or _formless(self.accord, instrument)
+            if self._doubtful(instrument, span, side)
         ]
-        for latest in _choices(doubtful):
+        if len(doubtful) > UNCERTAIN_MAX:
+            return
+        for picks in product((False, True), repeat=len(doubtful)):
+            latest = {place for place, late in zip(doubtful, picks, strict=True) if late}
             dated = [
                 made
                 for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
@@ -481,12 +571,26 @@ class Clock:
                     rounding=rounding,
                     amendments=self._amendments,
                 )
-                way = _Way(fold, fold.history(dated))
-                last = way.timeline[-1][1]
+                timeline = fold.history(dated)
+                last = timeline[-1][1]
                 _ = fold.rules.period(last, last.now)  # notices a count that needs rounding
-                yield way
+                yield _Way(fold, timeline, frozenset(known[place].id for place in latest))
                 if not fold.rules.rounded:
                     break
+
+    def _doubtful(self, instrument: Instrument, span: Span, side: str | None) -> bool:
+        """Say whether an instrument may turn out in more than one way that matters.
+
+        What only records does not, unless a rule asks for it; of the others the deciding
+        time counts, and every time that a clause counts from.
+        """
+        done = {operation.do for operation in instrument.operations}
+        if done <= RECORDED - self._required:
+            return False
+        used = {t.stage for t in self._triggers if t.op in done and t.stage is not None}
+        spans = [span, *(instrument.span(stage, side) for stage in sorted(used))]
+        vague = any(known is not None and not known.exact for known in spans)
+        return vague or _formless(self.accord, instrument)
 
     @staticmethod
     def _representative(
@@ -526,6 +630,8 @@ class Clock:
     ) -> Instant | None:
         """Return when what is unsettled settles: each uncertain time will be past."""
         cuts = {moment for way in ways for moment, _ in way.timeline if moment > at}
+        for way in ways:
+            cuts.update(step.now for step in way.fold.steps(way.at(at), _HORIZON))
         for cut in sorted(cut for cut in cuts if cut < _HORIZON):
             if len({way.at(cut).status(pair) for way in ways}) == 1:
                 return cut
@@ -541,7 +647,9 @@ class Clock:
         period is running.
         """
         open_ended = any(
-            notice.state is NoticeState.SUSPENDED and notice.bites <= at
+            notice.state is NoticeState.SUSPENDED
+            and notice.bites <= at
+            and notice.rule.ends is c.Ends.ACCORD
             for notice in state.notices
         )
         found = fold.rules.period(state, at)
@@ -563,27 +671,33 @@ class Clock:
         if len(seen) > 1:
             return Certainty.INTERVAL
         state = ways[0].at(at)
-        touched = {
-            (n.instrument, n.state)
-            for n in state.notices
-            if n.state is not NoticeState.REVOKED
+        gone = {n.id for n in state.notices if n.state is NoticeState.REVOKED}
+        supposed = {
+            i.id: i for i in self.instruments if i.assumed or i.recalled or i.supposed
         }
-        names = {name for name, _ in touched} | {
-            effect.instrument
-            for effect in state.effects
-            if any(n.suspended == effect.at for n in state.notices)
-        }
-        assumed = any(i.assumed and i.id in names for i in self.instruments)
-        return Certainty.ASSUMED if assumed else Certainty.EXACT
+        for effect in state.effects:
+            known = supposed.get(effect.instrument)
+            if known is None or effect.outcome is not Outcome.EFFECTIVE:
+                continue
+            touched = {op.notice for op in known.operations if op.do is effect.do}
+            if not touched <= gone:
+                return Certainty.ASSUMED
+        return Certainty.EXACT
 
-    def _doubts(self, at: Instant, party: str | None) -> tuple[str, ...]:
-        """Name the instruments that may or may not have happened by an instant."""
-        found: list[str] = []
-        for instrument in self.instruments:
-            span = moment_span(instrument, party)
-            if not span.exact and span.start <= at < span.before:
-                found.append(instrument.id)
-        return tuple(found)
+    @staticmethod
+    def _doubts(
+        ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+    ) -> Iterator[str]:
+        """Name each instrument that alone, later instead of earlier, changes the status."""
+        found = {
+            (way.late, way.fold.rules.rounding): way.at(at).status(pair) for way in ways
+        }
+        for name in sorted({name for way in ways for name in way.late}):
+            for (late, rounding), status in found.items():
+                other = found.get((late - {name}, rounding))
+                if name in late and other is not None and other is not status:
+                    yield name
+                    break
 
     def _rounded(self, ways: Sequence[_Way], at: Instant) -> Iterator[str]:
         """Say which ends fall on a day that does not exist, with both results."""
@@ -619,20 +733,6 @@ _LEAST = (
 )
 
 
-def _choices(doubtful: Sequence[int]) -> Iterator[frozenset[int]]:
-    """Yield which of the uncertain instruments happened at their latest."""
-    if len(doubtful) <= UNCERTAIN_MAX:
-        for picks in product((False, True), repeat=len(doubtful)):
-            yield frozenset(p for p, late in zip(doubtful, picks, strict=True) if late)
-        return
-    everything = frozenset(doubtful)
-    yield frozenset()
-    yield everything
-    for place in doubtful:
-        yield frozenset({place})
-        yield everything - {place}
-
-
 def _formless(accord: Accord, instrument: Instrument) -> bool:
     """Say whether nobody recorded a form or channel that the text asks for."""
     rules: list[c.Exit | c.Suspension] = [*accord.all(c.Exit), *accord.all(c.Suspension)]
@@ -644,7 +744,7 @@ def _formless(accord: Accord, instrument: Instrument) -> bool:
     return asked and any(op.do in _FORMAL for op in instrument.operations)
 
 
-_FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND})
+_FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND, *ON_NOTICE})
 
 
 def _resolved(
@@ -708,27 +808,44 @@ def earliest_end(
     """Return the earliest instant at which one party alone could end the accord, and who.
 
     Found by trying: every party gives a notice under every exit, and takes back the
-    suspension of each notice of its own; what the clock then does is the answer.
+    suspension of each notice of its own; what the clock then does is the answer. An end
+    that comes in any case is nobody's, unless a notice brings it.
     """
     found: dict[str, Instant] = {}
+    anyway = fold.end(state, None)
     for party in state.members:
-        for operation in _one_sided(state, party):
+        for operation in _one_sided(fold, state, party):
             for trial in trials(state, (party,), (operation,)):
                 after = fold.apply(state, trial, at, {Stage.RECEIVED: at})
-                effect = after.effects[-1]
-                if effect.lacks:
+                if after.effects[-1].lacks:
                     continue
                 end = fold.end(after, None)
-                if end is not None:
+                if end is not None and (anyway is None or end < anyway):
                     found[party] = min(end, found.get(party, end))
+    for notice in state.notices:
+        if (
+            notice.state in (NoticeState.RUNNING, NoticeState.LATE)
+            and notice.bites == anyway
+        ):
+            found[notice.by] = notice.bites
     if not found:
-        return None, ()
+        return anyway, ()
     best = min(found.values())
     return best, tuple(sorted(p for p, end in found.items() if end == best))
 
 
-def _one_sided(state: State, party: str) -> Iterator[Operation]:
+def _one_sided(fold: Fold, state: State, party: str) -> Iterator[Operation]:
     yield Operation(do=Op.GIVE_NOTICE, notice="(a new notice)")
+    today = state.accord.zone.day_of(state.now)
+    for rule in state.accord.all(
+        c.Exit
+    ):  # an exit on a day named: the earliest that it may
+        first = (
+            today
+            if rule.length is None
+            else fold.rules.out(today, rule.length.for_, rule.length.count)
+        )
+        yield Operation(do=Op.GIVE_NOTICE, notice="(a new notice)", on=first.isoformat())
     for notice in state.notices:
         if notice.by == party:
             yield Operation(do=Op.RESUME_NOTICE, notice=notice.id)
@@ -757,33 +874,38 @@ def trials(
         )
 
 
-def _disagreements(accord: Accord, views: Sequence[PartyView]) -> tuple[str, ...]:
-    """Say in what the recorded views differ; a party without one adds nothing."""
-    recorded = [view for view in views if view.recorded]
-    found: list[str] = []
-    for place, one in enumerate(recorded):
-        for other in recorded[place + 1 :]:
-            pair = f"{one.party} and {other.party}"
-            if one.status is not other.status:
-                found.append(f"{pair} differ in standing: {one.status} and {other.status}")
-            for first in one.notices:
-                second = next((n for n in other.notices if n.id == first.id), None)
-                if second is None or second.state is not first.state:
-                    state = "absent" if second is None else second.state
-                    found.append(
-                        f"{pair} differ in notice {first.id}: {first.state} and {state}"
-                    )
-            if one.earliest_end != other.earliest_end:
-                zone = accord.zone
-                first_end, second_end = (
-                    "never" if end is None else zone.say(end)
-                    for end in (one.earliest_end, other.earliest_end)
-                )
-                found.append(
-                    f"{pair} differ in the earliest end by one side alone: "
-                    f"{first_end} and {second_end}"
-                )
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one side sees, as far as another recorded something to compare it with."""
+
+    pairs: Mapping[frozenset[str], Status]
+    notices: tuple[NoticeView, ...]
+    earliest_end: Instant | None
+
+
+def _differences(
+    accord: Accord, parties: tuple[str, str], one: _Seen, other: _Seen
+) -> Iterator[str]:
+    who = " and ".join(parties)
+    for pair, status in one.pairs.items():
+        second = other.pairs.get(pair, status)
+        if status is not second:
+            between = " and ".join(sorted(pair))
+            of = "" if len(one.pairs) == 1 else f" between {between}"
+            yield f"{who} differ in standing{of}: {status} and {second}"
+    for first in one.notices:
+        seen = next((n for n in other.notices if n.id == first.id), None)
+        if seen is None or seen.state is not first.state:
+            state = "absent" if seen is None else seen.state
+            yield f"{who} differ in notice {first.id}: {first.state} and {state}"
+    if one.earliest_end != other.earliest_end:
+        first_end, second_end = (
+            "never" if seen.earliest_end is None else accord.zone.say(seen.earliest_end)
+            for seen in (one, other)
+        )
+        yield (
+            f"{who} differ in the earliest end by one side alone: {first_end} and {second_end}"
+        )
 
 
 def check_reading(accord: Accord, point: str, reading: str) -> None:

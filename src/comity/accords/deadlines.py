@@ -12,7 +12,7 @@ from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.state import State
 from comity.accords.table import NoticeState, Status
-from comity.accords.times import Instant
+from comity.accords.times import Instant, say_day
 
 PERIODS_MAX = 40  # of one accord in one list; a monthly term fills three years
 
@@ -98,30 +98,35 @@ def _of_periods(
     """Yield the last days for notice and the renewals by silence."""
     accord, term = state.accord, state.accord.one(c.Term)
     running = fold.rules.period(state, at)
-    ends = any(n.state in (NoticeState.RUNNING, NoticeState.LATE) for n in state.notices)
     if term is None or running is None or state.status() is Status.ENDED:
         return
-    index = running[0]
-    for number in range(index, index + PERIODS_MAX):
+    bites = [n.bites for n in state.notices if n.state in _OPEN]
+    stops = min(
+        (*bites, *((end,) if (end := fold.rules.term_end(state)) else ())), default=before
+    )
+    silent = term.renewal is not None and term.renewal.by is c.RenewalBy.SILENCE
+    for number in range(running[0], running[0] + PERIODS_MAX):
         out = fold.rules.boundary(state, number)
         if out is None or accord.zone.start_of(out) - _YEAR > before:
             return
+        end = accord.zone.start_of(out)
+        if end > stops or (end == stops and bites):
+            return  # a notice ends it by then, or keeps it from renewing
         for rule in accord.all(c.Exit):
-            last = fold.rules.last_day(rule, out)
+            last = fold.rules.last_day(accord, rule, out)
             if last is None:
                 continue
             exclusive = accord.zone.start_of(last + timedelta(days=1))
-            if at < exclusive < before and not ends:
+            if at < exclusive < before:
                 yield Deadline(
                     before=exclusive,
                     kind=Kind.LAST_NOTICE,
                     accord=accord.id,
                     article=rule.cites,
-                    what=f"last day for a notice that ends it as {out} begins: {last}",
+                    what=f"{say_day(last)} is the last day for a notice that ends it as"
+                    f" {say_day(out)} begins",
                 )
-        end = accord.zone.start_of(out)
-        silent = term.renewal is not None and term.renewal.by is c.RenewalBy.SILENCE
-        if silent and not ends and at < end < before:
+        if silent and at < end < before:
             yield Deadline(
                 before=end,
                 kind=Kind.RENEWS,
@@ -131,4 +136,5 @@ def _of_periods(
             )
 
 
+_OPEN = frozenset({NoticeState.RUNNING, NoticeState.LATE, NoticeState.SUSPENDED})
 _YEAR = 366 * 86_400

@@ -127,6 +127,8 @@ class Fold:
         yield from self._entries(state)
         yield from self._provisional(state)
         for notice in state.notices:
+            if notice.by not in state.current():
+                continue  # ended already: there is nothing that it could end
             if notice.state in (NoticeState.RUNNING, NoticeState.LATE):
                 yield notice.bites, Tick.TAKES_EFFECT, notice.id
             elif notice.state is NoticeState.SUSPENDED and notice.resumes is not None:
@@ -146,17 +148,34 @@ class Fold:
             return
         if state.entered is None:
             found = self.rules.when(state, entry.when, None)
-            if found is not None:
-                yield found[0], Tick.ENTERS, ""
+            bound = sorted(self._bound(state, party) for party in self._expressed(state))
+            if found is not None and len(bound) > 1:
+                yield Instant(max(found[0], bound[1])), Tick.ENTERS, ""
             return
         joining = state.accord.one(c.Joining)
-        if joining is None:
-            return
         for party, member in state.members.items():
-            if member.status in (Status.NOT_YET, Status.SIGNED, Status.PROVISIONAL):
+            if Tick.ENTERS not in ACCORD[member.status]:
+                continue
+            if joining is not None:
                 found = self.rules.when(state, joining.when, party)
                 if found is not None:
                     yield found[0], Tick.ENTERS, party
+            elif party in self._expressed(state):
+                yield self._bound(state, party), Tick.ENTERS, party
+
+    @staticmethod
+    def _expressed(state: State) -> set[str]:
+        """Return who has expressed consent to be bound, by any of its forms (VCLT 11)."""
+        return {p for (op, _), by in state.facts.items() if op in _EXPRESSIONS for p in by}
+
+    @staticmethod
+    def _bound(state: State, party: str) -> Instant:
+        """Return when a party first expressed its consent."""
+        return min(
+            by[party]
+            for (op, _), by in state.facts.items()
+            if op in _EXPRESSIONS and party in by
+        )
 
     def _provisional(self, state: State) -> Iterator[Event]:
         rule = state.accord.one(c.Provisional)
@@ -204,7 +223,7 @@ class Fold:
         if not subject:
             rule = state.accord.one(c.Entry)
             found = None if rule is None else self.rules.when(state, rule.when, None)
-            entered = found
+            entered = None if found is None else (state.now, found[1])
             who = self._entering(state)
         else:
             who = [subject]
@@ -218,19 +237,18 @@ class Fold:
         return replace(state, members=members, entered=entered, basis=cites)
 
     def _entering(self, state: State) -> list[str]:
-        """Return for whom the accord enters into force at its entry."""
+        """Return for whom the accord enters into force at its entry.
+
+        Only for those who expressed their consent; where it takes two of many, only for
+        those whose own count is over.
+        """
+        expressed = self._expressed(state)
         rule = state.accord.one(c.Entry)
         if rule is None or rule.when.of is not c.Of.SECOND:
-            return list(state.accord.parties)
-        key = [(t.op, t.stage) for t in rule.when.from_]
-        return [
-            party
-            for party in state.members
-            if all(
-                op and stage and party in state.facts.get((op, stage), {})
-                for op, stage in key
-            )
-        ]
+            return [party for party in state.members if party in expressed]
+        own = replace(rule.when, of=c.Of.THAT_PARTY)
+        counts = {party: self.rules.when(state, own, party) for party in expressed}
+        return [p for p, found in counts.items() if found and found[0] <= state.now]
 
     def _take_effect(self, state: State, name: str) -> State:
         notice = state.notice(name)
@@ -273,9 +291,8 @@ class Fold:
                 state = replace(state, unauthorised=waiting)
             return state, result(Outcome.WITHOUT_EFFECT, lacks=lacks)
         if op is Op.CONFIRM:
-            return self._confirm(
-                state, operation, times, result(Outcome.EFFECTIVE, "VCLT 8")
-            )
+            act = Act(instrument, operation, times)
+            return self._confirm(state, act, result(Outcome.EFFECTIVE, "VCLT 8"))
         if op in RECORDED:
             recorded, _, _ = record(self.rules, state, Act(instrument, operation, times))
             return recorded, result(Outcome.DECLARATORY)
@@ -312,21 +329,20 @@ class Fold:
             return "the signatory had no authority and nobody confirmed the act (VCLT 7, 8)"
         return ""
 
-    def _confirm(
-        self, state: State, operation: Operation, times: Times, effect: Effect
-    ) -> tuple[State, Effect]:
+    def _confirm(self, state: State, act: Act, effect: Effect) -> tuple[State, Effect]:
         """Apply an earlier act that was done without authority (VCLT 8)."""
+        name, by = act.operation.instrument, set(act.instrument.by)
         earlier = next(
-            (i for i in state.unauthorised if i.id == operation.instrument), None
+            (i for i in state.unauthorised if i.id == name and set(i.by) <= by), None
         )
         if earlier is None:
-            lacks = f"no unauthorised act `{operation.instrument}` to confirm"
+            lacks = f"there is no unauthorised act `{name}` of theirs to confirm"
             return state, replace(
                 effect, outcome=Outcome.WITHOUT_EFFECT, basis="", lacks=lacks
             )
         confirmed = replace(earlier, authority="confirmed")
         for inner in sorted(confirmed.operations, key=lambda op: ORDER.index(op.do)):
-            state, done = self._operate(state, confirmed, inner, times)
+            state, done = self._operate(state, confirmed, inner, act.times)
             state = replace(state, effects=(*state.effects, done))
         kept = tuple(i for i in state.unauthorised if i is not earlier)
         return replace(state, unauthorised=kept), effect
@@ -349,6 +365,8 @@ class Fold:
             return Status.NOT_YET  # a joiner
         return state.status()
 
+
+_EXPRESSIONS = frozenset({Op.SIGN, Op.NOTIFY_COMPLETION, Op.DEPOSIT, Op.DELIVER})
 
 _TICKS: tuple[Tick, ...] = (
     Tick.ENTERS,

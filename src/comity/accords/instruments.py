@@ -115,7 +115,8 @@ class Operation:
         do: what it does.
         notice: the notice that it gives or touches, by id.
         until: the last day of what it does, as written; also the end it agrees on.
-        on: the day that a notice or an actor names.
+        on: the day that a notice, an agreed end or an actor names; of an end, the first
+            day out.
         to: the party that a consent lets receive.
         holder: the party that a consent lets release onward.
         item: the one item that a consent is for; none for a standing consent.
@@ -126,6 +127,9 @@ class Operation:
         instrument: the instrument that is confirmed.
         amendment: the amendment agreed on, by id.
         between: the pair for which a suspension or amendment holds; none for all.
+        days_left: on resuming a notice: it runs for the days it had left when its effect
+            was suspended. Left out, the days ran on, and one that is past its day takes
+            effect at once.
     """
 
     do: Op
@@ -144,6 +148,7 @@ class Operation:
     instrument: str | None = None
     amendment: str | None = None
     between: tuple[str, ...] = ()
+    days_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,13 +211,13 @@ class Instrument:
         return Span(min(s.start for s in spans), max(s.before for s in spans))
 
     def known(self) -> Instant:
-        """Return when it became known to us, at the latest."""
+        """Return the instant by which it was known to us for certain."""
         if self.recorded is not None:
             return self.recorded
         spans = [
             self.span(stage) for stage in (Stage.RECEIVED, Stage.DELIVERED, Stage.DATED)
         ]
-        return next((span.start for span in spans if span is not None), FAR_FUTURE)
+        return next((span.last for span in spans if span is not None), FAR_FUTURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,6 @@ from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.rules import Rules
 from comity.accords.state import (
     DUE,
-    GONE,
     SUSPENDED_NOTICE,
     Act,
     Member,
@@ -28,6 +27,7 @@ from comity.accords.state import (
 )
 from comity.accords.table import ACCORD, NOTICE, NoticeState, Status
 from comity.accords.times import Instant, parse_day
+from comity.errors import Unreadable
 
 Handler: TypeAlias = Callable[[Rules, State, Act], tuple[State, str, str]]
 
@@ -70,26 +70,32 @@ def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 
 def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
-    if act.operation.notice is None or state.notice(act.operation.notice) is not None:
-        return (
-            state,
-            "",
-            f"a notice needs an id of its own, not `{act.operation.notice}`",
-        )
+    """Start a notice under the exit that it claims, or the first that lets it run."""
+    name, performers = act.operation.notice, act.instrument.by
+    if name is None or state.notice(name) is not None:
+        return state, "", f"a notice needs an id of its own, not `{name}`"
+    if len(performers) != 1:
+        return state, "", "a notice is one party's; together they agree to end it"
     exits = state.accord.all(c.Exit)
     if not exits:
         rule = "VCLT 56" if state.accord.front.law is Law.VCLT else "its own words"
         return state, "", f"the text has no exit; {rule} opens none by itself"
+    claimed = [rule for rule in exits if rule.cites == act.instrument.basis]
     lacks = ""
-    for rule_ in exits:
-        lacks = _exit_lacks(rules, state, rule_, act.instrument)
-        if lacks:
-            continue
-        return _run_notice(rules, state, rule_, act.instrument, act.operation)
+    for exit_ in claimed or exits:
+        lacks = _exit_lacks(rules, state, exit_, act.instrument)
+        if not lacks:
+            moved, basis, lacks = _run_notice(
+                rules, state, exit_, act.instrument, act.operation
+            )
+            if not lacks:
+                return moved, basis, ""
     return state, "", lacks
 
 
 def _exit_lacks(rules: Rules, state: State, rule: c.Exit, instrument: Instrument) -> str:
+    if rule.who == "either" and not set(instrument.by) <= state.current():
+        return f"{rule.cites} gives this exit to the parties"
     if rule.who not in ("either", *instrument.by):
         return f"{rule.cites} gives this exit to `{rule.who}` alone"
     lacks = _form_lacks(rule.cites, rule.form, rule.channel, instrument)
@@ -126,7 +132,7 @@ def _bites(
 ) -> tuple[Instant | None, bool, str]:
     """Return when a notice received now takes effect, and whether it is late."""
     zone = state.accord.zone
-    effect = rules.choice(rule.takes_effect, c.Effect)
+    effect = rules.choice(state.accord, rule.takes_effect, c.Effect)
     today = zone.day_of(state.now)
     earliest = (
         today
@@ -148,7 +154,7 @@ def _bites(
             return None, False, f"{rule.cites} wants the notice to name a day"
         named = parse_day(operation.on)
         late = named < earliest
-        if late and rules.choice(rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
+        if late and rules.choice(state.accord, rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
             return None, False, f"{rule.cites}: the day named comes too soon"
         return zone.start_of(max(named, earliest)), late, ""
     running = rules.period(state, state.now)
@@ -161,7 +167,7 @@ def _bites(
     index, _, out = running
     late = False
     while rule.length is not None and rules.latest(out, rule.length) < today:
-        if rules.choice(rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
+        if rules.choice(state.accord, rule.late, c.Late) is c.Late.WITHOUT_EFFECT:
             return None, True, f"{rule.cites}: received too late for this period"
         late = True
         index += 1
@@ -173,38 +179,44 @@ def _bites(
 
 
 def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
-    rule = next(
-        (
-            rule
-            for rule in state.accord.all(c.Suspension)
-            if rule.who in ("either", *act.instrument.by)
-        ),
-        None,
-    )
-    jointly = set(act.operation.between or state.accord.parties) <= set(act.instrument.by)
-    if rule is None and not jointly:
-        return state, "", "no article lets one side suspend it alone"
-    since, basis = state.now, _by_consent(state, "VCLT 57(b)")
-    if rule is not None:
-        basis = rule.cites
+    pair, by = set(act.operation.between), set(act.instrument.by)
+    if pair and not by <= pair:
+        return state, "", "one suspends only what is between oneself and others"
+    jointly = (pair or state.current()) <= by
+    if jointly:
+        return _paused(state, act, state.now, None, _by_consent(state, "VCLT 57(b)"))
+    lacks = "no article lets one side suspend it alone"
+    for rule in state.accord.all(c.Suspension):
+        if rule.who not in ("either", *by):
+            continue
         lacks = _form_lacks(rule.cites, rule.form, rule.channel, act.instrument)
         lacks = lacks or _requires_lacks(state, rule, act.instrument)
         if lacks:
-            return state, "", lacks
-        if rule.length is not None:
-            today = state.accord.zone.day_of(state.now)
-            out = rules.out(today, rule.length.for_, rule.length.count)
-            since = state.accord.zone.start_of(out)
+            continue
+        since = (
+            state.now
+            if rule.length is None
+            else _ahead(rules, state, state.now, rule.length)
+        )
+        limit = None if rule.at_most is None else _ahead(rules, state, since, rule.at_most)
+        return _paused(state, act, since, limit, rule.cites)
+    return state, "", lacks
+
+
+def _ahead(rules: Rules, state: State, instant: Instant, length: c.Length) -> Instant:
+    zone = state.accord.zone
+    return zone.start_of(rules.out(zone.day_of(instant), length.for_, length.count))
+
+
+def _paused(
+    state: State, act: Act, since: Instant, limit: Instant | None, basis: str
+) -> tuple[State, str, str]:
     before = _until(state.accord, act.operation.until)
-    if rule is not None and rule.at_most is not None:
-        today = state.accord.zone.day_of(since)
-        out = rules.out(today, rule.at_most.for_, rule.at_most.count)
-        limit = state.accord.zone.start_of(out)
-        before = limit if before is None else Instant(min(before, limit))
+    ends = [instant for instant in (before, limit) if instant is not None]
     pause = Pause(
         by=act.instrument.by,
         since=since,
-        before=before,
+        before=min(ends, default=None),
         between=frozenset(act.operation.between),
         basis=basis,
     )
@@ -212,15 +224,16 @@ def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 
 def _resume(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """End one's own suspensions, also those that have not begun."""
     pair = frozenset(act.operation.between)
     kept: list[Pause] = []
     basis = ""
     for pause in state.pauses:
         mine = set(pause.by) <= set(act.instrument.by) and pause.between == pair
-        open_ = pause.before is None or pause.before > state.now
-        if mine and open_:
+        if mine and (pause.before is None or pause.before > state.now):
             basis = pause.basis
-            kept.append(replace(pause, before=state.now))
+            if pause.since < state.now:
+                kept.append(replace(pause, before=state.now))
         else:
             kept.append(pause)
     if not basis:
@@ -229,33 +242,44 @@ def _resume(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 
 def _jointly(state: State, instrument: Instrument, pair: Sequence[str]) -> str:
-    needed = set(pair) or {
-        party for party, m in state.members.items() if m.status not in GONE
-    }
-    missing = sorted(needed - set(instrument.by))
+    missing = sorted((set(pair) or state.current()) - set(instrument.by))
     return f"it takes the consent of {', '.join(missing)} as well" if missing else ""
 
 
 def _terminate(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """End it by consent of all, at once or from the day they name (the first day out)."""
     lacks = _jointly(state, act.instrument, ())
     if lacks:
         return state, "", lacks
     basis = _by_consent(state, "VCLT 54(b)")
-    return end_for(state, tuple(state.members), (basis,)), basis, ""
+    if act.operation.on is None:
+        return end_for(state, tuple(state.members), (basis,)), basis, ""
+    end = state.accord.zone.start_of(parse_day(act.operation.on))
+    if end <= state.now:
+        return state, "", f"the day it names, {act.operation.on}, is past"
+    return replace(state, agreed_end=end), basis, ""
 
 
 def _extend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """Agree to go on: notices that run are gone, and a fixed end moves to a later day."""
     lacks = _jointly(state, act.instrument, ())
     if lacks:
         return state, "", lacks
     rule = state.accord.one(c.Amendment)
     basis = _by_consent(state, "VCLT 39") if rule is None else rule.cites
+    bites = [n.bites for n in state.notices if Op.REVOKE_NOTICE in NOTICE[n.state]]
+    ends = [*bites, *((end,) if (end := rules.term_end(state)) is not None else ())]
+    if not ends:
+        return state, "", "no end is fixed that could be moved"
+    later = _until(state.accord, act.operation.until)
+    if later is not None and later <= max(state.now, min(ends)):
+        return state, "", f"it names no later end than the one fixed: {act.operation.until}"
     revoked = tuple(
         replace(n, state=NoticeState.REVOKED) if Op.REVOKE_NOTICE in NOTICE[n.state] else n
         for n in state.notices
     )
-    extended = _until(state.accord, act.operation.until)
-    return replace(state, notices=revoked, extended=extended), basis, ""
+    moved = replace(state, notices=revoked)
+    return replace(moved, agreed_end=later) if later is not None else moved, basis, ""
 
 
 def _amend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
@@ -271,17 +295,28 @@ def _amend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
         )
     rule = state.accord.one(c.Amendment)
     basis = _by_consent(state, "VCLT 39") if rule is None else rule.cites
-    if act.operation.between:
-        pair = frozenset(act.operation.between)
-        version = amend(state.version(pair), raw)
-        return (
-            replace(state, versions=(*state.versions, (pair, version))),
-            basis,
-            "",
-        )
-    amended = amend(state.accord, raw)
-    versions = tuple((pair, amend(old, raw)) for pair, old in state.versions)
+    try:
+        if act.operation.between:
+            pair = frozenset(act.operation.between)
+            version = amend(state.version(pair), raw)
+            if _lifecycle(version) != _lifecycle(state.version(pair)):
+                return (
+                    state,
+                    "",
+                    "between some of the parties only what may cross is changed",
+                )
+            return replace(state, versions=(*state.versions, (pair, version))), basis, ""
+        amended = amend(state.accord, raw)
+        versions = tuple((pair, amend(old, raw)) for pair, old in state.versions)
+    except Unreadable as error:
+        return state, "", f"the amendment does not fit: {error.findings[0].message}"
     return replace(state, accord=amended, versions=versions), basis, ""
+
+
+def _lifecycle(accord: Accord) -> list[c.Clause]:
+    """Return the clauses that say how long an accord lives, wherever they stand."""
+    kinds = (c.Entry, c.Joining, c.Provisional, c.Term, c.Exit, c.Suspension, c.OpenPoint)
+    return [replace(x, line=0) for x in accord.clauses if isinstance(x, kinds)]
 
 
 def _end_provisional(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
@@ -326,54 +361,68 @@ def _whens(clause: c.Clause) -> Iterator[c.When]:
 def on_notice(
     rules: Rules, state: State, instrument: Instrument, operation: Operation
 ) -> tuple[State, Outcome, str, str]:
-    """Apply what is done to a notice: (state, outcome, basis, lacks)."""
-    op = operation.do
-    notice = state.notice(operation.notice)
+    """Apply what is done to a notice: (state, outcome, the rule it rests on, the one it lacks)."""
+    op, notice = operation.do, state.notice(operation.notice)
     if notice is None:
-        lacks = f"there is no notice `{operation.notice}`"
+        return state, Outcome.WITHOUT_EFFECT, "", f"there is no notice `{operation.notice}`"
+    jointly = state.current() <= set(instrument.by)
+    lacks = _on_notice_lacks(state, notice, instrument, op, jointly=jointly)
+    if lacks:
         return state, Outcome.WITHOUT_EFFECT, "", lacks
-    jointly = set(state.accord.parties) <= set(instrument.by)
-    if notice.by not in instrument.by:
-        lacks = f"only `{notice.by}`, who gave the notice, may do this"
-        return state, Outcome.WITHOUT_EFFECT, "", lacks
+    consent = _by_consent(state, "VCLT 54(b)")
+    basis = _revocable(state, notice)[0] or consent
     step = NOTICE[notice.state].get(op)
-    if step is None:
-        gone = notice.state is NoticeState.REVOKED and op in (
-            Op.REVOKE_NOTICE,
-            Op.WITHDRAW_SUSPENSION,
-        )
-        if gone:
-            cleared = replace(notice, suspended=None, resumes=None)
-            return (
-                with_notice(state, cleared),
-                Outcome.DECLARATORY,
-                "VCLT 68",
-                "",
-            )
-        lacks = f"the notice is `{notice.state}`; it cannot come back, only a new one can"
-        return state, Outcome.WITHOUT_EFFECT, "", lacks
-    reading = rules.reading(SUSPENDED_NOTICE, c.Suspended.DORMANT)
+    if step is None:  # what is gone already is withdrawn once more
+        cleared = replace(notice, suspended=None, resumes=None)
+        return with_notice(state, cleared), Outcome.DECLARATORY, basis, ""
     if op is Op.REVOKE_NOTICE:
-        basis, lacks = _revocable(state, notice)
-        if lacks and not jointly:
-            return state, Outcome.WITHOUT_EFFECT, "", lacks
         moved = replace(notice, state=step, suspended=None, resumes=None)
-        basis = basis or _by_consent(state, "VCLT 54(b)")
         return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
+    reading = rules.reading(state.accord, SUSPENDED_NOTICE, c.Suspended.DORMANT)
+    basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
     if op is Op.SUSPEND_NOTICE:
-        basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
         if reading == c.Suspended.REVOKED:
             moved = replace(notice, state=NoticeState.REVOKED)
         else:
             resumes = _until(state.accord, operation.until)
-            moved = replace(notice, state=step, suspended=state.now, resumes=resumes)
+            since = notice.suspended or state.now
+            moved = replace(notice, state=step, suspended=since, resumes=resumes)
         return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
     if reading == c.Suspended.AGREED_VARIATION and not jointly:
         lacks = "under `agreed variation` one side alone cannot revive the notice"
         return state, Outcome.WITHOUT_EFFECT, "", lacks
     moved = replace(notice, state=step, suspended=None, resumes=None)
-    basis = f"open point `{SUSPENDED_NOTICE}`: {reading}"
+    if operation.days_left and notice.suspended is not None:
+        moved = replace(moved, bites=_days_left(state, notice, notice.suspended))
     return with_notice(state, moved), Outcome.EFFECTIVE, basis, ""
+
+
+def _on_notice_lacks(
+    state: State, notice: Notice, instrument: Instrument, op: Op, *, jointly: bool
+) -> str:
+    if notice.by not in instrument.by:
+        return f"only `{notice.by}`, who gave the notice, may do this"
+    lacks = _form_lacks(
+        notice.rule.cites, notice.rule.form, notice.rule.channel, instrument
+    )
+    if lacks:
+        return lacks
+    gone = notice.state is NoticeState.REVOKED and op in (
+        Op.REVOKE_NOTICE,
+        Op.WITHDRAW_SUSPENSION,
+    )
+    if op not in NOTICE[notice.state] and not gone:
+        return f"the notice is `{notice.state}`; it cannot come back, only a new one can"
+    if op in (Op.REVOKE_NOTICE, Op.SUSPEND_NOTICE) and not jointly and not gone:
+        return _revocable(state, notice)[1]
+    return ""
+
+
+def _days_left(state: State, notice: Notice, suspended: Instant) -> Instant:
+    """Return when a notice bites that resumes with the days that were left to it."""
+    zone = state.accord.zone
+    left = zone.day_of(notice.bites) - zone.day_of(suspended)
+    return zone.start_of(zone.day_of(state.now) + left)
 
 
 def _revocable(state: State, notice: Notice) -> tuple[str, str]:

@@ -36,6 +36,7 @@ class Rules:
         amendments: the bytes of amendments, by id.
 
     Attributes:
+        rounding: as given.
         rounded: whether a count so far fell on a day that does not exist.
     """
 
@@ -51,15 +52,17 @@ class Rules:
         self.amendments = amendments
         self.rounded = False
         self._readings = readings
-        self._rounding = rounding
+        self.rounding = rounding
 
-    def reading(self, point: str, default: str) -> str:
+    def reading(self, accord: Accord, point: str, default: str) -> str:
         """Return the answer to an open point: a reading, or the text's default."""
-        declared = self.accord.open_point(point)
+        declared = accord.open_point(point)
         fallback = default if declared is None else declared.default
         return self._readings.get(point, fallback)
 
-    def choice(self, said: StrEnum | c.PointRef, kind: type[StrEnum]) -> StrEnum:
+    def choice(
+        self, accord: Accord, said: StrEnum | c.PointRef, kind: type[StrEnum]
+    ) -> StrEnum:
         """Return what a clause says, or the reading of the open point that it refers to.
 
         Raises:
@@ -67,7 +70,7 @@ class Rules:
         """
         if not isinstance(said, c.PointRef):
             return said
-        reading = self.reading(said.open_point, "")
+        reading = self.reading(accord, said.open_point, "")
         if reading not in {str(word) for word in kind}:
             raise InvalidInput(
                 f"the open point `{said.open_point}` is read as `{reading}`, which the rule"
@@ -132,19 +135,19 @@ class Rules:
     def out(self, day: date, period: Period, count: Count) -> date:
         """Return the first day out, and remember whether it had to be rounded."""
         self.rounded = self.rounded or is_ambiguous(day, period)
-        return first_day_out(day, period, count, self._rounding)
+        return first_day_out(day, period, count, self.rounding)
 
     def latest(self, out: date, length: c.Length, rounding: Rounding | None = None) -> date:
         """Return the last day on which a notice still keeps its length."""
         end = out if length.to is FarEnd.FIRST_DAY_OUT else out - timedelta(days=1)
-        return latest_day(end, length.for_, length.count, rounding or self._rounding)
+        return latest_day(end, length.for_, length.count, rounding or self.rounding)
 
-    def last_day(self, rule: c.Exit, out: date) -> date | None:
+    def last_day(self, accord: Accord, rule: c.Exit, out: date) -> date | None:
         """Return the last day for a notice that ends the accord as ``out`` begins.
 
         The earlier of two where a count falls on a day that does not exist. None where the exit does not count from the end of a period.
         """
-        if self.choice(rule.takes_effect, c.Effect) is not c.Effect.END_OF_PERIOD:
+        if self.choice(accord, rule.takes_effect, c.Effect) is not c.Effect.END_OF_PERIOD:
             return None
         if rule.length is None:
             return out - timedelta(days=1)
@@ -172,11 +175,13 @@ class Rules:
 
     def period(self, state: State, instant: Instant) -> tuple[int, date, date] | None:
         """Return the number, first day and first day out of the period at an instant."""
+        today = state.accord.zone.day_of(instant)
+        if state.agreed_end is not None and state.entered is not None:
+            return 1, state.entered[1], state.accord.zone.day_of(state.agreed_end)
         first = self.boundary(state, 0)
         out = self.boundary(state, 1)
         if first is None or out is None:
             return None
-        today = state.accord.zone.day_of(instant)
         if today < first:
             return None
         index = 1
@@ -195,12 +200,12 @@ class Rules:
 
     def term_end(self, state: State) -> Instant | None:
         """Return when the term ends by itself; None while it renews by silence."""
+        if state.agreed_end is not None:
+            return state.agreed_end
         term = state.accord.one(c.Term)
         zone = state.accord.zone
         if term is None:
             return None
-        if state.extended is not None:
-            return state.extended
         if term.until is not None:
             return zone.start_of(term.until + timedelta(days=1))
         if term.before is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import combinations
 from typing import TypeAlias
 
 from comity.accords import clauses as c
@@ -97,6 +98,7 @@ class State:
     Attributes:
         entered: the instant of entry into force, and the day that terms count from.
         facts: when each party reached each trigger first.
+        agreed_end: the end that all agreed on, in place of the text's own.
         basis: the articles that the present state rests on.
     """
 
@@ -108,7 +110,7 @@ class State:
     set_dates: Mapping[str, date]
     notices: tuple[Notice, ...] = ()
     pauses: tuple[Pause, ...] = ()
-    extended: Instant | None = None
+    agreed_end: Instant | None = None
     versions: tuple[tuple[frozenset[str], Accord], ...] = ()
     unauthorised: tuple[Instrument, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -118,31 +120,30 @@ class State:
         """Return the standing between a pair, or the best between any two parties."""
         if pair is not None:
             return self._between(pair)
-        standing = [m for m in self.members.values() if m.status not in GONE]
-        for word in (Status.IN_FORCE, Status.PROVISIONAL):
-            holding = [p for p, m in self.members.items() if m.status is word]
-            if len(holding) >= 2:
-                everyone = not any(
-                    self._paused(frozenset((a, b)))
-                    for place, a in enumerate(holding)
-                    for b in holding[place + 1 :]
-                )
-                some = any(
-                    not self._paused(frozenset((a, b)))
-                    for place, a in enumerate(holding)
-                    for b in holding[place + 1 :]
-                )
-                return word if everyone or some else Status.SUSPENDED
-        if self.entered is not None and len(standing) < 2:
-            return Status.ENDED
-        if any(m.status is Status.ENDED for m in self.members.values()):
-            return Status.ENDED
-        signed = [m for m in self.members.values() if m.status is not Status.NOT_YET]
-        return Status.SIGNED if len(signed) >= len(self.accord.parties) else Status.NOT_YET
+        between = [self._between(pair) for pair in self.pairs()]
+        for word in (Status.IN_FORCE, Status.PROVISIONAL, Status.SUSPENDED):
+            if word in between:
+                return word
+        members = [member.status for member in self.members.values()]
+        if self.entered is not None or Status.ENDED in members:
+            return Status.ENDED if Status.ENDED in members else Status.NOT_YET
+        signed = sum(status is not Status.NOT_YET for status in members)
+        return Status.SIGNED if signed >= len(self.accord.parties) else Status.NOT_YET
+
+    def pairs(self) -> Iterator[frozenset[str]]:
+        """Yield every pair of members."""
+        for one, other in combinations(sorted(self.members), 2):
+            yield frozenset((one, other))
+
+    def current(self) -> set[str]:
+        """Return the parties for which it is in force or applied."""
+        return {party for party, m in self.members.items() if m.status not in GONE}
 
     def _between(self, pair: frozenset[str]) -> Status:
-        members = [self.members.get(party, Member()).status for party in pair]
-        worst = next(word for word in _WORST if word in members)
+        members = [self.members.get(party, Member()) for party in pair]
+        worst = next(word for word in _WORST if word in {m.status for m in members})
+        if worst is Status.PROVISIONAL and not all(member.declared for member in members):
+            return Status.SIGNED  # applied provisionally between those who declared it
         if worst in (Status.IN_FORCE, Status.PROVISIONAL) and self._paused(pair):
             return Status.SUSPENDED
         return worst
@@ -151,9 +152,15 @@ class State:
         return any(
             pause.since <= self.now
             and (pause.before is None or self.now < pause.before)
-            and (not pause.between or pause.between == pair)
+            and self._covers(pause, pair)
             for pause in self.pauses
         )
+
+    def _covers(self, pause: Pause, pair: frozenset[str]) -> bool:
+        """Say whether a pause is between a pair: its own, or all that its makers have."""
+        if pause.between:
+            return pause.between == pair
+        return bool(pair & set(pause.by)) or self.current() <= set(pause.by)
 
     def version(self, pair: frozenset[str]) -> Accord:
         """Return the text and rules that hold between a pair (VCLT 39–41)."""

@@ -87,6 +87,7 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
     _S.IN_FORCE: {
         Op.GIVE_NOTICE: _S.IN_FORCE,
         Op.SUSPEND: _S.SUSPENDED,
+        Op.RESUME: _S.IN_FORCE,
         Op.EXTEND: _S.IN_FORCE,
         Op.AMEND: _S.IN_FORCE,
         Op.SET_DATE: _S.IN_FORCE,
@@ -95,9 +96,11 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
     },
     _S.SUSPENDED: {
         Op.GIVE_NOTICE: _S.SUSPENDED,
+        Op.SUSPEND: _S.SUSPENDED,
         Op.RESUME: _S.IN_FORCE,
         Op.EXTEND: _S.SUSPENDED,
         Op.AMEND: _S.SUSPENDED,
+        Op.SET_DATE: _S.SUSPENDED,
         Op.TERMINATE: _S.ENDED,
         Tick.RESUMES: _S.IN_FORCE,
         Tick.ENDS: _S.ENDED,
@@ -122,6 +125,7 @@ NOTICE: Mapping[NoticeState, Mapping[Step, NoticeState]] = {
         Tick.TAKES_EFFECT: _N.EFFECTIVE,
     },
     _N.SUSPENDED: {
+        Op.SUSPEND_NOTICE: _N.SUSPENDED,
         Op.RESUME_NOTICE: _N.RUNNING,
         Op.WITHDRAW_SUSPENSION: _N.RUNNING,
         Op.REVOKE_NOTICE: _N.REVOKED,

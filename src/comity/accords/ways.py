@@ -264,7 +264,9 @@ def _last_days(fold: Fold, state: State, at: Instant) -> Iterator[Instant]:
     """Yield the first instants after the last days for notice of the period running."""
     running = fold.rules.period(state, at)
     for rule in state.accord.all(c.Exit):
-        last = None if running is None else fold.rules.last_day(rule, running[2])
+        last = (
+            None if running is None else fold.rules.last_day(state.accord, rule, running[2])
+        )
         if last is not None:
             yield state.accord.zone.start_of(last + timedelta(days=1))
 

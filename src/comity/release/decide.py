@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
+from comity.accords.clock import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Item, Level
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     CHANNEL_NOT_ADMITTED = "channel_not_admitted"
     CONDITION_NOT_MET = "condition_not_met"
     EXCEPTED = "excepted"
+    ONWARD_NOT_ADMITTED = "onward_not_admitted"
     CONSENT_MISSING = "consent_missing"
 
 
@@ -417,11 +419,37 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
             [] if policy is None else [f"{policy.party}:{name}" for name in policy.rungs]
         )
         yield unknown("a level", str(item.label.level), known)
-    for category in item.label.categories:
-        if category not in world.categories:
-            yield unknown("a category", category, world.categories)
-    if request.for_purpose not in world.purposes:
-        yield unknown("a purpose", request.for_purpose, world.purposes)
+    for what, word, words in (
+        *(("a category", word, world.categories) for word in item.label.categories),
+        ("a purpose", request.for_purpose, world.purposes),
+        ("a kind", item.kind, world.kinds),
+        ("a channel", request.by_channel, world.channels),
+    ):
+        if word not in words:
+            yield unknown(what, word, words)
+    if request.held_as is not None:
+        yield from _misheld(request, request.held_as, world)
+
+
+def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
+    """A holder holds a thing at its own level, to which tables lead from the item's label."""
+    seen, waiting = {request.item.label.level}, [request.item.label.level]
+    rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
+    while waiting:
+        level = waiting.pop()
+        fresh = {to for row in rows if row.from_ == level for to in row.to} - seen
+        seen |= fresh
+        waiting += fresh
+    own = held.party == request.sender and request.sender not in request.item.originators
+    if not own or held not in seen:
+        yield Failing(
+            reason=Reason.NO_EQUIVALENT,
+            accord="",
+            article="",
+            wants=f"a level of the holder to which a table leads from"
+            f" `{request.item.label.level}`",
+            has=str(held),
+        )
 
 
 def _authority(request: Request, world: World) -> Authority | None:
@@ -446,18 +474,45 @@ def _authority(request: Request, world: World) -> Authority | None:
 def examine(request: Request, accord: Accord, world: World) -> Examined:
     """Examine one accord for a request: every clause that fails, and what comes with it."""
     pair = (request.sender, request.recipient)
-    clock = world.clock(accord.id)
-    version = clock.version(request.at, pair)
+    try:
+        versions = world.clock(accord.id).versions(request.at, pair)
+    except TooUncertain as error:
+        return _too_uncertain(accord, error)
+    found = [_examined(request, version, world) for version in versions]
+    return max(found, key=lambda examined: len(examined.failing))
+
+
+def _examined(request: Request, version: Accord, world: World) -> Examined:
     examination = _Examination(request, version, world)
     failing = _sorted(examination.failing())
     return Examined(
-        accord=accord.id,
+        accord=version.id,
         version="+".join((version.digest, *version.amended_by)),
         failing=failing,
         articles=tuple(dict.fromkeys(examination.articles)),
         handle_as=examination.handle_as,
         duties=() if failing else tuple(_duties(version)),
         good_before=_earliest(*examination.cuts),
+        concealed=version.front.existence is Existence.CLASSIFIED,
+    )
+
+
+def _too_uncertain(accord: Accord, error: TooUncertain) -> Examined:
+    failing = Failing(
+        reason=Reason.UNSETTLED,
+        accord=accord.id,
+        article="",
+        wants="the accord in force between the two",
+        has=error.message,
+    )
+    return Examined(
+        accord=accord.id,
+        version=accord.digest,
+        failing=(failing,),
+        articles=(),
+        handle_as=(),
+        duties=(),
+        good_before=FAR_FUTURE,
         concealed=accord.front.existence is Existence.CLASSIFIED,
     )
 
@@ -601,15 +656,17 @@ class _Examination:
         item, request = self._request.item, self._request
 
         def applies(exception: c.Exemption) -> bool:
+            """One that refuses catches what has a part of it; one that permits, the whole."""
             asked = (
                 (exception.categories, set(item.label.categories)),
                 (exception.recipients, {request.recipient}),
                 (exception.originators, set(item.originators)),
                 (exception.purposes, {request.for_purpose}),
             )
-            return all(not words or found <= set(words) for words, found in asked) and any(
-                words for words, _ in asked
-            )
+            given = [(set(words), found) for words, found in asked if words]
+            if exception.answer is c.Answer.DENY:
+                return bool(given) and all(words & found for words, found in given)
+            return bool(given) and all(found <= words for words, found in given)
 
         found = [e for e in self._accord.all(c.Exemption) if e.to is to and applies(e)]
         return min(found, key=lambda e: e.answer is not c.Answer.DENY, default=None)
@@ -626,8 +683,9 @@ class _Examination:
         """A row of the table leads from the item's level to the recipient's policy."""
         request, recipient = self._request, self._request.recipient
         level = request.item.label.level if request.held_as is None else request.held_as
-        if level.party == recipient:
-            self.handle_as = (level,)  # its own information comes home as it was marked
+        item = request.item
+        if item.originators == (recipient,) and item.label.level.party == recipient:
+            self.handle_as = (item.label.level,)  # its own information comes home as marked
             return
         rows = [
             row
@@ -774,29 +832,25 @@ class _Examination:
         if answer is not None:
             self._admit(answer)
             return
-        if rule is None:
+        if rule is None or rule.consent is c.Consent.NEVER:
             yield self._fail(
-                Reason.CONSENT_MISSING,
-                "",
-                "a clause on information from third parties",
-                "the accord states none",
-                whose=tuple(others),
+                Reason.ONWARD_NOT_ADMITTED,
+                "" if rule is None else rule.cites,
+                "a clause that lets a third party's information go on",
+                "the accord states none" if rule is None else "it says never",
             )
             return
         if rule.consent is c.Consent.NOT_NEEDED:
             self._admit(rule)
             return
-        forbidden = rule.consent is c.Consent.NEVER
-        missing = tuple(p for p in others if forbidden or not self._consented(p))
+        missing = tuple(p for p in others if not self._consented(p))
         if missing:
             names = ", ".join(self._world.name(party) for party in missing)
             yield self._fail(
                 Reason.CONSENT_MISSING,
                 rule.cites,
-                "no onward release at all"
-                if forbidden
-                else f"the written consent of {names}",
-                "an item from a third party" if forbidden else "no consent on record",
+                f"the written consent of {names}",
+                "none on record",
                 whose=missing,
             )
         else:

@@ -37,6 +37,7 @@ HEADINGS = {
     Reason.CHANNEL_NOT_ADMITTED: "the accord does not admit the channel",
     Reason.CONDITION_NOT_MET: "a condition before release is not met",
     Reason.EXCEPTED: "an exception refuses it",
+    Reason.ONWARD_NOT_ADMITTED: "a third party's information may not go on under it",
     Reason.CONSENT_MISSING: "an originator's consent is missing",
 }
 
@@ -58,6 +59,7 @@ HINTS = {
     Reason.CHANNEL_NOT_ADMITTED: "send it by a channel that the accord admits",
     Reason.CONDITION_NOT_MET: "have the condition met and recorded, then ask again",
     Reason.EXCEPTED: "the exception stands beside the article; read it",
+    Reason.ONWARD_NOT_ADMITTED: "it takes another accord; no consent helps under this one",
     Reason.CONSENT_MISSING: "ask them for written consent, then ask again",
 }
 

@@ -61,7 +61,8 @@ def routes(request: Request, world: World, *, hops: int = HOPS_MAX) -> tuple[Rou
 def _extend(
     request: Request, world: World, so_far: tuple[Hop, ...], holder: str, left: int
 ) -> Iterator[Route]:
-    held = so_far[-1].handle_as if so_far else ()
+    first = () if request.held_as is None else (request.held_as,)
+    held = so_far[-1].handle_as if so_far else first
     passed = {request.sender, *(hop.recipient for hop in so_far)}
     for party in sorted(world.parties):
         if party in passed or (left == 1 and party != request.recipient):

@@ -87,10 +87,10 @@ class ArticleKept:
     rows: tuple[str, ...]
 
 
-def bench(
-    accord: Accord, instruments: Sequence[Instrument], items: Sequence[Item]
-) -> World:
-    """Return a world of this accord alone, which knows every word that it and the items use."""
+def bench(accord: Accord, rows: Rows) -> World:
+    """Return a world of this accord alone, which knows every word that it and its rows use."""
+    items = [row.item for row in rows.rows if row.item is not None]
+    instruments = rows.instruments
     scopes, purposes = accord.all(c.Scope), accord.all(c.Purpose)
     levels = [
         level for row in accord.all(c.Equivalence) for level in (row.from_, *row.to)
@@ -123,12 +123,22 @@ def bench(
             )
             for word in words
         ),
+        kinds=frozenset(
+            (*(kind for scope in scopes for kind in scope.kinds), *(i.kind for i in items))
+        ),
+        channels=frozenset(
+            (
+                *(word for rule in accord.all(c.Channel) for word in rule.allowed),
+                *(item.channel for item in items),
+                *(row.channel for row in rows.rows if row.channel is not None),
+            )
+        ),
         purposes=frozenset(
             word
             for words in (
                 *(purpose.allowed for purpose in purposes),
                 *((item.purpose,) for item in items),
-                ("another",),
+                *((row.purpose,) for row in rows.rows if row.purpose is not None),
             )
             for word in words
         ),
@@ -193,7 +203,7 @@ def run(rows: Rows, accord: Accord) -> tuple[Failed, ...]:
 
 
 def _answers(rows: Rows, accord: Accord) -> list[str]:
-    world = bench(accord, rows.instruments, [row.item for row in rows.rows if row.item])
+    world = bench(accord, rows)
     found: list[str] = []
     for row in rows.rows:
         try:

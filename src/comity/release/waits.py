@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.accords.instruments import Op
+from comity.accords.state import Outcome
 from comity.accords.times import Instant
 from comity.release.world import Condition, Position, World
 
@@ -49,7 +50,7 @@ def waits(world: World, accord: str, at: Instant) -> tuple[Wait, ...]:
     return tuple(
         Wait(
             condition=condition,
-            met=_holds(world, condition.waits_for, at),
+            met=_holds(world, accord, condition.waits_for, at),
             refused_by=_refusal(world, condition.waits_for, at),
         )
         for condition in world.conditions
@@ -100,11 +101,20 @@ def attached(
     ]
 
 
-def _holds(world: World, what: str, at: Instant) -> bool:
-    """Say whether ``measure:state`` holds; an act that is waited for has not been done."""
+def _holds(world: World, accord: str, what: str, at: Instant) -> bool:
+    """Say whether ``measure:state`` holds, or ``party operation`` has been done."""
     name, colon, state = what.partition(":")
-    measure = next((m for m in world.measures if m.id == name), None)
-    return bool(colon) and measure is not None and measure.state(at) == state
+    if colon:
+        measure = next((m for m in world.measures if m.id == name), None)
+        return measure is not None and measure.state(at) == state
+    party, _, operation = what.rpartition(" ")
+    by = {i.id: i.by for i in world.instruments}
+    return any(
+        effect.do == operation
+        and effect.outcome is Outcome.EFFECTIVE
+        and (not party or party in by[effect.instrument])
+        for effect in world.clock(accord).standing(at).effects
+    )
 
 
 def _refusal(world: World, what: str, at: Instant) -> Position | None:

@@ -16,7 +16,7 @@ from comity.accords.accord import Accord
 from comity.accords.clock import Clock, Reading
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.operations import day_after
-from comity.accords.state import moment_span
+from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Item, Level, Policy
@@ -190,7 +190,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven:
-    """An originator's recorded consent under one accord, with the time in which it stands."""
+    """An originator's written consent under one accord, with the time in which it stands."""
 
     id: str
     by: str
@@ -228,7 +228,7 @@ class World:
     Attributes:
         accords: in the stated order in which they are tried.
         authorities_on: written authorities count only where the world says so.
-        categories, purposes: the words that items and requests may use.
+        categories, purposes, kinds, channels: the words that items and requests may use.
         amendments: the bytes of amendments, by id.
     """
 
@@ -247,6 +247,8 @@ class World:
     conditions: tuple[Condition, ...] = ()
     categories: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
     amendments: Mapping[str, bytes] = field(default_factory=dict)
     items: Mapping[str, Item] = field(default_factory=dict)
     suppose: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -335,20 +337,27 @@ class World:
         return tuple(self._consents)
 
     def met(self, accord: Accord, gate: c.Gate, party: str, at: Instant) -> bool:
-        """Say whether a party's condition before release is met at an instant."""
-        latest: tuple[Instant, bool] | None = None
-        for instrument in self.instruments:
-            if instrument.accord != accord.id or party not in instrument.by:
-                continue
-            span = moment_span(instrument)
-            for operation in instrument.operations:
-                if operation.condition != gate.id:
-                    continue
-                if operation.do is Op.MEET and span.last <= at:
-                    latest = max(latest or (span.last, True), (span.last, True))
-                elif operation.do is Op.UNMEET and span.start <= at:
-                    latest = max(latest or (span.start, False), (span.start, False))
-        return latest is not None and latest[1]
+        """Say whether a party's condition before release is met at an instant, for certain.
+
+        An act that unmeets it counts from its earliest time, and against every act that
+        meets it and is not certainly later. An act without authority meets nothing.
+        """
+        acts = [
+            (operation.do, moment_span(instrument))
+            for instrument in self.instruments
+            if instrument.accord == accord.id
+            and party in instrument.by
+            and instrument.authority != NO_AUTHORITY
+            for operation in instrument.operations
+            if operation.condition == gate.id
+        ]
+        unmet = [span for op, span in acts if op is Op.UNMEET and span.start <= at]
+        return any(
+            op is Op.MEET
+            and span.last <= at
+            and all(other.last < span.start for other in unmet)
+            for op, span in acts
+        )
 
     def facts(self) -> dict[str, int]:
         """Return how many facts have a source, are recalled, and are supposed.
@@ -431,7 +440,8 @@ def _consents(world: World) -> Iterable[ConsentGiven]:
                     revoked[operation.consent] = Instant(min(known, start))
     for instrument in world.instruments:
         for operation in instrument.operations:
-            if operation.do is not Op.CONSENT or instrument.authority == "none":
+            written = instrument.form == "written" and instrument.authority != NO_AUTHORITY
+            if operation.do is not Op.CONSENT or not written:
                 continue
             accord = next((a for a in world.accords if a.id == instrument.accord), None)
             ends: list[Instant] = []

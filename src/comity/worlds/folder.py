@@ -340,6 +340,8 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         conditions=said["condition"],
         categories=frozenset(head.categories),
         purposes=frozenset(head.purposes),
+        kinds=frozenset(head.kinds),
+        channels=frozenset(head.channels),
         amendments=amendments,
         items=items,
     )

@@ -38,7 +38,7 @@ class WorldHead:
         format: ``comity-world/1``.
         zone: of times without an offset in this world's files.
         order: the order in which accords are tried, by id.
-        categories, purposes: the words that items and requests may use.
+        categories, purposes, kinds, channels: the words that items and requests may use.
         authorities: whether written authorities count; off unless it says true.
     """
 
@@ -49,6 +49,8 @@ class WorldHead:
     order: tuple[str, ...]
     categories: tuple[str, ...]
     purposes: tuple[str, ...]
+    kinds: tuple[str, ...]
+    channels: tuple[str, ...]
     authorities: bool = False
 
 
@@ -138,8 +140,15 @@ class HoldTable:
         """Return the hold: from the earliest at which it may begin to the latest it may end.
 
         Raises:
-            InvalidInput: it is over before it begins.
+            InvalidInput: it is over before it begins, or an empty list, which would stop
+                nothing.
         """
+        if not (self.towards and self.accords and self.categories):
+            raise InvalidInput(
+                f"hold `{self.id}` has an empty list, so it would stop nothing",
+                hint='name what it covers, or write `["any"]`',
+                code="empty-list",
+            )
         since = Span.parse(self.since, zone).start
         before = None if self.before is None else _latest_end(self.before, zone)
         if before is not None and before <= since:
