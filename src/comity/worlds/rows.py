@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,11 +162,16 @@ def proposed_text(proposed: tuple[Proposed, ...], accord: Accord) -> str:
         lines += [
             "",
             "[[row]]",
-            f'name = "{row.name}"',
-            f'at = "{accord.zone.show(row.at)}"',
-            f'answer = "{row.answer}"',
+            f"name = {_quoted(row.name)}",
+            f"at = {_quoted(accord.zone.show(row.at))}",
+            f"answer = {_quoted(row.answer)}",
         ]
     return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Return a string as the file writes it: JSON's escapes are TOML's."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def other_version(rows: Rows, accord: Accord, path: Path) -> Finding | None:

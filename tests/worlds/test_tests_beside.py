@@ -1,0 +1,164 @@
+import pytest
+
+from comity.accords import Instant, load_accord
+from comity.errors import Severity, Unreadable
+from comity.release.rows import Proposed, propose
+from comity.worlds import load_rows, other_version, proposed_text, rows_path
+from worlds.small import ACCORD, TESTS, change, line_in, small
+
+
+@pytest.fixture
+def root(tmp_path):
+    return small(tmp_path)
+
+
+@pytest.fixture
+def accord(root):
+    return load_accord((root / ACCORD).read_bytes())
+
+
+def refused(root, accord):
+    with pytest.raises(Unreadable) as error:
+        _ = load_rows(root / TESTS, accord)
+    assert all(f.where == str(root / TESTS) for f in error.value.findings)
+    return [(f.line, f.code) for f in error.value.findings]
+
+
+def test_the_tests_of_an_accord_stand_beside_it(root):
+    assert rows_path(root / ACCORD) == root / TESTS
+
+
+def test_an_accord_may_have_no_tests(root, accord):
+    (root / TESTS).unlink()
+    assert load_rows(root / TESTS, accord) is None
+
+
+@pytest.mark.parametrize("how", ["folder", "loop", "nowhere"])
+def test_tests_that_are_there_and_cannot_be_read_are_never_taken_for_none(
+    root, accord, how
+):
+    path = root / TESTS
+    path.unlink()
+    match how:
+        case "folder":
+            path.mkdir()
+        case "loop":
+            path.symlink_to(path)
+        case "nowhere":
+            path.symlink_to(root / "nowhere")
+    assert refused(root, accord) == [(0, "no-file")]
+
+
+def test_every_row_is_read_with_its_line(root, accord):
+    rows = load_rows(root / TESTS, accord)
+    assert [row.name for row in rows.rows][:2] == [
+        "signed: in force", "a second before the signature",
+    ]  # fmt: skip
+    lines = (root / TESTS).read_text("utf-8").split("\n")
+    assert all(lines[row.line - 1] == "[[row]]" for row in rows.rows)
+    assert [i.id for i in rows.instruments] == ["signed", "notice"]
+    assert rows.rows[-1].without == ("notice",)
+
+
+CASES = {
+    "no digest": ('about = "', 'abuot = "', 'abuot = "', "unknown-key"),
+    "no such instant": ('at = "2026-01-15T09:00:00Z"', 'at = "soon"', "name = ", "bad-instant"),
+    "no such item": ('item = "report"', 'item = "letter"', 'item = "letter"', "no-item"),
+    "no such act": ('without = ["notice"]', 'without = ["note"]', "without =", "no-instrument"),
+    "an unknown key": ("without =", "whithout =", "whithout =", "unknown-key"),
+    "an empty answer": ('answer = "not_yet"', 'answer = ""', 'answer = ""', "empty-value"),
+    "an item of another format": ('id = "report"', 'id = "report"\nformat = "x"', None,
+                                  "bad-format"),
+    "an act until no day": ('notice = "n1"', 'notice = "n1", until = "never"', None, "bad-date"),
+    "an act without a source": ('supposed = "for the tests"\n', "", None, "no-source"),
+    "a table of no tests": ("[[row]]", "[[line]]", "[[line]]", "unknown-table"),
+    "a row that stands once": ("[[row]]", "[row]", "[row]", "unknown-table"),
+    "two acts of one id": ('id = "notice"', 'id = "signed"', None, "id-twice"),
+    "two items of one id": ('id = "from-south"', 'id = "report"', None, "id-twice"),
+    "a byte that is no text": ("name = ", "name = \x00", "\x00", "control"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_tests_that_are_wrong_are_refused_with_their_line(root, accord, case):
+    old, new, needle, code = CASES[case]
+    _ = change(root, TESTS, old, new)
+    found = refused(root, accord)
+    assert code in {c for _, c in found}
+    if needle is not None:
+        line = line_in(root, TESTS, needle)
+        assert (line - (1 if needle == "name = " else 0), code) in found
+
+
+@pytest.mark.parametrize("key", ["item", "from", "to"])
+def test_half_a_release_is_refused_rather_than_asked_as_a_standing(root, accord, key):
+    line = next(
+        line for line in (root / TESTS).read_text("utf-8").split("\n")[40:]
+        if line.startswith(f"{key} = ")
+    )  # fmt: skip
+    text = (root / TESTS).read_text("utf-8")
+    head, tail = text.split('name = "the last second"')
+    _ = (root / TESTS).write_text(
+        head + 'name = "the last second"' + tail.replace(line + "\n", "", 1), "utf-8"
+    )
+    assert [code for _, code in refused(root, accord)] == ["bad-row"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "code"),
+    [
+        ('{ point = "suspended-notice", is = "dormant" }', None),
+        ('{ point = "suspended-notice", is = "asleep" }', "no-reading"),
+        ('{ point = "anchor", is = "dormant" }', "no-open-point"),
+        ('{ point = "suspended-notice" }', "missing-key"),
+    ],
+)
+def test_a_reading_that_a_row_follows_is_one_that_the_text_knows(
+    root, accord, reading, code
+):
+    _ = change(root, TESTS, "without =", f"readings = [{reading}]\nwithout =")
+    if code is None:
+        assert load_rows(root / TESTS, accord).rows[-1].readings
+    else:
+        assert [c for _, c in refused(root, accord)] == [code]
+
+
+def test_every_fault_of_a_file_of_tests_is_found_at_once(root, accord):
+    _ = change(root, TESTS, 'item = "report"', 'item = "letter"')
+    _ = change(root, TESTS, 'without = ["notice"]', 'without = ["note"]')
+    _ = change(root, TESTS, 'answer = "not_yet"', "answer = 1")
+    _ = change(root, TESTS, 'at = "2026-01-15T09:00:00Z"', 'at = "2026-02-30T09:00:00Z"')
+    assert {c for _, c in refused(root, accord)} == {
+        "no-item", "no-instrument", "wrong-kind", "no-such-day",
+    }  # fmt: skip
+
+
+def test_tests_written_for_other_bytes_are_said_to_be(root, accord):
+    rows = load_rows(root / TESTS, accord)
+    assert other_version(rows, accord, root / TESTS) is None
+    text = change(root, ACCORD, "share information", "share some information")
+    found = other_version(rows, load_accord(text.encode()), root / TESTS)
+    assert (found.code, found.severity) == ("tests-of-another-version", Severity.WARNING)
+    assert load_accord(text.encode()).digest in found.hint
+
+
+def test_proposed_rows_can_be_read_back_as_tests(root, accord):
+    rows = load_rows(root / TESTS, accord)
+    found = propose(accord, rows.instruments)
+    kept = (root / TESTS).read_text("utf-8").split("[[row]]")[0]
+    _ = (root / TESTS).write_text(kept + proposed_text(found, accord), "utf-8")
+    again = load_rows(root / TESTS, accord)
+    assert [(r.at, r.answer) for r in again.rows] == [(p.at, p.answer) for p in found]
+
+
+@pytest.mark.parametrize(
+    "name", ['a "quoted" name', "back\\slash", "é 漢", "it's", "[x] = {}"]
+)
+def test_whatever_stands_in_a_proposed_row_is_written_so_that_it_is_read_back(
+    root, accord, name
+):
+    row = Proposed(name=name, at=Instant(0), answer=f"in {name}")
+    head = f'about = "{accord.digest}"\n'
+    _ = (root / TESTS).write_text(head + proposed_text((row,), accord), "utf-8")
+    (again,) = load_rows(root / TESTS, accord).rows
+    assert (again.name, again.answer) == (name, f"in {name}")
