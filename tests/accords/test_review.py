@@ -6,7 +6,7 @@ import pytest
 from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
 from comity.accords import Clock, NoticeState, Op, Operation, Reading, Stage, Status, ways
-from comity.accords.clock import UNCERTAIN_MAX, TooUncertain, earliest_end
+from comity.accords.clock import TooUncertain, earliest_end
 from comity.accords.deadlines import Kind, deadlines
 from comity.accords.instruments import Instrument
 from comity.accords.times import Span
@@ -61,7 +61,7 @@ def test_acts_that_change_no_standing_never_settle_what_others_leave_open():
             Operation(do=Op.REVOKE_NOTICE, notice="n1"),
         ),
     ]
-    protests = [act(f"p{i}", "b", DAY, Op.PROTEST) for i in range(UNCERTAIN_MAX + 3)]
+    protests = [act(f"p{i}", "b", DAY, Op.PROTEST) for i in range(40)]
     text = accord(SIGNED + AFTER)
     assert status(Clock(text, acts), "2020-09-03") is Status.UNSETTLED
     assert status(Clock(text, [*acts, *protests]), "2020-09-03") is Status.UNSETTLED
@@ -73,7 +73,7 @@ def test_with_too_many_uncertain_times_nothing_is_settled_and_nothing_released()
             notice(DAY, name=f"n{i}"),
             times={(Stage.RECEIVED, ""): Span(at("2020-03-01"), at("2020-03-02"))},
         )
-        for i in range(UNCERTAIN_MAX + 1)
+        for i in range(13)
     ]
     acts = [signed(), *notices]
     with pytest.raises(TooUncertain):
@@ -207,6 +207,7 @@ when = { from = ["deposit:received"], of = "that party" }
 [provisional]
 cites = "1"
 when = { on = "2020-01-15" }
+ends = { on = "2030-01-01" }
 """
     acts = [act(p, p, "2020-01-01", Op.DEPOSIT) for p in ("a", "b")]
     acts += [act(p, p, "2020-01-02", Op.DECLARE_PROVISIONAL) for p in ("c", "d")]
@@ -319,9 +320,69 @@ def test_an_actor_has_no_exit_that_is_for_either_party():
     assert status(clock, "2020-10-01") is Status.IN_FORCE
 
 
-def test_a_joint_instrument_gives_no_notice():
+def test_a_notice_given_together_is_one_of_each_and_neither_takes_back_the_others():
     both = replace(notice("2020-03-01"), by=("a", "b"))
-    assert states(Clock(accord(SIGNED + AFTER), [signed(), both]), "2020-03-02") == {}
+    revoke = act("r", "a", "2020-04-01", Operation(do=Op.REVOKE_NOTICE, notice="n1"))
+    clock = Clock(accord(SIGNED + AFTER), [signed(), both, revoke])
+    assert states(clock, "2020-04-02") == {
+        "n1": NoticeState.REVOKED,
+        "n1 of b": NoticeState.RUNNING,
+    }
+    assert status(clock, "2020-09-01") is Status.ENDED
+
+
+def test_a_second_notice_that_bears_a_taken_id_is_a_notice_all_the_same():
+    revoke = act("r", "a", "2020-04-01", Operation(do=Op.REVOKE_NOTICE, notice="n1"))
+    again = replace(notice("2020-05-01"), id="again")
+    clock = Clock(accord(SIGNED + AFTER), [signed(), notice("2020-03-01"), revoke, again])
+    assert clock.standing(at("2020-05-02")).before == at("2020-11-01")
+
+
+def test_a_strangers_name_beside_theirs_takes_nothing_away():
+    end = act("t", ("a", "b", "zz"), "2020-03-01", Op.TERMINATE)
+    assert (
+        status(Clock(accord(SIGNED + AFTER), [signed(), end]), "2020-03-01") is Status.ENDED
+    )
+
+
+def test_what_has_ended_takes_nobody_in():
+    rules = (
+        SIGNED
+        + '\n[joining]\ncites = "1"\nwhen = { from = ["deposit:dated"], of = "that party" }\n'
+    )
+    acts = [
+        signed(),
+        act("t", ("a", "b"), "2020-03-01", Op.TERMINATE),
+        act("c", "c", "2020-05-01", Op.DEPOSIT),
+        act("d", "d", "2020-05-02", Op.DEPOSIT),
+    ]
+    clock = Clock(accord(rules, front="open = true\n"), acts)
+    assert status(clock, "2020-06-01") is Status.ENDED
+    assert clock.standing(at("2020-06-01")).pairs["c", "d"] is not Status.IN_FORCE
+
+
+def test_between_the_ends_of_an_interval_an_act_may_do_what_it_does_at_neither():
+    wake = replace(
+        act("w", "a", "2020-01-01", Operation(do=Op.RESUME_NOTICE, notice="n1")),
+        times={(Stage.RECEIVED, ""): Span(at("2020-08-30"), at("2021-01-01"))},
+    )
+    acts = [
+        signed(),
+        notice("2020-03-01"),
+        act("s", "a", "2020-08-31", Operation(do=Op.SUSPEND_NOTICE, notice="n1")),
+        wake,
+    ]
+    assert status(Clock(accord(SIGNED + AFTER), acts), "2020-10-01") is Status.UNSETTLED
+
+
+def test_a_notice_that_may_have_come_in_time_or_late_leaves_the_year_between_unsettled():
+    vague = replace(
+        notice("2020-01-01"),
+        times={(Stage.RECEIVED, ""): Span(at("2020-09-01"), at("2020-11-01"))},
+    )
+    found = Clock(accord(SIGNED + YEARLY), [signed(), vague]).standing(at("2021-06-01"))
+    assert (found.status, found.doubts) == (Status.UNSETTLED, ("notice n1",))
+    assert found.before == at("2022-01-01")
 
 
 # -- suspension and agreed ends ------------------------------------------------------------

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from itertools import combinations, product
+from math import prod
+from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
@@ -33,10 +36,10 @@ from comity.accords.table import ON_NOTICE, RECORDED, NoticeState, Status
 from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span
 from comity.errors import InvalidInput
 
-UNCERTAIN_MAX = 10
-"""Every combination of earliest and latest is folded for up to this many uncertain
-instruments (1,024, twice that with rounding); with more the standing is unsettled, and
-`comity check` asks for better times. Acts that change no standing do not count."""
+WAYS_MAX = 4_096
+"""How many ways in which uncertain times may turn out are folded (twelve that know the day
+and cross nothing make as many). With more the standing is unsettled, and `comity check`
+asks for better times. Acts that change no standing do not count."""
 
 
 class TooUncertain(InvalidInput):
@@ -204,8 +207,8 @@ class _Way:
 
     fold: Fold
     timeline: Timeline
-    late: frozenset[str]
-    """The uncertain instruments that happened at their latest, or not at all."""
+    turned: Mapping[str, Instant | None]
+    """When each uncertain instrument happened; None for not at all."""
 
     def at(self, instant: Instant) -> State:
         low, high = 0, len(self.timeline)
@@ -529,8 +532,8 @@ class Clock:
             ways = tuple(self._fold_all(known, answers, side))
             if not ways:
                 raise TooUncertain(
-                    f"more than {UNCERTAIN_MAX} instruments of `{self.accord.id}` have times"
-                    " that are not known exactly",
+                    f"the times of `{self.accord.id}` are not known well enough: they may turn"
+                    f" out in more than {WAYS_MAX:,} ways",
                     hint="record some of them as instants; until then nothing is settled",
                     code="too-uncertain",
                 )
@@ -540,45 +543,105 @@ class Clock:
     def _fold_all(
         self, known: Sequence[Instrument], answers: Mapping[str, str], side: str | None
     ) -> Iterator[_Way]:
-        spans = [moment_span(instrument, side) for instrument in known]
+        spans = [self._spans(instrument, side) for instrument in known]
         doubtful = [
             place
             for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
-            if self._doubtful(instrument, span, side)
+            if self._doubtful(instrument, span)
         ]
-        if len(doubtful) > UNCERTAIN_MAX:
+        cuts = self._inside(spans, known, doubtful, answers, side)
+        points = [
+            _points(spans[place].widest, cuts, self.accord, known[place])
+            for place in doubtful
+        ]
+        if prod(len(each) for each in points) > WAYS_MAX:
             return
-        for picks in product((False, True), repeat=len(doubtful)):
-            latest = {place for place, late in zip(doubtful, picks, strict=True) if late}
+        for picks in product(*points):
+            chosen = dict(zip(doubtful, picks, strict=True))
             dated = [
                 made
-                for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
+                for place, instrument in enumerate(known)
                 if (
                     made := _resolved(
                         instrument,
-                        span,
+                        spans[place],
                         side,
-                        late=place in latest,
-                        doubted=place in doubtful,
+                        chosen.get(place, spans[place].widest.start),
                     )
                 )
                 is not None
             ]
-            for rounding in Rounding:
-                fold = Fold(
-                    self.accord,
-                    readings=answers,
-                    rounding=rounding,
-                    amendments=self._amendments,
-                )
-                timeline = fold.history(dated)
-                last = timeline[-1][1]
-                _ = fold.rules.period(last, last.now)  # notices a count that needs rounding
-                yield _Way(fold, timeline, frozenset(known[place].id for place in latest))
-                if not fold.rules.rounded:
-                    break
+            turned = {known[place].id: when for place, when in chosen.items()}
+            yield from self._each_rounding(dated, answers, turned)
 
-    def _doubtful(self, instrument: Instrument, span: Span, side: str | None) -> bool:
+    def _each_rounding(
+        self,
+        dated: Sequence[_Dated],
+        answers: Mapping[str, str],
+        turned: Mapping[str, Instant | None],
+    ) -> Iterator[_Way]:
+        for rounding in Rounding:
+            fold = Fold(
+                self.accord,
+                readings=answers,
+                rounding=rounding,
+                amendments=self._amendments,
+            )
+            timeline = fold.history(dated)
+            last = timeline[-1][1]
+            _ = fold.rules.period(last, last.now)  # notices a count that needs rounding
+            yield _Way(fold, timeline, turned)
+            if not fold.rules.rounded:
+                return
+
+    def _inside(
+        self,
+        spans: Sequence[_Spans],
+        known: Sequence[Instrument],
+        doubtful: Sequence[int],
+        answers: Mapping[str, str],
+        side: str | None,
+    ) -> list[Instant]:
+        """Return the instants at which something happens inside an uncertain interval.
+
+        An act between the two ends of its interval may do what it does at neither: between
+        a suspension and its end, before and after a last day for notice.
+        """
+        wide = [spans[p].widest for p in doubtful if spans[p].widest.before < FAR_FUTURE]
+        if not wide:
+            return []
+        low, high = min(s.start for s in wide), max(s.last for s in wide)
+        found = {s.deciding.start for s in spans} | {s.deciding.before for s in spans}
+        for late in (False, True):
+            dated = [
+                made
+                for place, instrument in enumerate(known)
+                if (
+                    made := _resolved(
+                        instrument,
+                        spans[place],
+                        side,
+                        spans[place].widest.last if late else spans[place].widest.start,
+                    )
+                )
+                is not None
+            ]
+            for way in self._each_rounding(dated, answers, {}):
+                found.update(moment for moment, _ in way.timeline)
+                for moment, state in way.timeline:
+                    if moment <= high:
+                        found.update(_dates_ahead(way.fold, state, low, high))
+        return sorted(i for i in found if low < i <= high)
+
+    def _spans(self, instrument: Instrument, side: str | None) -> _Spans:
+        done = {operation.do for operation in instrument.operations}
+        deciding = moment_span(instrument, side)
+        used = {t.stage for t in self._triggers if t.op in done and t.stage is not None}
+        spans = [deciding, *(instrument.span(stage, side) for stage in sorted(used))]
+        known = [span for span in spans if span is not None]
+        return _Spans(deciding, max(known, key=lambda span: span.before - span.start))
+
+    def _doubtful(self, instrument: Instrument, spans: _Spans) -> bool:
         """Say whether an instrument may turn out in more than one way that matters.
 
         What only records does not, unless a rule asks for it; of the others the deciding
@@ -587,10 +650,7 @@ class Clock:
         done = {operation.do for operation in instrument.operations}
         if done <= RECORDED - self._required:
             return False
-        used = {t.stage for t in self._triggers if t.op in done and t.stage is not None}
-        spans = [span, *(instrument.span(stage, side) for stage in sorted(used))]
-        vague = any(known is not None and not known.exact for known in spans)
-        return vague or _formless(self.accord, instrument)
+        return not spans.widest.exact or _formless(self.accord, instrument)
 
     @staticmethod
     def _representative(
@@ -689,15 +749,15 @@ class Clock:
         ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
     ) -> Iterator[str]:
         """Name each instrument that alone, later instead of earlier, changes the status."""
-        found = {
-            (way.late, way.fold.rules.rounding): way.at(at).status(pair) for way in ways
-        }
-        for name in sorted({name for way in ways for name in way.late}):
-            for (late, rounding), status in found.items():
-                other = found.get((late - {name}, rounding))
-                if name in late and other is not None and other is not status:
-                    yield name
-                    break
+        names = sorted({name for way in ways for name in way.turned})
+        for name in names:
+            seen: dict[tuple[object, ...], set[Status]] = {}
+            for way in ways:
+                others = tuple((n, t) for n, t in way.turned.items() if n != name)
+                key = (others, way.fold.rules.rounding)
+                seen.setdefault(key, set()).add(way.at(at).status(pair))
+            if any(len(statuses) > 1 for statuses in seen.values()):
+                yield name
 
     def _rounded(self, ways: Sequence[_Way], at: Instant) -> Iterator[str]:
         """Say which ends fall on a day that does not exist, with both results."""
@@ -747,24 +807,81 @@ def _formless(accord: Accord, instrument: Instrument) -> bool:
 _FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND, *ON_NOTICE})
 
 
-def _resolved(
-    instrument: Instrument, span: Span, side: str | None, *, late: bool, doubted: bool
-) -> tuple[Instant, Instrument, dict[Stage, Instant]] | None:
-    """Return an instrument as it turns out: at its earliest and in due form, or the reverse.
+_Dated: TypeAlias = tuple[Instant, Instrument, dict[Stage, Instant]]
 
-    One whose time nobody recorded has, at the latest, not happened at all.
+
+def _points(
+    span: Span, cuts: Sequence[Instant], accord: Accord, instrument: Instrument
+) -> list[Instant | None]:
+    """Return when an uncertain instrument may have happened, as far as it matters.
+
+    Its ends, and the second before, at and after each cut between them; not at all where
+    nobody recorded its deciding time, or its form is not known to be the due one.
     """
-    if late and span.before >= FAR_FUTURE:
+    open_ended = span.before >= FAR_FUTURE
+    found = {span.start} if open_ended else {span.start, span.last}
+    for cut in cuts:
+        if span.start < cut < span.last:
+            found.update(Instant(cut + step) for step in (-1, 0, 1))
+    kept: list[Instant | None] = [*sorted(found)]
+    if open_ended or _formless(accord, instrument):
+        kept.append(None)
+    return kept
+
+
+def _resolved(
+    instrument: Instrument, spans: _Spans, side: str | None, when: Instant | None
+) -> _Dated | None:
+    """Return an instrument as it turns out, when its most uncertain time is ``when``.
+
+    Its other times are at the same end of theirs. A form that nobody recorded is then the
+    due one; where it is not, the instrument has not happened.
+    """
+    if when is None:
         return None
-    times: dict[Stage, Instant] = {}
-    for stage in Stage:
-        known = instrument.span(stage, side)
-        if known is not None and known.before < FAR_FUTURE:
-            times[stage] = known.last if late else known.start
-    if doubted and not late:
-        form, channel = instrument.form or DUE, instrument.channel or DUE
-        instrument = replace(instrument, form=form, channel=channel)
-    return span.last if late else span.start, instrument, times
+
+    def at(span: Span) -> Instant:
+        if span == spans.widest:
+            return when
+        return span.start if when == spans.widest.start else span.last
+
+    times = {
+        stage: at(span)
+        for stage in Stage
+        if (span := instrument.span(stage, side)) is not None and span.before < FAR_FUTURE
+    }
+    form, channel = instrument.form or DUE, instrument.channel or DUE
+    return at(spans.deciding), replace(instrument, form=form, channel=channel), times
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """When an instrument takes place, and the most uncertain of the times that matter."""
+
+    deciding: Span
+    widest: Span
+
+
+def _dates_ahead(
+    fold: Fold, state: State, low: Instant, high: Instant
+) -> Iterator[Instant]:
+    """Yield the period ends and the instants after the last days for notice in a stretch."""
+    zone = state.accord.zone
+    running = fold.rules.period(state, max(low, state.now))
+    index = 1 if running is None else running[0]
+    while True:
+        out = fold.rules.boundary(state, index)
+        if out is None or zone.start_of(out) > high + _TWO_YEARS:
+            return
+        yield zone.start_of(out)
+        for rule in state.accord.all(c.Exit):
+            last = fold.rules.last_day(state.accord, rule, out)
+            if last is not None:
+                yield zone.start_of(last + timedelta(days=1))
+        index += 1
+
+
+_TWO_YEARS = 2 * 366 * 86_400
 
 
 def _agreed(statuses: Iterable[Status]) -> Status:

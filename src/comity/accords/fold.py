@@ -33,6 +33,7 @@ from comity.accords.table import (
     ON_NOTICE,
     ORDER,
     RECORDED,
+    RELEASING,
     NoticeState,
     Status,
     Tick,
@@ -152,12 +153,15 @@ class Fold:
             if found is not None and len(bound) > 1:
                 yield Instant(max(found[0], bound[1])), Tick.ENTERS, ""
             return
+        if state.status() is Status.ENDED:
+            return  # what has ended takes nobody in
         joining = state.accord.one(c.Joining)
         for party, member in state.members.items():
             if Tick.ENTERS not in ACCORD[member.status]:
                 continue
             if joining is not None:
-                found = self.rules.when(state, joining.when, party)
+                own = replace(joining.when, of=c.Of.THAT_PARTY)
+                found = self.rules.when(state, own, party)
                 if found is not None:
                     yield found[0], Tick.ENTERS, party
             elif party in self._expressed(state):
@@ -182,7 +186,9 @@ class Fold:
         if rule is None:
             return
         begins = self.rules.when(state, rule.when, None)
-        ends = None if rule.ends is None else self.rules.when(state, rule.ends, None)
+        ends = (
+            state.entered if rule.ends is None else self.rules.when(state, rule.ends, None)
+        )
         declared = [p for p, m in state.members.items() if m.declared]
         for party, member in state.members.items():
             if member.status is Status.PROVISIONAL and ends is not None:
@@ -284,12 +290,13 @@ class Fold:
                 lacks=lacks,
             )
 
-        lacks = self._performer_lacks(state, instrument, operation)
-        if lacks:
+        entitled, lacks = self._entitled(state, instrument, operation)
+        if not entitled:
             if instrument.authority == NO_AUTHORITY:
                 waiting = (*state.unauthorised, instrument)
                 state = replace(state, unauthorised=waiting)
             return state, result(Outcome.WITHOUT_EFFECT, lacks=lacks)
+        instrument = replace(instrument, by=entitled)
         if op is Op.CONFIRM:
             act = Act(instrument, operation, times)
             return self._confirm(state, act, result(Outcome.EFFECTIVE, "VCLT 8"))
@@ -302,7 +309,7 @@ class Fold:
             )
             return moved, result(outcome, basis, lacks)
         status = self._status_for(state, instrument, operation)
-        if op not in ACCORD[status]:
+        if op not in _INDIVIDUAL and op not in ACCORD[status]:
             return state, result(
                 Outcome.WITHOUT_EFFECT, lacks=f"no step `{op}` while it is `{status}`"
             )
@@ -311,23 +318,38 @@ class Fold:
         outcome = Outcome.WITHOUT_EFFECT if lacks else Outcome.EFFECTIVE
         return moved, result(outcome, basis, lacks)
 
-    def _performer_lacks(
+    def _entitled(
         self, state: State, instrument: Instrument, operation: Operation
-    ) -> str:
-        """Say which right the performers lack, or nothing."""
-        actors = {actor.id: actor for actor in state.accord.all(c.Actor)}
-        for name in instrument.by:
-            joins = state.accord.front.open and operation.do in (Op.SIGN, Op.DEPOSIT)
-            if name in state.members or joins or operation.do in BY_ANYBODY:
-                continue
-            actor = actors.get(name)
-            if actor is None:
-                return f"`{name}` is neither a party to this accord nor an actor in it"
-            if operation.do not in actor.may:
-                return f"{actor.cites} does not let `{name}` do this"
+    ) -> tuple[tuple[str, ...], str]:
+        """Return which performers may do this, and what those lack who may not.
+
+        A stranger's name beside theirs takes nothing away from what parties do.
+        """
         if instrument.authority == NO_AUTHORITY:
-            return "the signatory had no authority and nobody confirmed the act (VCLT 7, 8)"
-        return ""
+            return (
+                (),
+                "the signatory had no authority and nobody confirmed the act (VCLT 7, 8)",
+            )
+        names = tuple(dict.fromkeys(instrument.by))
+        lacking = {name: self._lacks(state, name, operation.do) for name in names}
+        entitled = tuple(name for name, lacks in lacking.items() if not lacks)
+        return entitled, next(
+            (lacks for lacks in lacking.values() if lacks), "nobody did it"
+        )
+
+    @staticmethod
+    def _lacks(state: State, name: str, op: Op) -> str:
+        joins = state.accord.front.open and op in (Op.SIGN, Op.DEPOSIT)
+        if name in state.members:
+            own = state.members[name].status
+            alone = op in _INDIVIDUAL and op not in ACCORD[own]
+            return f"no step `{op}` while it is `{own}` for `{name}`" if alone else ""
+        if joins or op in BY_ANYBODY:
+            return ""
+        actor = next((a for a in state.accord.all(c.Actor) if a.id == name), None)
+        if actor is None:
+            return f"`{name}` is neither a party to this accord nor an actor in it"
+        return "" if op in actor.may else f"{actor.cites} does not let `{name}` do this"
 
     def _confirm(self, state: State, act: Act, effect: Effect) -> tuple[State, Effect]:
         """Apply an earlier act that was done without authority (VCLT 8)."""
@@ -341,30 +363,38 @@ class Fold:
                 effect, outcome=Outcome.WITHOUT_EFFECT, basis="", lacks=lacks
             )
         confirmed = replace(earlier, authority="confirmed")
+        kept = tuple(i for i in state.unauthorised if i is not earlier)
+        state = replace(state, unauthorised=kept)
         for inner in sorted(confirmed.operations, key=lambda op: ORDER.index(op.do)):
             state, done = self._operate(state, confirmed, inner, act.times)
             state = replace(state, effects=(*state.effects, done))
-        kept = tuple(i for i in state.unauthorised if i is not earlier)
-        return replace(state, unauthorised=kept), effect
+        return state, effect
 
-    def _status_for(
-        self, state: State, instrument: Instrument, operation: Operation
-    ) -> Status:
+    @staticmethod
+    def _status_for(state: State, instrument: Instrument, operation: Operation) -> Status:
+        """Return what the accord is for those who act: between them, for the one, or at all."""
         if operation.between:
             return state.status(frozenset(operation.between))
-        if len(instrument.by) == 1 and instrument.by[0] in state.members:
-            own = state.members[instrument.by[0]].status
-            paused = own in (Status.IN_FORCE, Status.PROVISIONAL)
-            if paused and state.status() is Status.SUSPENDED:
-                return Status.SUSPENDED
-            return own
-        if instrument.by[0] not in state.members and operation.do in (
-            Op.SIGN,
-            Op.DEPOSIT,
-        ):
-            return Status.NOT_YET  # a joiner
-        return state.status()
+        own = state.members.get(instrument.by[0])
+        if len(instrument.by) > 1 or own is None:
+            return state.status()
+        if own.status in RELEASING and state.status() is Status.SUSPENDED:
+            return Status.SUSPENDED
+        return own.status
 
+
+_INDIVIDUAL = frozenset(
+    {
+        Op.SIGN,
+        Op.NOTIFY_COMPLETION,
+        Op.DEPOSIT,
+        Op.DELIVER,
+        Op.DECLARE_PROVISIONAL,
+        Op.END_PROVISIONAL,
+        Op.GIVE_NOTICE,
+    }
+)
+"""What each performer of an instrument does for itself, however many do it together."""
 
 _EXPRESSIONS = frozenset({Op.SIGN, Op.NOTIFY_COMPLETION, Op.DEPOSIT, Op.DELIVER})
 

@@ -50,15 +50,15 @@ def with_notice(state: State, notice: Notice) -> State:
 def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     """Record that parties did something for the first time, with all its times."""
     facts = dict(state.facts)
+    joins = act.operation.do in (Op.SIGN, Op.DEPOSIT)
+    performers = [p for p in act.instrument.by if p in state.members or joins]
     for stage, instant in act.times.items():
         by_party = dict(facts.get((act.operation.do, stage), {}))
-        for party in act.instrument.by:
+        for party in performers:
             _ = by_party.setdefault(party, instant)
         facts[act.operation.do, stage] = by_party
     members = dict(state.members)
-    for party in act.instrument.by:
-        if party not in members and act.operation.do not in (Op.SIGN, Op.DEPOSIT):
-            continue  # an actor, or an originator outside: no member by that
+    for party in performers:  # an actor, or an originator outside, is no member by an act
         member = members.get(party, Member())
         status = ACCORD[member.status].get(act.operation.do, member.status)
         declared = member.declared or act.operation.do is Op.DECLARE_PROVISIONAL
@@ -71,11 +71,12 @@ def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     """Start a notice under the exit that it claims, or the first that lets it run."""
-    name, performers = act.operation.notice, act.instrument.by
-    if name is None or state.notice(name) is not None:
-        return state, "", f"a notice needs an id of its own, not `{name}`"
-    if len(performers) != 1:
-        return state, "", "a notice is one party's; together they agree to end it"
+    first, *others = act.instrument.by
+    for other in others:  # given together, it is a notice of each
+        own = replace(act.instrument, by=(other,))
+        named = replace(act.operation, notice=f"{act.operation.notice} of {other}")
+        state, _, _ = _give_notice(rules, state, Act(own, named, act.times))
+    act = Act(replace(act.instrument, by=(first,)), act.operation, act.times)
     exits = state.accord.all(c.Exit)
     if not exits:
         rule = "VCLT 56" if state.accord.front.law is Law.VCLT else "its own words"
@@ -116,7 +117,7 @@ def _run_notice(
     if bites is None:
         return state, "", lacks
     notice = Notice(
-        id=operation.notice or "",
+        id=_own_id(state, operation.notice or "notice"),
         by=instrument.by[0],
         rule=rule,
         given=state.now,
@@ -125,6 +126,16 @@ def _run_notice(
         instrument=instrument.id,
     )
     return replace(state, notices=(*state.notices, notice)), rule.cites, ""
+
+
+def _own_id(state: State, name: str) -> str:
+    """Return the id, told apart from an earlier notice that bears it."""
+    taken = {notice.id for notice in state.notices}
+    return next(
+        wanted
+        for number in range(1, len(taken) + 2)
+        if (wanted := name if number == 1 else f"{name} ({number})") not in taken
+    )
 
 
 def _bites(
@@ -320,10 +331,18 @@ def _lifecycle(accord: Accord) -> list[c.Clause]:
 
 
 def _end_provisional(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
-    members = dict(state.members)
-    for party in act.instrument.by:
-        members[party] = Member(status=Status.SIGNED, since=state.now)
-    return replace(state, members=members, basis=("VCLT 25(2)",)), "VCLT 25(2)", ""
+    """Take back that one will become a party: what expressed it counts no longer."""
+    leaving = set(act.instrument.by)
+    members = {
+        party: Member(status=Status.SIGNED, since=state.now) if party in leaving else member
+        for party, member in state.members.items()
+    }
+    facts = {
+        key: {party: at for party, at in by.items() if party not in leaving}
+        for key, by in state.facts.items()
+    }
+    basis = _by_consent(state, "VCLT 25(2)")
+    return replace(state, members=members, facts=facts, basis=(basis,)), basis, ""
 
 
 def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:

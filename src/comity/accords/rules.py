@@ -187,9 +187,8 @@ class Rules:
         index = 1
         term = state.accord.one(c.Term)
         if today >= out and term is not None and term.renewal is not None:
-            length = term.renewal.for_
-            days = length.months * 30 + length.days  # a lower bound needs the longest month
-            index += max(0, (today - out).days // max(1, days + length.months + 1) - 1)
+            longest = term.renewal.for_.months * 31 + term.renewal.for_.days
+            index += max(0, (today - out).days // max(1, longest) - 1)
         while True:
             here, there = self.boundary(state, index - 1), self.boundary(state, index)
             if here is None or there is None:

@@ -81,6 +81,8 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.DEPOSIT: _S.PROVISIONAL,
         Op.SET_DATE: _S.PROVISIONAL,
         Op.END_PROVISIONAL: _S.SIGNED,
+        Op.SUSPEND: _S.SUSPENDED,
+        Op.TERMINATE: _S.ENDED,
         Tick.LAPSES: _S.SIGNED,
         Tick.ENTERS: _S.IN_FORCE,
     },
@@ -161,13 +163,9 @@ ON_NOTICE = frozenset(
 )
 """Operations on a notice that exists."""
 
-ORDER: tuple[Op, ...] = (
-    Op.CONFIRM,
-    Op.REVOKE_NOTICE,
-    Op.WITHDRAW_SUSPENSION,
-    *(op for op in Op if op not in (Op.CONFIRM, Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION)),
-)
-"""In which order the operations of one instrument are applied, however they are listed.
+_FIRST = (Op.CONFIRM, Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION, Op.RESUME)
+ORDER: tuple[Op, ...] = (*_FIRST, *(op for op in Op if op not in _FIRST))
+"""In which order the operations of one instrument, and instruments of one second, apply.
 
 One instrument that withdraws both a notice and its suspension withdraws them at once: the
 notice does not come back to life in between."""
