@@ -13,9 +13,24 @@ says what to do next.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters shown, so that no file moves a terminal."""
+    return "".join(
+        char
+        if char == "\n" or not unicodedata.category(char).startswith("C")
+        else _shown(char)
+        for char in text
+    )
+
+
+def _shown(char: str) -> str:
+    return f"\\u{{{ord(char):x}}}"
 
 
 class Severity(StrEnum):
@@ -50,7 +65,7 @@ class Finding:
         place = f"{self.where or 'text'}:{self.line}" if self.line else self.where
         head = f"{place}: " if place else ""
         text = f"{head}{self.severity}: {self.message} [{self.code}]"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return printable(f"{text}\n  hint: {self.hint}" if self.hint else text)
 
 
 class ComityError(Exception):

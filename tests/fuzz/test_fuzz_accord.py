@@ -44,13 +44,13 @@ def test_every_change_of_the_fuzzer_changes_something(change):
 
 
 def test_the_fuzzer_sees_a_reader_that_throws_and_one_that_never_ends(monkeypatch):
-    def throws(raw, where=""):
+    def throws(raw, _where=""):
         raise KeyError(raw[:3])
 
     monkeypatch.setattr("fuzz.fuzz_accord.read_accord", throws)
     assert "KeyError" in next(iter(run(SEED, executions=20).outcomes))
 
-    def never_ends(raw, where=""):
+    def never_ends(_raw, _where=""):
         raise Hung("as the alarm would")
 
     monkeypatch.setattr("fuzz.fuzz_accord.read_accord", never_ends)

@@ -42,7 +42,8 @@ def diff(old: Accord, new: Accord) -> tuple[ArticleDiff, ...]:
     for number in numbers:
         before, after = (a.document.article(number) for a in (old, new))
         words = tuple(_unified(_lines(before), _lines(after)))
-        one, other = (set(_rules(accord, number)) for accord in (old, new))
+        one, other = (list(_rules(accord, number)) for accord in (old, new))
+        moved = one != other and sorted(one) == sorted(other)  # only their order differs
         title = (after or before or Article("", "", 0)).title if number else ""
         if words or one != other:
             found.append(
@@ -50,8 +51,8 @@ def diff(old: Accord, new: Accord) -> tuple[ArticleDiff, ...]:
                     number=number or "preamble",
                     title=title,
                     words=words,
-                    removed=tuple(sorted(one - other)),
-                    added=tuple(sorted(other - one)),
+                    removed=tuple(rule for rule in one if rule not in other or moved),
+                    added=tuple(rule for rule in other if rule not in one or moved),
                 )
             )
     return tuple(found)
@@ -137,5 +138,5 @@ def say_when(when: c.When) -> str:
         if when.else_ is not None:
             text += f"; otherwise {say_when(when.else_)}"
     if when.set_by is not None:
-        text += f", or another day set by {when.set_by}"
+        text += f", or another day that {when.set_by} sets as `{when.about}`"
     return text

@@ -107,6 +107,23 @@ oneself counts from its date.
 """
 
 
+_NEEDS: Mapping[Op, tuple[str, ...]] = {
+    Op.GIVE_NOTICE: ("notice",),
+    Op.SUSPEND_NOTICE: ("notice",),
+    Op.RESUME_NOTICE: ("notice",),
+    Op.WITHDRAW_SUSPENSION: ("notice",),
+    Op.REVOKE_NOTICE: ("notice",),
+    Op.AMEND: ("amendment",),
+    Op.SET_DATE: ("about", "on"),
+    Op.CONFIRM: ("instrument",),
+    Op.CONSENT: ("holder", "to", "purposes"),
+    Op.REVOKE_CONSENT: ("consent",),
+    Op.MEET: ("condition",),
+    Op.UNMEET: ("condition",),
+}
+"""What an operation has to say, by what it does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation of an instrument.
@@ -149,6 +166,33 @@ class Operation:
     amendment: str | None = None
     between: tuple[str, ...] = ()
     days_left: bool = False
+
+    def check(self, instrument: str) -> None:
+        """Refuse an operation that does not say what it does.
+
+        Raises:
+            InvalidInput: a notice without its id, a consent to nothing, a pair that is
+                none, and the like.
+        """
+        missing = [key for key in _NEEDS.get(self.do, ()) if not getattr(self, key)]
+        if (
+            self.do is Op.CONSENT
+            and self.item is None
+            and not (self.categories and self.levels)
+        ):
+            missing.append("item (or categories and levels)")
+        if missing:
+            raise InvalidInput(
+                f"`{self.do}` of `{instrument}` does not say {' and '.join(missing)}",
+                hint=f'add it to the operation: `{{ do = "{self.do}", … }}`',
+                code="empty-operation",
+            )
+        if self.between and len(set(self.between)) != 2:
+            raise InvalidInput(
+                f"`between` of `{instrument}` names {len(set(self.between))} parties",
+                hint="name two; several pairs are several operations",
+                code="bad-pair",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +317,8 @@ class InstrumentTable:
                 ' `supposed = "why"` where it is an assumption',
                 code="no-source",
             )
+        for operation in self.operations:
+            operation.check(self.id)
         times: dict[tuple[Stage, str], Span] = {}
         for stage in Stage:
             written: str | TimesByParty | None = getattr(self, stage.value)
@@ -280,6 +326,12 @@ class InstrumentTable:
                 times[stage, ""] = Span.parse(written, zone)
             elif written is not None:
                 for part in written.by:
+                    if (stage, part.side) in times:
+                        raise InvalidInput(
+                            f"`{self.id}` says twice when `{part.side}` recorded `{stage}`",
+                            hint="one time a side",
+                            code="side-twice",
+                        )
                     times[stage, part.side] = Span.parse(part.at, zone)
         return Instrument(
             id=self.id,

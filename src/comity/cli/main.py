@@ -13,7 +13,7 @@ from importlib.metadata import version
 import click
 
 from comity.cli import accord, clock, release, replay
-from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable
+from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
 
@@ -100,6 +100,6 @@ def _say(
         for finding in findings:
             click.echo(str(finding), err=True)
         return
-    click.echo(f"error: {message} [{code}]", err=True)
+    click.echo(printable(f"error: {message} [{code}]"), err=True)
     if hint:
-        click.echo(f"  hint: {hint}", err=True)
+        click.echo(printable(f"  hint: {hint}"), err=True)

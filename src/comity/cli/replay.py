@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from comity.cli.shared import show_json, the_world, world_options
-from comity.errors import Unreadable
+from comity.errors import Unreadable, printable
 from comity.release.scenario import Told, parse_scenario, tell
 from comity.worlds import read_text
 
@@ -43,7 +43,7 @@ def replay_command(
         show_json([_json(one) for one in told])
     else:
         for line in _lines(told):
-            click.echo(line)
+            click.echo(printable(line))
     wrong = sum(not one.right for one in told)
     click.echo(f"{len(told)} lines, {wrong} otherwise than expected", err=True)
     return 1 if wrong else 0

@@ -427,8 +427,21 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
     ):
         if word not in words:
             yield unknown(what, word, words)
+    yield from _another(item, world)
     if request.held_as is not None:
         yield from _misheld(request, request.held_as, world)
+
+
+def _another(item: Item, world: World) -> Iterator[Failing]:
+    """An id is one item's: a consent or authority for it is for no other."""
+    if world.items.get(item.id, item) != item:
+        yield Failing(
+            reason=Reason.UNKNOWN_WORD,
+            accord="",
+            article="",
+            wants=f"the item that bears the id `{item.id}` in this world",
+            has="another with the same id",
+        )
 
 
 def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
@@ -454,7 +467,8 @@ def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
 
 def _authority(request: Request, world: World) -> Authority | None:
     """Return the written authority that covers the sender's own information, if it counts."""
-    if not world.authorities_on or request.item.originators != (request.sender,):
+    own = request.item.originators == (request.sender,)
+    if not world.authorities_on or not own or request.under is not None:
         return None
     for authority in world.authorities:
         stands = authority.since <= request.at < authority.before

@@ -105,17 +105,20 @@ class Authority:
 
     def covers(self, item: Item, recipient: str, purpose: str) -> bool:
         """Say whether it is written for this release, whenever."""
-        named = item.id in self.items
-        described = (
-            bool(self.categories)
-            and set(item.label.categories) <= set(self.categories)
-            and item.label.level in self.levels
-        )
+        if self.items:
+            described = item.id in self.items
+        else:
+            described = (
+                bool(self.categories)
+                and set(item.label.categories) <= set(self.categories)
+                and item.label.level in self.levels
+            )
+        persons = {" ".join(name.split()).casefold() for name in self.signed_by}
         return (
-            len(set(self.signed_by)) >= 2
+            len(persons) >= 2
             and recipient in self.to
             and purpose in self.purposes
-            and (named or described)
+            and described
         )
 
 
@@ -202,18 +205,16 @@ class ConsentGiven:
     def covers(self, item: Item, holder: str, recipient: str, purpose: str) -> bool:
         """Say whether it is written for this onward release; what it leaves out it refuses."""
         op = self.operation
-        named = op.item is not None and op.item == item.id
-        described = (
-            op.item is None
-            and bool(op.categories)
-            and set(item.label.categories) <= set(op.categories)
-            and str(item.label.level) in op.levels
-        )
+        if op.item is not None and op.item != item.id:
+            return False
+        described = op.item is not None or (bool(op.categories) and bool(op.levels))
         return (
-            op.holder == holder
+            described
+            and op.holder == holder
             and op.to == recipient
             and purpose in op.purposes
-            and (named or described)
+            and (not op.categories or set(item.label.categories) <= set(op.categories))
+            and (not op.levels or str(item.label.level) in op.levels)
         )
 
     def stands(self, at: Instant) -> bool:
@@ -343,7 +344,7 @@ class World:
         meets it and is not certainly later. An act without authority meets nothing.
         """
         acts = [
-            (operation.do, moment_span(instrument))
+            (operation, moment_span(instrument))
             for instrument in self.instruments
             if instrument.accord == accord.id
             and party in instrument.by
@@ -351,10 +352,11 @@ class World:
             for operation in instrument.operations
             if operation.condition == gate.id
         ]
-        unmet = [span for op, span in acts if op is Op.UNMEET and span.start <= at]
+        unmet = [span for op, span in acts if op.do is Op.UNMEET and span.start <= at]
         return any(
-            op is Op.MEET
+            op.do is Op.MEET
             and span.last <= at
+            and (op.until is None or at < day_after(accord, op.until))
             and all(other.last < span.start for other in unmet)
             for op, span in acts
         )
@@ -441,7 +443,7 @@ def _consents(world: World) -> Iterable[ConsentGiven]:
     for instrument in world.instruments:
         for operation in instrument.operations:
             written = instrument.form == "written" and instrument.authority != NO_AUTHORITY
-            if operation.do is not Op.CONSENT or not written:
+            if operation.do is not Op.CONSENT or not written or instrument.recalled:
                 continue
             accord = next((a for a in world.accords if a.id == instrument.accord), None)
             ends: list[Instant] = []

@@ -23,6 +23,12 @@ def check_world(world: World) -> list[Finding]:
     return sorted(finding for one in ALWAYS for finding in one(world))
 
 
+def misspelt(world: World) -> list[Finding]:
+    """Return the errors that keep a world from loading."""
+    found = sorted(finding for one in NAMES for finding in one(world))
+    return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
 def _warn(where: str, line: int, code: str, message: str, hint: str) -> Finding:
     return Finding(
         where=where,
@@ -223,6 +229,75 @@ def levels_are_in_policies(world: World) -> Iterator[Finding]:
                     )
 
 
+def notices_have_ids_of_their_own(world: World) -> Iterator[Finding]:
+    """Two notices under one accord do not bear one id."""
+    seen: dict[tuple[str, str | None], str] = {}
+    for instrument in world.instruments:
+        for operation in instrument.operations:
+            key = (instrument.accord, operation.notice)
+            if operation.do is not Op.GIVE_NOTICE:
+                continue
+            first = seen.setdefault(key, instrument.id)
+            if first != instrument.id:
+                yield Finding(
+                    where=instrument.where,
+                    line=instrument.line,
+                    code="id-twice",
+                    message=f"`{instrument.id}` gives a notice `{operation.notice}`, and so"
+                    f" does `{first}`",
+                    hint="each notice has an id of its own, also when the first is revoked",
+                )
+
+
+def what_is_named_exists(world: World) -> Iterator[Finding]:
+    """Consents taken back, acts confirmed, and sides that recorded times are there."""
+    ids = {instrument.id for instrument in world.instruments}
+    for instrument in world.instruments:
+        named = [
+            *(op.consent for op in instrument.operations if op.consent is not None),
+            *(op.instrument for op in instrument.operations if op.instrument is not None),
+        ]
+        for name in named:
+            if name not in ids:
+                yield Finding(
+                    where=instrument.where,
+                    line=instrument.line,
+                    code="no-instrument",
+                    message=f"`{instrument.id}` is about `{name}`, which is no instrument here",
+                    hint="name it by its id",
+                )
+        for side in sorted({side for _, side in instrument.times} - {""}):
+            if side not in world.parties:
+                yield Finding(
+                    where=instrument.where,
+                    line=instrument.line,
+                    code="no-party",
+                    message=f"`{instrument.id}` has a time that `{side}` recorded, who is"
+                    " nobody here",
+                    hint="its parties: " + ", ".join(sorted(world.parties)),
+                )
+
+
+def holds_cover_what_exists(world: World) -> Iterator[Finding]:
+    """A hold names parties, accords and categories that the world has."""
+    known = {
+        "towards": set(world.parties),
+        "accords": {accord.id for accord in world.accords},
+        "categories": set(world.categories),
+    }
+    for hold in world.holds:
+        for key, words in known.items():
+            for word in getattr(hold, key):
+                if word not in words and word != c.ANY:
+                    yield Finding(
+                        where="holds.toml",
+                        code="unknown-word",
+                        message=f"hold `{hold.id}` names `{word}` in `{key}`, which is nothing"
+                        " here, so it would stop nothing",
+                        hint="the words: " + ", ".join(sorted(words)),
+                    )
+
+
 def accords_use_known_words(world: World) -> Iterator[Finding]:
     """Each category and purpose of an accord is one that items here may use."""
     for accord in world.accords:
@@ -266,17 +341,25 @@ def conditions_before_release_exist(world: World) -> Iterator[Finding]:
                 )
 
 
-ALWAYS: tuple[Check, ...] = (
-    deciding_times_are_recorded,
-    triggers_find_their_times,
+NAMES: tuple[Check, ...] = (
     performers_are_known,
-    instruments_have_effect,
-    days_exist,
+    notices_have_ids_of_their_own,
+    what_is_named_exists,
     items_use_known_words,
     names_are_known,
     refusals_are_of_measures,
+    holds_cover_what_exists,
     levels_are_in_policies,
-    accords_use_known_words,
     conditions_before_release_exist,
 )
-"""Every check of a world, in the order in which a reader would make them."""
+"""Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
+
+ALWAYS: tuple[Check, ...] = (
+    *NAMES,
+    deciding_times_are_recorded,
+    triggers_find_their_times,
+    instruments_have_effect,
+    days_exist,
+    accords_use_known_words,
+)
+"""Every check of a world."""

@@ -36,6 +36,7 @@ from comity.accords.toml import Table, read_tables
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item, Policy, Rung
 from comity.release.world import World
+from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
 
 T = TypeVar("T")
@@ -345,7 +346,8 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         amendments=amendments,
         items=items,
     )
-    return world, sorted(set(reader.findings))
+    wrong = misspelt(world)
+    return (None if wrong else world), sorted({*reader.findings, *wrong})
 
 
 def _accords(reader: FileReader) -> list[tuple[Path, Accord]]:
