@@ -184,7 +184,7 @@ def trigger(text):
                 set_by="board",
                 about="start",
             ),
-            "the earliest of (on 2020-01-15), or another day set by board",
+            "the earliest of (on 2020-01-15), or another day that board sets as `start`",
         ),
         (
             c.When(

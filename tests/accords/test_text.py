@@ -631,3 +631,25 @@ def test_the_good_text_has_no_finding_but_that_nobody_has_read_it():
     assert found == []
     assert {f.code for f in check(accord)} == {"unread-rule", "not-stated"}
     assert digest(GOOD.encode()) == accord.digest
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("## Article 2. All <script>", "raw-html"),
+        ("## Article 2. [x](y)", "link"),
+        ("## Article 02. All", "bad-heading"),
+        ("# Another <b>", "raw-html"),
+    ],
+)
+def test_a_heading_is_held_to_the_same_rules_as_a_line(heading, code):
+    raw = (GSOMIA / "accords/jp-rok-gsomia.accord.md").read_text(encoding="utf-8")
+    found = read_document((raw + "\n" + heading + "\n").encode()).findings
+    assert code in {f.code for f in found}
+
+
+@pytest.mark.parametrize("line", ["3. [All of it]: x", "- [All]: x", "x [y][z]", "b]: x"])
+def test_a_link_that_a_reader_would_not_show_is_refused(line):
+    raw = (GSOMIA / "accords/jp-rok-gsomia.accord.md").read_text(encoding="utf-8")
+    found = read_document((raw + "\n" + line + "\n").encode()).findings
+    assert "link" in {f.code for f in found}

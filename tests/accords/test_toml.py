@@ -310,7 +310,7 @@ def test_a_key_whose_value_cannot_be_read_is_said_all_the_same():
         ('a = "x.y"', "x.y"),
         ("a = \"'''\"", "'''"),
         ('a = \'"""\'', '"""'),
-        ('a = "\\u00e9"', "é"),
+        ('a = "é"', "é"),
         ('a = ["", ""]', ["", ""]),
         ("a = { b = 'c' }", {"b": "c"}),
         ("a = [[[[[[1]]]]]]", [[[[[[1]]]]]]),
@@ -343,3 +343,17 @@ def test_no_text_at_all_makes_the_reader_throw(text):
     tables, found = read(text)
     assert all(f.message and f.hint and f.code for f in found)
     assert all(isinstance(table, Table) for table in tables)
+
+
+@pytest.mark.parametrize(
+    "line", ['a = "\\u0061ny"', 'a = ["x", "\\U00000061"]', 'a = ["b",    "any"]']
+)
+def test_what_reads_otherwise_than_it_stands_there_is_refused(line):
+    _, found = read(line)
+    assert [f.code for f in found] == ["bad-value"]
+
+
+def test_a_backslash_in_a_literal_string_is_a_backslash():
+    tables, found = read(r"a = 'C:\users'")
+    assert found == []
+    assert tables[0].values["a"] == r"C:\users"

@@ -327,7 +327,7 @@ def effects(out, name):
     "does", ["give_notice", "suspend_notice", "terminate", "sign", "amend"]
 )
 def test_an_act_of_a_stranger_is_recorded_and_without_effect(run, supposing, does):
-    one = act("x", '"us"', f'{{ do = "{does}", notice = "n1" }}')
+    one = act("x", '"us"', f'{{ do = "{does}", notice = "n1", amendment = "x" }}')
     code, out, _ = run(*NIGHT, *supposing(one))
     before = json.loads(run(*NIGHT)[1])
     assert code == 0

@@ -80,7 +80,7 @@ def test_the_demonstration_runs_and_writes_a_page_that_opens_with_no_network(tmp
         "mutual wait: Seoul waits",
         "originator not recorded",
         "launch-144",
-        "16:59 on 28 Nov 2019",
+        "16:59 KST on 28 Nov 2019",
         "synthetic",
         "deny: ended 21(3)",
     ):

@@ -27,7 +27,9 @@ MEND = "`comity format FILE` mends this"
 
 _HEADING = re.compile(r"(#{1,6}) (\S.*)")
 _LIKE_HEADING = re.compile(r"[\s>*+-]*(?:\d+[.)]\s+)?#{1,6}(?:\s|$)")
-_ARTICLE = re.compile(r"## (Article|Paragraph|Section|Clause) (\d+[A-Za-z]*)\.(?: (.*))?")
+_ARTICLE = re.compile(
+    r"## (Article|Paragraph|Section|Clause) ([1-9]\d*[A-Za-z]*)\.(?: (.*))?"
+)
 _LANGUAGE = re.compile(r"### ([a-z]{2,3})")
 _FRONT_LINE = re.compile(r"\s*(?:$|#(?!#)|\[|[A-Za-z_][A-Za-z0-9_-]*\s*=)")
 _LABEL = re.compile(r"\s*(?:\((\d{1,4}[a-z]*|[a-z]{1,7})\)|(\d{1,4}[a-z]*)(\.))(?:\s|$)")
@@ -35,7 +37,7 @@ _CITE = re.compile(r"(\d+[A-Za-z]*)((?:\((?:\d{1,4}[a-z]*|[a-z]{1,7})\))*)", re.
 _SETEXT = re.compile(r"[\s>]*(=+|-+)\s*")
 _HTML = re.compile(r"<[A-Za-z!/?]|&#\d+;|&#[xX][0-9A-Fa-f]+;")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*;)")
-_LINK = re.compile(r"\]\(|\]\[|^[\s>]*\[[^\]]+\]:")
+_LINK = re.compile(r"\](?:\s*:|[(\[])")
 _ROMAN = {
     ten + one: 10 * tens + ones
     for tens, ten in enumerate(("", "x", "xx", "xxx"))
@@ -344,6 +346,8 @@ class _Splitter:
     def _heading(self, line: str, marks: str, title: str, number: int) -> None:
         language = _LANGUAGE.fullmatch(line)
         article = _ARTICLE.fullmatch(line)
+        for code, message, hint in _structure_problems(title):
+            self._find(number, code, message, hint)
         if language is not None:
             self._language = language[1]
             known = self._document.front.values.get("languages")
@@ -356,7 +360,7 @@ class _Splitter:
                 )
         elif article is not None:
             self._language = self._first_language
-            if article[2] in self._numbers:
+            if article[2].lower() in self._numbers:
                 self._find(
                     number,
                     "article-twice",
@@ -367,7 +371,7 @@ class _Splitter:
                 article[2], article[3] or "", number, article[1].lower()
             )
             self._document.articles.append(self._article)
-            self._numbers.add(article[2])
+            self._numbers.add(article[2].lower())
         elif marks == "#" and not self._document.title:
             self._document.title = title
         else:
@@ -506,7 +510,7 @@ def _level(
 def words_digest(document: Document, cites: str) -> str | None:
     """Return the digest of the cited words over all authentic languages.
 
-    None when the citation matches no line in one of them. The translation of an article that is not
+    None when the citation matches no line in one of them. A translation that is not
     authentic does not enter: it may change without making a rule stale.
     """
     citation = Citation.parse(cites)

@@ -20,6 +20,8 @@ from comity.errors import Finding
 
 Value: TypeAlias = "str | bool | int | list[Value] | dict[str, Value]"
 
+_LITERAL = re.compile("'[^']*'")
+_BY_NUMBER = re.compile(r"\\[uU]")
 LINE_MAX = 4000  # characters; a longer line is no longer read by anybody
 NESTING_MAX = 6  # lists and inline tables within one value
 
@@ -30,7 +32,7 @@ _STRING = "\0"  # stands for each string in a line without its strings
 _QUOTED_KEY = re.compile(f"{_STRING}[ \t]*=")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u206f"
+    "[\u00ad\u034f\u115f\u1160\u2800\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )  # Unicode's Default_Ignorable_Code_Point, without those of _BIDI, and the annotations
@@ -223,6 +225,8 @@ class _Reader:
             return None
         raw = parsed[key]
         why = _refused(raw, text) or _odd_spelling(bare)
+        if why is None and _BY_NUMBER.search(_LITERAL.sub("", text)):
+            why = "spells a character by its number", "write the character itself"
         if why is not None:
             message, hint = why
             self._find(number, "bad-value", f"the value of `{key}` {message}", hint)
@@ -268,6 +272,8 @@ def _odd_spelling(bare: str) -> tuple[str, str] | None:
         return "is in triple quotes", "write it in double quotes, on one line"
     if _QUOTED_KEY.search(bare):
         return "has a quoted key", "write the key without quotes"
+    if "    " in bare.strip():
+        return "has a gap of four spaces or more", "one space between the parts of a value"
     if "." in bare:
         return "has a dotted key", "write an inline table: `a = { b = 1 }`"
     return None

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -697,13 +698,35 @@ def _strangers(
                     f"accord `{accord.id}` names the party `{party}`, which is none here",
                     "add a `[[party]]` to `world.toml`",
                 )
-    for path in reader.files(".", ".toml"):
-        if path.name not in FILES:
-            near = get_close_matches(path.name, FILES, n=1)
-            reader.find(
-                path,
-                0,
-                "unknown-file",
-                f"`{path.name}` is no file of a world, so nobody would read it",
-                f"did you mean `{near[0]}`?" if near else "move it out of the folder",
-            )
+    for path in _unread(reader.root):
+        near = get_close_matches(path.name, FILES, n=1)
+        reader.find(
+            path,
+            0,
+            "unknown-file",
+            f"`{path.name}` is no file of a world, so nobody would read it",
+            f"did you mean `{near[0]}`?" if near else "move it out of the folder",
+        )
+
+
+READ = (
+    *FILES,
+    "policies/*.toml",
+    "accords/*.accord.md",
+    "accords/*.amendment.md",
+    "accords/*.tests.toml",
+    "instruments/*.toml",
+    "items/*.toml",
+)
+BESIDE = ("README.md", "*.csv", "*.txt", "*.pdf", "*.html", "*.ics")  # for people and tools
+
+
+def _unread(root: Path) -> Iterator[Path]:
+    """Yield the files that nothing would read: a misspelt name must not pass for none."""
+    for path in sorted(root.rglob("*")):
+        place = path.relative_to(root)
+        if path.is_dir() or any(part.startswith(".") for part in place.parts):
+            continue  # an editor's own, and what a version control keeps
+        read = any(fnmatchcase(place.as_posix(), one) for one in READ)
+        if not read and not any(place.match(one) for one in BESIDE):
+            yield path
