@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accords.texts import GOOD, changed, errors, findings, line_of, loaded, places
@@ -333,6 +333,7 @@ def test_every_fault_of_the_rules_is_found_at_once():
 # -- anything at all -----------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_the_reader_throw(raw):
     accord, found = read_accord(raw)
@@ -340,6 +341,7 @@ def test_no_bytes_at_all_make_the_reader_throw(raw):
     assert found
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_file_with_a_line_lost_moved_or_doubled_loads_or_is_refused(data):
     lines = GOOD.split("\n")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accords.texts import GOOD, changed, line_of, loaded, places
@@ -291,6 +291,7 @@ def test_every_conflict_is_found_at_once():
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sets(st.sampled_from("345678"), min_size=1), min_size=1, max_size=4))
 def test_amendments_of_one_base_go_together_exactly_where_no_article_is_touched_twice(
     touched,
@@ -308,6 +309,7 @@ def test_amendments_of_one_base_go_together_exactly_where_no_article_is_touched_
             seen |= numbers
 
 
+@settings(deadline=None)
 @given(st.permutations("3456"))
 def test_the_order_of_amendments_that_touch_other_articles_does_not_change_the_words(order):
     parts = {n: amendment(article(n, f"W {n}.", f"語{n}。"), name=f"n{n}") for n in "3456"}

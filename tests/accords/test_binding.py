@@ -3,7 +3,7 @@ from datetime import date
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.accords.binding import bind, nested, schema_of
@@ -191,6 +191,7 @@ def test_a_value_of_another_kind_is_named_with_what_is_wanted(line, says):
     assert (found.line, found.code, found.message) == (2, "wrong-kind", says)
 
 
+@settings(deadline=None)
 @given(st.booleans() | st.integers(-5, 5))
 def test_true_is_never_a_number_and_one_is_never_true(value):
     written = str(value).lower()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from accords.texts import GOOD, changed, loaded
@@ -159,6 +159,7 @@ def test_a_name_is_written_as_it_is(by):
     assert loaded(text).clauses[0].read_by == by
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_whatever_name_is_taken_the_file_loads_and_has_it(by):
     try:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
 from comity.accords import Clock, NoticeState, Op, Operation, Reading, Stage, Status, ways
 from comity.accords.clock import TooUncertain, earliest_end
@@ -12,6 +11,7 @@ from comity.accords.instruments import Instrument
 from comity.accords.times import Span
 from comity.accords.ways import Change
 from comity.release import Permit, Request, decide
+from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
 YEARLY = """
 [term]

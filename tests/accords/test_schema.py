@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accords.texts import GOOD, loaded
@@ -165,6 +165,7 @@ ANY_VALUE = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(TABLES)), st.data())
 def test_what_the_reader_takes_the_schema_takes(name, data):
     """An editor never underlines what loads; the reader knows more, such as real days."""
@@ -175,6 +176,7 @@ def test_what_the_reader_takes_the_schema_takes(name, data):
         assert faults(DEFS[TABLES[name].__name__], values) == []
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_one_value_changed_in_a_rule_of_the_world_is_never_taken_by_the_reader_alone(data):
     table = data.draw(st.sampled_from(RULES))

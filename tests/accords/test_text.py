@@ -3,7 +3,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accords.texts import GOOD, changed, findings, line_of, loaded, places
@@ -44,6 +44,7 @@ def test_every_accord_of_the_world_prints_back_as_its_bytes(path):
     assert canonical(raw) == (raw, [])
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=8), st.lists(WORDS, max_size=8), WORDS)
 def test_print_is_the_inverse_of_parse_on_any_file_that_loads(preamble, words, title):
     text = changed(
@@ -61,24 +62,28 @@ def test_print_is_the_inverse_of_parse_on_any_file_that_loads(preamble, words, t
         assert kept[1 : len(words) + 2] == ["(1)", *words]
 
 
+@settings(deadline=None)
 @given(ROUGH)
 def test_canonical_form_is_idempotent(text):
     once, _ = canonical(text.encode())
     assert canonical(once)[0] == once
 
 
+@settings(deadline=None)
 @given(ROUGH)
 def test_canonical_form_changes_no_word(text):
     mended, _ = canonical(text.encode())
     assert mended.decode().split() == text.lstrip("\ufeff").split()
 
 
+@settings(deadline=None)
 @given(ROUGH)
 def test_canonical_form_normalises_no_character(text):
     mended = canonical(text.encode())[0].decode()
     assert set(mended) <= set(text) | {" ", "\n"}
 
 
+@settings(deadline=None)
 @given(ROUGH)
 def test_what_canonical_form_cannot_mend_is_said(text):
     mended, found = canonical(text.encode())
@@ -96,6 +101,7 @@ def test_the_identity_is_the_sha_256_of_the_bytes():
     assert loaded().digest == "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD.encode()) - 1), st.integers(0, 255))
 def test_another_byte_is_another_version(place, byte):
     raw = GOOD.encode()
@@ -565,6 +571,7 @@ def test_the_words_before_the_first_label_belong_to_the_article_alone():
     assert found["(a)"] == ["(a) x"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(
     ["(1) x", "(2) x", "1. x", "2. x", "(a) x", "(b) x", "(i) x", "(ii) x", "(aa) x", "words"]
 ), max_size=12))  # fmt: skip
@@ -618,6 +625,7 @@ def test_words_that_are_not_there_have_no_digest(cites):
     assert words_digest(loaded().document, cites) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_name_is_plain_exactly_where_a_line_may_have_it(name):
     document = read_document(changed(("Agreed in two", f"x{name}x")).encode())

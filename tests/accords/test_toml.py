@@ -3,7 +3,7 @@ import time
 import tomllib
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.accords.toml import LINE_MAX, NESTING_MAX, Table, read_tables
@@ -83,6 +83,7 @@ def keep_apart(tables):
     return kept
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES), TABLES.map(keep_apart))
 def test_what_is_printed_is_read_as_it_was_and_as_the_standard_library_reads_it(
     root, tables
@@ -120,6 +121,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(LINES)
 @example(["[t]", "[[t]]"])
 @example(["[[t]]", "[t]"])
@@ -146,6 +148,7 @@ def test_every_file_of_the_world_is_read_as_the_standard_library_reads_it(path):
 # -- lines ---------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(1, 1000))
 def test_the_line_of_every_value_is_the_line_on_which_its_key_stands(lines, first):
     tables, _ = read("\n".join(lines), first)
@@ -158,6 +161,7 @@ def test_the_line_of_every_value_is_the_line_on_which_its_key_stands(lines, firs
             )
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(1, 1000))
 def test_every_finding_stands_on_a_line_that_is_there(lines, first):
     _, found = read("\n".join(lines), first)
@@ -338,6 +342,7 @@ def test_megabytes_are_findings_in_seconds(text):
     assert time.perf_counter() - began < 8
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_at_all_makes_the_reader_throw(text):
     tables, found = read(text)

@@ -680,3 +680,134 @@ def test_every_originator_outside_the_pair_is_asked(values):
     answer = decide(ask(w, x=item(**values)), w)
     if isinstance(answer, Permit):
         assert values["originators"] <= {"a", "b"}
+
+
+def test_a_refusing_exception_catches_an_item_of_which_a_part_is_refused():
+    deny = (
+        '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\ncategories = ["k"]\n'
+    )
+    w = base(rules=SIGNED + RELEASE + deny)
+    for categories in (("k",), ("k", "l"), ("l", "k", "m")):
+        denial = refused(w, ask(w, x=item(categories=categories)))
+        assert Reason.EXCEPTED in {f.reason for f in denial.failing}
+    assert isinstance(decide(ask(w, x=item(categories=("l",))), w), Permit)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [Level("a", "LOW"), Level("b", "LOW"), Level("b", "nonsense"), Level("c", "LOW")],
+)
+def test_nobody_holds_its_own_item_at_another_level_than_its_label(held):
+    w = base()
+    assert isinstance(decide(ask(w, x=item(level="a:HIGH"), held_as=held), w), Denial)
+
+
+def test_a_holder_holds_a_thing_at_a_level_to_which_a_table_leads():
+    w = base(consent())
+    x = theirs(level="c:LOW")
+    assert refused(w, ask(w, x=x, held_as=Level("a", "LOW"))).reason is Reason.NO_EQUIVALENT
+    leads = '\n[[equivalence]]\ncites = "1"\nfrom = "c:LOW"\nto = ["a:LOW"]\n'
+    w = base(consent(), rules=SIGNED + RELEASE + leads)
+    assert isinstance(decide(ask(w, x=x, held_as=Level("a", "LOW")), w), Permit)
+    assert isinstance(decide(ask(w, x=x, held_as=Level("a", "HIGH")), w), Denial)
+
+
+def test_ones_own_item_marked_with_anothers_level_needs_a_row():
+    rules = SIGNED + RELEASE
+    w = base(rules=rules)
+    assert isinstance(decide(ask(w, x=item(level="b:HIGH")), w), Denial)
+
+
+@pytest.mark.parametrize(
+    ("meet", "unmeet", "met"),
+    [
+        ("2020-01-10", "2020-01-10", False),
+        ("2020-01-10", "2020-01-09", True),
+        ("2020-01-10", "2020-01-11", False),
+        ("2020-01-10T00:00:00Z/2020-01-11T00:00:00Z", "2020-01-10T06:00:00", False),
+    ],
+)
+def test_a_condition_that_may_no_longer_be_met_is_not_met(meet, unmeet, met):
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    acts = [
+        act("m", "b", meet, Operation(do=Op.MEET, condition="g")),
+        act("u", "b", unmeet, Operation(do=Op.UNMEET, condition="g")),
+    ]
+    w = base(*acts, rules=SIGNED + RELEASE + gate)
+    assert isinstance(decide(ask(w), w), Permit) is met
+
+
+def test_a_condition_met_until_a_day_is_met_no_longer():
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    meet = act(
+        "m", "b", "2020-01-10", Operation(do=Op.MEET, condition="g", until="2020-02-01")
+    )
+    w = base(meet, rules=SIGNED + RELEASE + gate)
+    assert isinstance(decide(ask(w, when=at("2020-02-01T23:59:59")), w), Permit)
+    assert isinstance(decide(ask(w, when=at("2020-02-02")), w), Denial)
+
+
+def test_an_act_without_authority_meets_no_condition():
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "a clearance"\nwho = "recipient"\n'
+    meet = act(
+        "m", "b", "2020-01-10", Operation(do=Op.MEET, condition="g"), authority="none"
+    )
+    w = base(meet, rules=SIGNED + RELEASE + gate)
+    assert isinstance(decide(ask(w), w), Denial)
+
+
+@pytest.mark.parametrize(
+    "change", [{"form": "oral"}, {"form": None}, {"authority": "none"}]
+)
+def test_a_consent_is_written_and_by_one_who_may_give_it(change):
+    w = base(replace(consent(), **change))
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+
+
+def test_a_consent_that_is_only_recalled_is_none():
+    w = base(replace(consent(), source="", recalled=True))
+    assert isinstance(decide(ask(w, x=theirs()), w), Denial)
+
+
+def test_an_authority_is_outside_every_accord_and_none_is_named_for_it():
+    w = base(authorities=(authority(to=("b",)),), authorities_on=True, rules=SIGNED)
+    assert decide(ask(w), w).authority == "w1"
+    assert isinstance(decide(ask(w, under="t"), w), Denial)
+
+
+def test_a_text_that_may_have_been_widened_is_not_wide_yet():
+    narrow = accord(SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'))
+    wide = f"""+++
+format = "comity-amendment/1"
+id = "wide"
+base = "{narrow.digest}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# Wider
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{(SIGNED + RELEASE).strip()}
+```
+"""
+    change = act(
+        "amended",
+        ("a", "b"),
+        "2020-01-20T00:00:00Z/2020-03-01T00:00:00Z",
+        Operation(do=Op.AMEND, amendment="wide"),
+    )
+    w = world([narrow], [signed(), change], amendments={"wide": wide.encode()})
+    assert isinstance(decide(ask(w, when=at("2020-03-02")), w), Permit)
+    assert refused(w, ask(w)).reason is Reason.CATEGORY_NOT_COVERED
+
+
+def test_another_item_of_the_same_id_is_not_the_one_that_is_known():
+    known = item()
+    w = base(items={"x": known})
+    assert isinstance(decide(ask(w, x=known), w), Permit)
+    assert isinstance(decide(ask(w, x=replace(known, kind="oral")), w), Denial)

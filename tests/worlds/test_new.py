@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.accords import check, load_accord
@@ -47,6 +47,7 @@ def test_a_name_that_cannot_be_an_id_writes_nothing(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_any_name_is_an_id_or_is_refused(tmp_path_factory, name):
     parent = tmp_path_factory.mktemp("new")
