@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accords.texts import GOOD, changed, line_of, loaded, places
+from accords.texts import GOOD, changed, findings, line_of, loaded, places
 from comity.accords import check
 from comity.accords import clauses as c
 from comity.accords.accord import amend, read_amendment
@@ -175,6 +175,12 @@ def test_an_amendment_that_is_wrong_is_refused_whole(old, new, code):
     found = refused(loaded(), raw.replace(old, new, 1))
     assert code in {f.code for f in found}
     assert all(f.line for f in found)
+
+
+def test_an_amendment_read_as_an_accord_is_one_finding_that_says_what_it_is():
+    (found,) = findings(amendment(THIRD))
+    assert (found.line, found.code) == (2, "bad-format")
+    assert found.message == "the file is an amendment, no accord"
 
 
 def test_an_amendment_is_in_the_accords_authentic_languages():

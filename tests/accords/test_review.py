@@ -73,7 +73,7 @@ def test_with_too_many_uncertain_times_nothing_is_settled_and_nothing_released()
             notice(DAY, name=f"n{i}"),
             times={(Stage.RECEIVED, ""): Span(at("2020-03-01"), at("2020-03-02"))},
         )
-        for i in range(13)
+        for i in range(11)
     ]
     acts = [signed(), *notices]
     with pytest.raises(TooUncertain):

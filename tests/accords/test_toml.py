@@ -351,7 +351,14 @@ def test_no_text_at_all_makes_the_reader_throw(text):
 
 
 @pytest.mark.parametrize(
-    "line", ['a = "\\u0061ny"', 'a = ["x", "\\U00000061"]', 'a = ["b",    "any"]']
+    "line",
+    [
+        'a = "\\u0061ny"',
+        "a = \"it's \\u0061ny it's\"",
+        'a = "\\\\\\u0061ny"',
+        'a = ["x", "\\U00000061"]',
+        'a = ["b",    "any"]',
+    ],
 )
 def test_what_reads_otherwise_than_it_stands_there_is_refused(line):
     _, found = read(line)
@@ -359,6 +366,7 @@ def test_what_reads_otherwise_than_it_stands_there_is_refused(line):
 
 
 def test_a_backslash_in_a_literal_string_is_a_backslash():
-    tables, found = read(r"a = 'C:\users'")
-    assert found == []
-    assert tables[0].values["a"] == r"C:\users"
+    for line in (r"a = 'C:\users'", r'a = "C:\\users"', r"""a = "C:\\users's" # \u"""):
+        tables, found = read(line)
+        assert found == []
+        assert tables[0].values["a"].startswith(r"C:\users")

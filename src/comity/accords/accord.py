@@ -257,6 +257,16 @@ def _front(document: Document, findings: list[Finding]) -> Front | None:
             )
         )
         return None
+    if given == AMENDMENT_FORMAT:
+        findings.append(
+            Finding(
+                line=table.line_of("format"),
+                code="bad-format",
+                message="the file is an amendment, no accord",
+                hint="check the folder of its world: it is tried there on what it amends",
+            )
+        )
+        return None
     front = bind(Front, table, findings)
     _format(table, FORMAT, "accords", findings)
     _languages(table, findings)

@@ -36,9 +36,9 @@ from comity.accords.table import ON_NOTICE, RECORDED, NoticeState, Status
 from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span
 from comity.errors import InvalidInput
 
-WAYS_MAX = 4_096
-"""How many ways in which uncertain times may turn out are folded (twelve that know the day
-and cross nothing make as many). With more the standing is unsettled, and `comity check`
+WAYS_MAX = 1_024
+"""How many ways in which uncertain times may turn out are folded (ten that know the day and
+cross nothing make as many). With more the standing is unsettled, and `comity check`
 asks for better times. Acts that change no standing do not count."""
 
 
@@ -201,7 +201,7 @@ def standing(
     return clock.standing(at, known_at=known_at, party=party, pair=pair)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Way:
     """One way in which everything in doubt turns out: a fold and its timeline."""
 
@@ -431,25 +431,31 @@ class Clock:
     def _views(
         self, at: Instant, known_at: Instant | None, members: Iterable[str]
     ) -> list[PartyView]:
-        views: list[PartyView] = []
-        for party in sorted(members):
-            recorded = self._recorded(party, at, known_at)
-            own_times = any(side == party for i in self.instruments for _, side in i.times)
-            ways = self._folded(at, known_at, party)
-            fold, state = self._representative(ways, at, None)
-            end, who = earliest_end(fold, state, at)
-            views.append(
-                PartyView(
-                    party=party,
-                    recorded=bool(recorded) or own_times,
-                    readings=recorded,
-                    status=_agreed(way.at(at).status() for way in ways),
-                    notices=_notice_views(state),
-                    earliest_end=end,
-                    earliest_end_by=who,
-                )
-            )
-        return views
+        seen: dict[tuple[_Way, ...], _Seen] = {}
+        return [self._view(at, known_at, party, seen) for party in sorted(members)]
+
+    def _view(
+        self,
+        at: Instant,
+        known_at: Instant | None,
+        party: str,
+        seen: dict[tuple[_Way, ...], _Seen],
+    ) -> PartyView:
+        recorded = self._recorded(party, at, known_at)
+        timed = any(side == party for i in self.instruments for _, side in i.times)
+        ways = self._folded(at, known_at, party)
+        if ways not in seen:  # most parties have said nothing, and see the same
+            seen[ways] = self._under(ways, at)
+        view = seen[ways]
+        return PartyView(
+            party=party,
+            recorded=bool(recorded) or timed,
+            readings=recorded,
+            status=view.status,
+            notices=view.notices,
+            earliest_end=view.earliest_end,
+            earliest_end_by=view.earliest_end_by,
+        )
 
     def _disputes(
         self, at: Instant, known_at: Instant | None, members: Iterable[str]
@@ -460,7 +466,13 @@ class Clock:
         reading, and instruments of which both recorded the times. A party that recorded
         nothing adds nothing.
         """
-        for one, other in combinations(sorted(members), 2):
+        said = [
+            party
+            for party in sorted(members)
+            if self._recorded(party, at, known_at)
+            or any(side == party for i in self.instruments for _, side in i.times)
+        ]
+        for one, other in combinations(said, 2):
             first, second = (
                 {r.open_point: r.reading for r in self._recorded(p, at, known_at)}
                 for p in (one, other)
@@ -489,11 +501,18 @@ class Clock:
         side: str | None,
     ) -> _Seen:
         ways = self._ways_under(known_at, {**self._suppose, **answers}, side)
+        return self._under(ways, at)
+
+    def _under(self, ways: tuple[_Way, ...], at: Instant) -> _Seen:
         fold, state = self._representative(ways, at, None)
-        pairs = {
-            pair: _agreed(w.at(at).status(pair) for w in ways) for pair in state.pairs()
-        }
-        return _Seen(pairs, _notice_views(state), earliest_end(fold, state, at)[0])
+        end, who = earliest_end(fold, state, at)
+        return _Seen(
+            status=_agreed(way.at(at).status() for way in ways),
+            pairs={p: _agreed(w.at(at).status(p) for w in ways) for p in state.pairs()},
+            notices=_notice_views(state),
+            earliest_end=end,
+            earliest_end_by=who,
+        )
 
     def _recorded(
         self, party: str, at: Instant, known_at: Instant | None
@@ -991,13 +1010,15 @@ def trials(
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What one side sees, as far as another recorded something to compare it with."""
+    """What an accord is under one set of readings and recorded times."""
 
+    status: Status
     pairs: Mapping[frozenset[str], Status]
     notices: tuple[NoticeView, ...]
     earliest_end: Instant | None
+    earliest_end_by: tuple[str, ...]
 
 
 def _differences(

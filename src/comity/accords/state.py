@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -120,20 +120,31 @@ class State:
         """Return the standing between a pair, or the best between any two parties."""
         if pair is not None:
             return self._between(pair)
-        between = [self._between(pair) for pair in self.pairs()]
-        for word in (Status.IN_FORCE, Status.PROVISIONAL, Status.SUSPENDED):
-            if word in between:
-                return word
+        for word, holding in (
+            (Status.IN_FORCE, self._holding({Status.IN_FORCE})),
+            (Status.PROVISIONAL, self._holding({Status.IN_FORCE, Status.PROVISIONAL})),
+        ):
+            if len(holding) > 1:
+                paused = self.pauses and all(map(self._paused, pairs_of(holding)))
+                return Status.SUSPENDED if paused else word
         members = [member.status for member in self.members.values()]
         if self.entered is not None or Status.ENDED in members:
             return Status.ENDED if Status.ENDED in members else Status.NOT_YET
         signed = sum(status is not Status.NOT_YET for status in members)
         return Status.SIGNED if signed >= len(self.accord.parties) else Status.NOT_YET
 
+    def _holding(self, words: set[Status]) -> list[str]:
+        """Return the parties in a status; of provisional ones, those who declared it."""
+        alike = words == {Status.IN_FORCE}
+        return [
+            p
+            for p, m in self.members.items()
+            if m.status in words and (alike or m.declared)
+        ]
+
     def pairs(self) -> Iterator[frozenset[str]]:
         """Yield every pair of members."""
-        for one, other in combinations(sorted(self.members), 2):
-            yield frozenset((one, other))
+        return pairs_of(self.members)
 
     def current(self) -> set[str]:
         """Return the parties for which it is in force or applied."""
@@ -169,6 +180,12 @@ class State:
     def notice(self, name: str | None) -> Notice | None:
         """Return the notice of that id."""
         return next((n for n in self.notices if n.id == name), None)
+
+
+def pairs_of(parties: Iterable[str]) -> Iterator[frozenset[str]]:
+    """Yield every pair of some parties."""
+    for one, other in combinations(sorted(parties), 2):
+        yield frozenset((one, other))
 
 
 GONE = frozenset({Status.ENDED, Status.NOT_YET, Status.SIGNED})

@@ -20,14 +20,13 @@ from comity.errors import Finding
 
 Value: TypeAlias = "str | bool | int | list[Value] | dict[str, Value]"
 
-_LITERAL = re.compile("'[^']*'")
-_BY_NUMBER = re.compile(r"\\[uU]")
 LINE_MAX = 4000  # characters; a longer line is no longer read by anybody
 NESTING_MAX = 6  # lists and inline tables within one value
 
 _HEADING = re.compile(r"(\[\[?)([A-Za-z_][A-Za-z0-9_-]*)(\]\]?)[ \t]*(?:#.*)?")
 _KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)[ \t]*=")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*")
+_BY_NUMBER = re.compile(r'"(?:[^"\\]|\\[^uU])*\\[uU]')
 _STRING = "\0"  # stands for each string in a line without its strings
 _QUOTED_KEY = re.compile(f"{_STRING}[ \t]*=")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -225,7 +224,7 @@ class _Reader:
             return None
         raw = parsed[key]
         why = _refused(raw, text) or _odd_spelling(bare)
-        if why is None and _BY_NUMBER.search(_LITERAL.sub("", text)):
+        if why is None and any(_BY_NUMBER.match(s[0]) for s in _QUOTED.finditer(text)):
             why = "spells a character by its number", "write the character itself"
         if why is not None:
             message, hint = why

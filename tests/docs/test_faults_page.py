@@ -1,0 +1,19 @@
+"""The page on planted faults names each of them and no other."""
+
+from __future__ import annotations
+
+import runpy
+
+from docs import pages
+
+FAULTS = runpy.run_path(str(pages.ROOT / "tools" / "faults.py"))["FAULTS"]
+PAGE = list(pages.rows(pages.text_of(pages.DOCS / "faults.md")))[1:]
+
+
+def test_every_planted_fault_stands_on_the_page_in_order_and_no_other():
+    said = [(cells[0], cells[1].strip("`")) for cells in PAGE]
+    assert said == [(name, file) for name, file, _, _ in FAULTS]
+
+
+def test_every_planted_fault_has_a_name_of_its_own():
+    assert len({cells[0] for cells in PAGE}) == len(PAGE)
