@@ -210,3 +210,9 @@ def test_a_rule_is_said_in_one_line():
     )
     assert say_clause(c.Amendment(cites="1")) == "amendment [1]: by = every party"
     assert say_clause(c.Term(cites="2", indefinite=True)) == "term [2]: indefinite = true"
+
+
+def test_one_word_with_a_comma_is_told_from_two_words():
+    one = c.Channel(cites="1", allowed=("bag, mail",))
+    other = c.Channel(cites="1", allowed=("bag", "mail"))
+    assert say_clause(one) != say_clause(other)

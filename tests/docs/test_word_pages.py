@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from comity.accords.clauses import MANY, SINGLE
+from comity.accords.clock import WAYS_MAX
 from comity.accords.table import diagram
 from docs import pages
 
@@ -49,3 +50,11 @@ def test_every_dependency_has_its_reason_and_no_other_has_one():
 def test_the_diagrams_are_those_of_the_tables():
     page = pages.text_of(pages.DOCS / "lifecycle.md")
     assert f"<!-- drawn from the tables -->\n{diagram()}<!-- end -->" in page
+
+
+@pytest.mark.parametrize(
+    "page", ["reference.md", "formats/instrument.md", "adr/0003-fold-every-combination.md"]
+)
+def test_the_limit_of_uncertain_ways_is_the_one_of_the_code(page):
+    said = re.findall(r"([\d,]+) ways", pages.text_of(pages.DOCS / page))
+    assert set(said) == {f"{WAYS_MAX:,}"}

@@ -104,7 +104,8 @@ def say_clause(clause: c.Clause) -> str:
 
 def _say(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_say(part) for part in value) or "none"
+        parts = [_say(part) for part in value]  # "a, b" is told apart from "a", "b"
+        return ", ".join(f"“{part}”" if "," in part else part for part in parts) or "none"
     if isinstance(value, c.Length):
         return f"{value.for_}, {value.count}, to {value.to}"
     if isinstance(value, c.Renewal):

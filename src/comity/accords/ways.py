@@ -151,6 +151,7 @@ def _candidates(
         if isinstance(step, Op)
         and step not in _NOT_WAYS
         and not (step is Op.EXTEND and ends is None)
+        and not (step is Op.RESUME and not state.pauses)
     }
     for op in sorted(steps):
         for by in performers:
