@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from comity.accords import Clock, NoticeState, Op, Operation, Reading, Stage, Status, ways
-from comity.accords.clock import TooUncertain, earliest_end
 from comity.accords.deadlines import Kind, deadlines
+from comity.accords.doubt import TooUncertain
 from comity.accords.instruments import Instrument
 from comity.accords.times import Span
+from comity.accords.trials import earliest_end
 from comity.accords.ways import Change
 from comity.release import Permit, Request, decide
 from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
@@ -77,9 +78,9 @@ def test_with_too_many_uncertain_times_nothing_is_settled_and_nothing_released()
     ]
     acts = [signed(), *notices]
     with pytest.raises(TooUncertain):
-        _ = Clock(accord(SIGNED + AFTER), acts).standing(at("2020-02-01"))
+        _ = Clock(accord(SIGNED + AFTER), acts).standing(at("2020-04-01"))
     w = world([accord(SIGNED + AFTER + RELEASE)], acts)
-    answer = decide(Request(item=item(), sender="a", recipient="b", at=at("2020-02-01")), w)
+    answer = decide(Request(item=item(), sender="a", recipient="b", at=at("2020-04-01")), w)
     assert not isinstance(answer, Permit)
     assert answer.reason == "unsettled"
 
@@ -580,3 +581,33 @@ def test_a_suspended_notice_keeps_the_period_from_renewing_by_silence():
     )
     kinds = {d.kind for d in deadlines(clock, at("2020-05-01"), at("2021-05-01"))}
     assert Kind.RENEWS not in kinds
+
+
+def test_a_short_suspension_at_some_time_of_a_year_leaves_the_year_unsettled():
+    rule = EITHER + 'at_most = { for = "P30D", count = "anniversary" }\n'
+    vague = replace(
+        act("s", "a", "2021-01-01", Op.SUSPEND),
+        times={(Stage.RECEIVED, ""): Span(at("2021-01-01"), at("2022-01-01"))},
+    )
+    clock = Clock(accord(SIGNED + rule), [signed(), vague])
+    assert status(clock, "2020-12-31T23:59:59") is Status.IN_FORCE
+    for day in ("2021-01-02", "2021-07-05", "2022-01-15"):
+        assert status(clock, day) is Status.UNSETTLED
+    assert status(clock, "2022-03-01") is Status.IN_FORCE
+    unrecorded = replace(vague, times={(Stage.SENT, ""): Span.at(at("2021-01-01"))})
+    clock = Clock(accord(SIGNED + rule), [signed(), unrecorded])
+    assert status(clock, "2023-07-05") is Status.UNSETTLED
+
+
+def test_what_may_happen_later_is_no_doubt_now():
+    many = [
+        replace(
+            notice("2021-03-01", name=f"n{i}"),
+            times={(Stage.RECEIVED, ""): Span(at("2021-03-01"), at("2021-03-02"))},
+        )
+        for i in range(20)
+    ]
+    assert (
+        status(Clock(accord(SIGNED + AFTER), [signed(), *many]), "2021-02-28")
+        is Status.IN_FORCE
+    )

@@ -288,10 +288,20 @@ def test_a_key_that_stands_twice_keeps_its_first_value():
     assert (table.values, table.lines) == ({"a": 1}, {"a": 1})
 
 
-def test_the_keys_under_a_heading_that_is_none_belong_to_no_table():
-    tables, found = read("[t]\na = 1\n[oh no]\na = 2\nb = ?\n[u]\na = 3")
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("[oh no]", "bad-table"),
+        ("[t]]", "bad-table"),
+        ("[t\x00]", "control"),
+        ("[" + "t" * LINE_MAX + "]", "line-too-long"),
+    ],
+    ids=["spaces", "brackets", "control", "long"],
+)
+def test_the_keys_under_a_heading_that_is_none_belong_to_no_table(heading, code):
+    tables, found = read(f"[t]\na = 1\n{heading}\na = 2\nb = ?\n[u]\na = 3")
     assert [(t.name, t.values) for t in tables] == [("t", {"a": 1}), ("u", {"a": 3})]
-    assert [(f.line, f.code) for f in found] == [(3, "bad-table"), (5, "bad-value")]
+    assert [(f.line, f.code) for f in found] == [(3, code), (5, "bad-value")]
 
 
 def test_a_key_whose_value_cannot_be_read_is_said_all_the_same():

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from comity.accords.clauses import MANY, SINGLE
-from comity.accords.clock import WAYS_MAX
+from comity.accords.doubt import WAYS_MAX
 from comity.accords.table import diagram
 from docs import pages
 

@@ -539,8 +539,9 @@ class OpenPoint(Clause):
 class Exemption(Clause):
     """An exception beside the article that makes it; never folded into the rule.
 
-    It applies where every list that it gives matches. Two that apply and answer
-    differently are an error.
+    It applies where every list that it gives matches: one that permits needs the whole of
+    what is asked in its lists, one that denies catches what has a part there. Two that can
+    apply and answer differently are an error.
     """
 
     to: Exempts

@@ -1,49 +1,35 @@
 """What is this accord at that instant, for whom, under whose reading, and how sure is it?
 
-`Clock` folds an accord's instruments once for every way in which what is in doubt could
-turn out: each uncertain time at its earliest and at its latest, each day that does not
-exist rounded down and up. Where the ways agree the standing is theirs; where they differ
-it is *unsettled*, and nothing is released on it. It folds again under each party's own
+`Clock` folds an accord's instruments once for every way in which what is in doubt may have
+turned out (`comity.accords.doubt`). Where the ways agree the standing is theirs; where they
+differ it is *unsettled*, and nothing is released on it. It folds again under each party's own
 recorded readings and recorded times: where those differ the accord is *disputed*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations, product
-from math import prod
-from typing import TypeAlias
+from itertools import combinations
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
+from comity.accords.doubt import Turnings, Way
 from comity.accords.fold import Fold
-from comity.accords.instruments import Instrument, Op, Operation, Stage
-from comity.accords.operations import triggers
+from comity.accords.instruments import Instrument
 from comity.accords.state import (
-    DUE,
     SUSPENDED_NOTICE,
     Effect,
     Notice,
     Outcome,
     State,
-    Timeline,
     moment_span,
 )
-from comity.accords.table import ON_NOTICE, RECORDED, NoticeState, Status
-from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span
+from comity.accords.table import NoticeState, Status
+from comity.accords.times import Instant
+from comity.accords.trials import earliest_end
 from comity.errors import InvalidInput
-
-WAYS_MAX = 1_024
-"""How many ways in which uncertain times may turn out are folded (ten that know the day and
-cross nothing make as many). With more the standing is unsettled, and `comity check`
-asks for better times. Acts that change no standing do not count."""
-
-
-class TooUncertain(InvalidInput):
-    """So many times are uncertain that what follows from them cannot be told."""
 
 
 class Certainty(StrEnum):
@@ -201,49 +187,6 @@ def standing(
     return clock.standing(at, known_at=known_at, party=party, pair=pair)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Way:
-    """One way in which everything in doubt turns out: a fold and its timeline."""
-
-    fold: Fold
-    timeline: Timeline
-    turned: Mapping[str, Instant | None]
-    """When each uncertain instrument happened; None for not at all."""
-
-    def at(self, instant: Instant) -> State:
-        low, high = 0, len(self.timeline)
-        while low < high:
-            middle = (low + high) // 2
-            if self.timeline[middle][0] <= instant:
-                low = middle + 1
-            else:
-                high = middle
-        return self.fold.at(self.timeline[low - 1][1], instant)
-
-    def since(self, instant: Instant, pair: frozenset[str] | None) -> Instant:
-        """Return when the status that holds at an instant began."""
-        now = self.at(instant)
-        status = now.status(pair)
-        began = Instant(0)
-        previous: Status | None = None
-        for moment, state in self._states(instant):
-            held = state.status(pair)
-            if held is not previous:
-                began, previous = moment, held
-        return began if previous is status else now.now
-
-    def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
-        last: State | None = None
-        for moment, state in self.timeline:
-            if moment > instant:
-                break
-            last = state
-            yield moment, state
-        if last is not None:
-            for state in self.fold.steps(last, instant):
-                yield state.now, state
-
-
 class Clock:
     """The clock of one accord over its recorded instruments; answers are remembered.
 
@@ -272,16 +215,10 @@ class Clock:
         self.instruments = tuple(i for i in instruments if i.accord == accord.id)
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
-        self._amendments = amendments
-        self._ways: dict[tuple[object, ...], tuple[_Way, ...]] = {}
+        self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
-        self._triggers = triggers(accord)
-        required: list[c.Exit | c.Suspension] = [
-            *accord.all(c.Exit),
-            *accord.all(c.Suspension),
-        ]
-        self._required = frozenset(op for rule in required for op in rule.requires)
+        self._turnings = Turnings(accord, amendments)
         for point, reading in self._suppose.items():
             check_reading(accord, point, reading)
         for recorded in self.readings:
@@ -431,7 +368,7 @@ class Clock:
     def _views(
         self, at: Instant, known_at: Instant | None, members: Iterable[str]
     ) -> list[PartyView]:
-        seen: dict[tuple[_Way, ...], _Seen] = {}
+        seen: dict[tuple[Way, ...], _Seen] = {}
         return [self._view(at, known_at, party, seen) for party in sorted(members)]
 
     def _view(
@@ -439,7 +376,7 @@ class Clock:
         at: Instant,
         known_at: Instant | None,
         party: str,
-        seen: dict[tuple[_Way, ...], _Seen],
+        seen: dict[tuple[Way, ...], _Seen],
     ) -> PartyView:
         recorded = self._recorded(party, at, known_at)
         timed = any(side == party for i in self.instruments for _, side in i.times)
@@ -500,10 +437,10 @@ class Clock:
         answers: Mapping[str, str],
         side: str | None,
     ) -> _Seen:
-        ways = self._ways_under(known_at, {**self._suppose, **answers}, side)
+        ways = self._ways_under(at, known_at, {**self._suppose, **answers}, side)
         return self._under(ways, at)
 
-    def _under(self, ways: tuple[_Way, ...], at: Instant) -> _Seen:
+    def _under(self, ways: tuple[Way, ...], at: Instant) -> _Seen:
         fold, state = self._representative(ways, at, None)
         end, who = earliest_end(fold, state, at)
         return _Seen(
@@ -531,156 +468,46 @@ class Clock:
 
     def _folded(
         self, at: Instant, known_at: Instant | None, party: str | None
-    ) -> tuple[_Way, ...]:
+    ) -> tuple[Way, ...]:
         """Return the ways under a party's own readings and times, or the text's defaults."""
         answers = dict(self._suppose)
         if party is not None:
             recorded = self._recorded(party, at, known_at)
             answers.update({r.open_point: r.reading for r in recorded})
-        return self._ways_under(known_at, answers, party)
+        return self._ways_under(at, known_at, answers, party)
 
     def _ways_under(
-        self, known_at: Instant | None, answers: Mapping[str, str], party: str | None
-    ) -> tuple[_Way, ...]:
+        self,
+        at: Instant,
+        known_at: Instant | None,
+        answers: Mapping[str, str],
+        party: str | None,
+    ) -> tuple[Way, ...]:
         known = tuple(
-            i for i in self.instruments if known_at is None or i.known() <= known_at
+            i
+            for i in self.instruments
+            if (known_at is None or i.known() <= known_at)
+            and moment_span(i, party).start <= at  # what comes later has done nothing yet
         )
         side = party if any(s == party for i in known for _, s in i.times) else None
-        key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known))
+        asked = at if self._turnings.wide(known, side) else None
+        key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known), asked)
         if key not in self._ways:
-            ways = tuple(self._fold_all(known, answers, side))
-            if not ways:
-                raise TooUncertain(
-                    f"the times of `{self.accord.id}` are not known well enough: they may turn"
-                    f" out in more than {WAYS_MAX:,} ways",
-                    hint="record some of them as instants; until then nothing is settled",
-                    code="too-uncertain",
-                )
-            self._ways[key] = ways
+            if len(self._ways) > CACHE_MAX:
+                self._ways.clear()
+            self._ways[key] = self._turnings.ways(known, answers, side, at)
         return self._ways[key]
-
-    def _fold_all(
-        self, known: Sequence[Instrument], answers: Mapping[str, str], side: str | None
-    ) -> Iterator[_Way]:
-        spans = [self._spans(instrument, side) for instrument in known]
-        doubtful = [
-            place
-            for place, (span, instrument) in enumerate(zip(spans, known, strict=True))
-            if self._doubtful(instrument, span)
-        ]
-        cuts = self._inside(spans, known, doubtful, answers, side)
-        points = [
-            _points(spans[place].widest, cuts, self.accord, known[place])
-            for place in doubtful
-        ]
-        if prod(len(each) for each in points) > WAYS_MAX:
-            return
-        for picks in product(*points):
-            chosen = dict(zip(doubtful, picks, strict=True))
-            dated = [
-                made
-                for place, instrument in enumerate(known)
-                if (
-                    made := _resolved(
-                        instrument,
-                        spans[place],
-                        side,
-                        chosen.get(place, spans[place].widest.start),
-                    )
-                )
-                is not None
-            ]
-            turned = {known[place].id: when for place, when in chosen.items()}
-            yield from self._each_rounding(dated, answers, turned)
-
-    def _each_rounding(
-        self,
-        dated: Sequence[_Dated],
-        answers: Mapping[str, str],
-        turned: Mapping[str, Instant | None],
-    ) -> Iterator[_Way]:
-        for rounding in Rounding:
-            fold = Fold(
-                self.accord,
-                readings=answers,
-                rounding=rounding,
-                amendments=self._amendments,
-            )
-            timeline = fold.history(dated)
-            last = timeline[-1][1]
-            _ = fold.rules.period(last, last.now)  # notices a count that needs rounding
-            yield _Way(fold, timeline, turned)
-            if not fold.rules.rounded:
-                return
-
-    def _inside(
-        self,
-        spans: Sequence[_Spans],
-        known: Sequence[Instrument],
-        doubtful: Sequence[int],
-        answers: Mapping[str, str],
-        side: str | None,
-    ) -> list[Instant]:
-        """Return the instants at which something happens inside an uncertain interval.
-
-        An act between the two ends of its interval may do what it does at neither: between
-        a suspension and its end, before and after a last day for notice.
-        """
-        wide = [spans[p].widest for p in doubtful if spans[p].widest.before < FAR_FUTURE]
-        if not wide:
-            return []
-        low, high = min(s.start for s in wide), max(s.last for s in wide)
-        found = {s.deciding.start for s in spans} | {s.deciding.before for s in spans}
-        for late in (False, True):
-            dated = [
-                made
-                for place, instrument in enumerate(known)
-                if (
-                    made := _resolved(
-                        instrument,
-                        spans[place],
-                        side,
-                        spans[place].widest.last if late else spans[place].widest.start,
-                    )
-                )
-                is not None
-            ]
-            for way in self._each_rounding(dated, answers, {}):
-                found.update(moment for moment, _ in way.timeline)
-                for moment, state in way.timeline:
-                    if moment <= high:
-                        found.update(_dates_ahead(way.fold, state, low, high))
-        return sorted(i for i in found if low < i <= high)
-
-    def _spans(self, instrument: Instrument, side: str | None) -> _Spans:
-        done = {operation.do for operation in instrument.operations}
-        deciding = moment_span(instrument, side)
-        used = {t.stage for t in self._triggers if t.op in done and t.stage is not None}
-        spans = [deciding, *(instrument.span(stage, side) for stage in sorted(used))]
-        known = [span for span in spans if span is not None]
-        return _Spans(deciding, max(known, key=lambda span: span.before - span.start))
-
-    def _doubtful(self, instrument: Instrument, spans: _Spans) -> bool:
-        """Say whether an instrument may turn out in more than one way that matters.
-
-        What only records does not, unless a rule asks for it; of the others the deciding
-        time counts, and every time that a clause counts from.
-        """
-        done = {operation.do for operation in instrument.operations}
-        if done <= RECORDED - self._required:
-            return False
-        return not spans.widest.exact or _formless(self.accord, instrument)
 
     @staticmethod
     def _representative(
-        ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+        ways: Sequence[Way], at: Instant, pair: frozenset[str] | None
     ) -> tuple[Fold, State]:
         """Return the way under which the least may be released: what is shown of notices.
 
         Least in force; of equals the one with most notices that may still take effect.
         """
 
-        def least(way: _Way) -> tuple[int, int]:
+        def least(way: Way) -> tuple[int, int]:
             state = way.at(at)
             may_bite = sum(n.state in _MAY_BITE for n in state.notices)
             return _LEAST.index(state.status(pair)), -may_bite
@@ -689,7 +516,7 @@ class Clock:
         return way.fold, way.at(at)
 
     def _before(
-        self, ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+        self, ways: Sequence[Way], at: Instant, pair: frozenset[str] | None
     ) -> Instant | None:
         if len({way.at(at).status(pair) for way in ways}) > 1:
             return self._settles(ways, at, pair)
@@ -705,7 +532,7 @@ class Clock:
 
     @staticmethod
     def _settles(
-        ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+        ways: Sequence[Way], at: Instant, pair: frozenset[str] | None
     ) -> Instant | None:
         """Return when what is unsettled settles: each uncertain time will be past."""
         cuts = {moment for way in ways for moment, _ in way.timeline if moment > at}
@@ -738,7 +565,7 @@ class Clock:
         return self.accord.zone.start_of(first), self.accord.zone.start_of(out)
 
     def _certainty(
-        self, ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+        self, ways: Sequence[Way], at: Instant, pair: frozenset[str] | None
     ) -> Certainty:
         seen = {
             (
@@ -765,7 +592,7 @@ class Clock:
 
     @staticmethod
     def _doubts(
-        ways: Sequence[_Way], at: Instant, pair: frozenset[str] | None
+        ways: Sequence[Way], at: Instant, pair: frozenset[str] | None
     ) -> Iterator[str]:
         """Name each instrument that alone, later instead of earlier, changes the status."""
         names = sorted({name for way in ways for name in way.turned})
@@ -778,7 +605,7 @@ class Clock:
             if any(len(statuses) > 1 for statuses in seen.values()):
                 yield name
 
-    def _rounded(self, ways: Sequence[_Way], at: Instant) -> Iterator[str]:
+    def _rounded(self, ways: Sequence[Way], at: Instant) -> Iterator[str]:
         """Say which ends fall on a day that does not exist, with both results."""
         zone = self.accord.zone
         ends: dict[str, set[Instant]] = {}
@@ -810,97 +637,6 @@ _LEAST = (
     Status.PROVISIONAL,
     Status.IN_FORCE,
 )
-
-
-def _formless(accord: Accord, instrument: Instrument) -> bool:
-    """Say whether nobody recorded a form or channel that the text asks for."""
-    rules: list[c.Exit | c.Suspension] = [*accord.all(c.Exit), *accord.all(c.Suspension)]
-    asked = any(
-        (rule.form is not None and instrument.form is None)
-        or (rule.channel is not None and instrument.channel is None)
-        for rule in rules
-    )
-    return asked and any(op.do in _FORMAL for op in instrument.operations)
-
-
-_FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND, *ON_NOTICE})
-
-
-_Dated: TypeAlias = tuple[Instant, Instrument, dict[Stage, Instant]]
-
-
-def _points(
-    span: Span, cuts: Sequence[Instant], accord: Accord, instrument: Instrument
-) -> list[Instant | None]:
-    """Return when an uncertain instrument may have happened, as far as it matters.
-
-    Its ends, and the second before, at and after each cut between them; not at all where
-    nobody recorded its deciding time, or its form is not known to be the due one.
-    """
-    open_ended = span.before >= FAR_FUTURE
-    found = {span.start} if open_ended else {span.start, span.last}
-    for cut in cuts:
-        if span.start < cut < span.last:
-            found.update(Instant(cut + step) for step in (-1, 0, 1))
-    kept: list[Instant | None] = [*sorted(found)]
-    if open_ended or _formless(accord, instrument):
-        kept.append(None)
-    return kept
-
-
-def _resolved(
-    instrument: Instrument, spans: _Spans, side: str | None, when: Instant | None
-) -> _Dated | None:
-    """Return an instrument as it turns out, when its most uncertain time is ``when``.
-
-    Its other times are at the same end of theirs. A form that nobody recorded is then the
-    due one; where it is not, the instrument has not happened.
-    """
-    if when is None:
-        return None
-
-    def at(span: Span) -> Instant:
-        if span == spans.widest:
-            return when
-        return span.start if when == spans.widest.start else span.last
-
-    times = {
-        stage: at(span)
-        for stage in Stage
-        if (span := instrument.span(stage, side)) is not None and span.before < FAR_FUTURE
-    }
-    form, channel = instrument.form or DUE, instrument.channel or DUE
-    return at(spans.deciding), replace(instrument, form=form, channel=channel), times
-
-
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    """When an instrument takes place, and the most uncertain of the times that matter."""
-
-    deciding: Span
-    widest: Span
-
-
-def _dates_ahead(
-    fold: Fold, state: State, low: Instant, high: Instant
-) -> Iterator[Instant]:
-    """Yield the period ends and the instants after the last days for notice in a stretch."""
-    zone = state.accord.zone
-    running = fold.rules.period(state, max(low, state.now))
-    index = 1 if running is None else running[0]
-    while True:
-        out = fold.rules.boundary(state, index)
-        if out is None or zone.start_of(out) > high + _TWO_YEARS:
-            return
-        yield zone.start_of(out)
-        for rule in state.accord.all(c.Exit):
-            last = fold.rules.last_day(state.accord, rule, out)
-            if last is not None:
-                yield zone.start_of(last + timedelta(days=1))
-        index += 1
-
-
-_TWO_YEARS = 2 * 366 * 86_400
 
 
 def _agreed(statuses: Iterable[Status]) -> Status:
@@ -936,78 +672,6 @@ def _articles(state: State, pair: frozenset[str] | None) -> tuple[str, ...]:
         if n.state in (NoticeState.RUNNING, NoticeState.LATE, NoticeState.SUSPENDED)
     ]
     return tuple(dict.fromkeys(kept))
-
-
-def earliest_end(
-    fold: Fold, state: State, at: Instant
-) -> tuple[Instant | None, tuple[str, ...]]:
-    """Return the earliest instant at which one party alone could end the accord, and who.
-
-    Found by trying: every party gives a notice under every exit, and takes back the
-    suspension of each notice of its own; what the clock then does is the answer. An end
-    that comes in any case is nobody's, unless a notice brings it.
-    """
-    found: dict[str, Instant] = {}
-    anyway = fold.end(state, None)
-    for party in state.members:
-        for operation in _one_sided(fold, state, party):
-            for trial in trials(state, (party,), (operation,)):
-                after = fold.apply(state, trial, at, {Stage.RECEIVED: at})
-                if after.effects[-1].lacks:
-                    continue
-                end = fold.end(after, None)
-                if end is not None and (anyway is None or end < anyway):
-                    found[party] = min(end, found.get(party, end))
-    for notice in state.notices:
-        if (
-            notice.state in (NoticeState.RUNNING, NoticeState.LATE)
-            and notice.bites == anyway
-        ):
-            found[notice.by] = notice.bites
-    if not found:
-        return anyway, ()
-    best = min(found.values())
-    return best, tuple(sorted(p for p, end in found.items() if end == best))
-
-
-def _one_sided(fold: Fold, state: State, party: str) -> Iterator[Operation]:
-    yield Operation(do=Op.GIVE_NOTICE, notice="(a new notice)")
-    today = state.accord.zone.day_of(state.now)
-    for rule in state.accord.all(
-        c.Exit
-    ):  # an exit on a day named: the earliest that it may
-        first = (
-            today
-            if rule.length is None
-            else fold.rules.out(today, rule.length.for_, rule.length.count)
-        )
-        yield Operation(do=Op.GIVE_NOTICE, notice="(a new notice)", on=first.isoformat())
-    for notice in state.notices:
-        if notice.by == party:
-            yield Operation(do=Op.RESUME_NOTICE, notice=notice.id)
-
-
-def trials(
-    state: State, by: tuple[str, ...], operations: tuple[Operation, ...]
-) -> Iterator[Instrument]:
-    """Yield instruments that would perform operations, in each form the text asks for."""
-    forms: dict[tuple[str | None, str | None], None] = {}
-    rules: list[c.Exit | c.Suspension] = [
-        *state.accord.all(c.Exit),
-        *state.accord.all(c.Suspension),
-    ]
-    for rule in rules:
-        forms[rule.form, rule.channel] = None
-    for form, channel in forms or {("written", None): None}:
-        yield Instrument(
-            id="(supposed)",
-            accord=state.accord.id,
-            by=by,
-            form=form,
-            channel=channel,
-            operations=operations,
-            source="supposed",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

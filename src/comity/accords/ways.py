@@ -13,12 +13,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from comity.accords import clauses as c
-from comity.accords.clock import Clock, trials
+from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.instruments import Op, Operation, Stage
 from comity.accords.state import Effect, Outcome, State
 from comity.accords.table import ACCORD, NOTICE, Status
 from comity.accords.times import Instant
+from comity.accords.trials import trials
 from comity.errors import InvalidInput
 
 

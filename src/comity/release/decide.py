@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
-from comity.accords.clock import TooUncertain
+from comity.accords.doubt import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Item, Level
@@ -517,7 +517,7 @@ def _too_uncertain(accord: Accord, error: TooUncertain) -> Examined:
         accord=accord.id,
         article="",
         wants="the accord in force between the two",
-        has=error.message,
+        has=f"doubt: {error.message}",
     )
     return Examined(
         accord=accord.id,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from comity.accords import clauses as c
+from comity.accords.accord import Accord
+from comity.accords.clock import Clock
+from comity.accords.doubt import TooUncertain
 from comity.accords.instruments import Op
 from comity.accords.operations import triggers
 from comity.accords.state import Outcome, moment_span
@@ -94,18 +97,41 @@ def performers_are_known(world: World) -> Iterator[Finding]:
                     instrument.where,
                     instrument.line,
                     "stranger",
-                    f"`{instrument.id}` is by `{name}`, who is no party to `{accord.id}`;"
-                    " it is recorded and without effect",
+                    f"`{instrument.id}` names `{name}`, who is no party to `{accord.id}`: what"
+                    " it does alone is recorded and without effect",
                     "its parties and actors: " + ", ".join(sorted(known)),
                 )
+
+
+def times_are_known_well_enough(world: World) -> Iterator[Finding]:
+    """No accord has so many uncertain times that nothing is settled."""
+    for accord in world.accords:
+        clock = world.clock(accord.id)
+        latest = max((i.known() for i in clock.instruments), default=Instant(0))
+        try:
+            _ = clock.standing(latest)
+        except TooUncertain as error:
+            yield Finding(
+                where=accord.where or accord.id,
+                code=error.code,
+                message=error.message,
+                hint=error.hint,
+            )
+
+
+def _settled(world: World) -> Iterator[tuple[Accord, Clock, Instant]]:
+    """Yield the accords whose times are known well enough, with their last instant."""
+    if {finding.code for finding in times_are_known_well_enough(world)}:
+        return
+    for accord in world.accords:
+        clock = world.clock(accord.id)
+        yield accord, clock, max((i.known() for i in clock.instruments), default=Instant(0))
 
 
 def instruments_have_effect(world: World) -> Iterator[Finding]:
     """An instrument without effect under the text's defaults is kept, and said."""
     lines = {i.id: (i.where, i.line) for i in world.instruments}
-    for accord in world.accords:
-        clock = world.clock(accord.id)
-        latest = max((i.known() for i in clock.instruments), default=Instant(0))
+    for _, clock, latest in _settled(world):
         for effect in clock.standing(latest).effects if clock.instruments else ():
             if effect.outcome is Outcome.WITHOUT_EFFECT:
                 where, line = lines[effect.instrument]
@@ -120,9 +146,7 @@ def instruments_have_effect(world: World) -> Iterator[Finding]:
 
 def days_exist(world: World) -> Iterator[Finding]:
     """No count that decides something falls on a day that does not exist."""
-    for accord in world.accords:
-        clock = world.clock(accord.id)
-        latest = max((i.known() for i in clock.instruments), default=Instant(0))
+    for accord, clock, latest in _settled(world):
         if clock.rounded(latest):
             yield _warn(
                 accord.where or accord.id,
@@ -341,6 +365,54 @@ def conditions_before_release_exist(world: World) -> Iterator[Finding]:
                 )
 
 
+def consents_and_authorities_name_what_exists(world: World) -> Iterator[Finding]:
+    """Whom, for what and at which level: a misspelt word there would cover nothing."""
+    levels = {f"{p.party}:{name}" for p in world.policies.values() for name in p.rungs}
+    known: dict[str, Iterable[str]] = {
+        "party": world.parties,
+        "category": world.categories,
+        "purpose": world.purposes,
+        "level": levels,
+    }
+    for what, where, line, kind, word in _named(world):
+        if word not in known[kind]:
+            yield Finding(
+                where=where,
+                line=line,
+                code="unknown-word",
+                message=f"{what} names the {kind} `{word}`, which is none here",
+                hint="those here: " + ", ".join(sorted(known[kind])),
+            )
+
+
+def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
+    for instrument in world.instruments:
+        for op in instrument.operations:
+            if op.do not in (Op.CONSENT, Op.REQUEST_CONSENT):
+                continue
+            words = [
+                *(
+                    ("party", w)
+                    for w in (*instrument.by, op.holder, op.to)
+                    if w is not None
+                ),
+                *(("category", w) for w in op.categories),
+                *(("purpose", w) for w in op.purposes),
+                *(("level", w) for w in op.levels),
+            ]
+            for kind, word in words:
+                yield f"`{instrument.id}`", instrument.where, instrument.line, kind, word
+    for authority in world.authorities:
+        words = [
+            *(("party", w) for w in authority.to),
+            *(("category", w) for w in authority.categories),
+            *(("purpose", w) for w in authority.purposes),
+            *(("level", str(level)) for level in authority.levels),
+        ]
+        for kind, word in words:
+            yield f"authority `{authority.id}`", "authorities.toml", 0, kind, word
+
+
 NAMES: tuple[Check, ...] = (
     performers_are_known,
     notices_have_ids_of_their_own,
@@ -349,6 +421,7 @@ NAMES: tuple[Check, ...] = (
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
+    consents_and_authorities_name_what_exists,
     levels_are_in_policies,
     conditions_before_release_exist,
 )
@@ -358,6 +431,7 @@ ALWAYS: tuple[Check, ...] = (
     *NAMES,
     deciding_times_are_recorded,
     triggers_find_their_times,
+    times_are_known_well_enough,
     instruments_have_effect,
     days_exist,
     accords_use_known_words,
