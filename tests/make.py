@@ -50,6 +50,29 @@ from = "b:LOW"
 to = ["a:LOW"]
 """
 
+YEARLY = """
+[term]
+cites = "1"
+initial = { for = "P1Y", count = "anniversary" }
+renewal = { for = "P1Y", count = "anniversary", by = "silence" }
+
+[[exit]]
+cites = "1"
+form = "written"
+channel = "diplomatic"
+length = { for = "P90D", count = "clear days" }
+"""
+AFTER = """
+[term]
+cites = "1"
+indefinite = true
+
+[[exit]]
+cites = "1"
+length = { for = "P6M", count = "anniversary" }
+takes_effect = "after the length"
+"""
+
 SIGNED = """
 [entry]
 cites = "1"

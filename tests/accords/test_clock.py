@@ -19,30 +19,7 @@ from comity.accords.instruments import Instrument
 from comity.accords.state import Outcome
 from comity.accords.times import Instant, Span
 from comity.errors import InvalidInput
-from make import SIGNED, accord, act, at, notice, signed
-
-YEARLY = """
-[term]
-cites = "1"
-initial = { for = "P1Y", count = "anniversary" }
-renewal = { for = "P1Y", count = "anniversary", by = "silence" }
-
-[[exit]]
-cites = "1"
-form = "written"
-channel = "diplomatic"
-length = { for = "P90D", count = "clear days" }
-"""
-AFTER = """
-[term]
-cites = "1"
-indefinite = true
-
-[[exit]]
-cites = "1"
-length = { for = "P6M", count = "anniversary" }
-takes_effect = "after the length"
-"""
+from make import AFTER, SIGNED, YEARLY, accord, act, at, notice, signed
 
 
 def status(clock: Clock, when: str) -> Status:

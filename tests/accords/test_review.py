@@ -12,30 +12,20 @@ from comity.accords.times import Span
 from comity.accords.trials import earliest_end
 from comity.accords.ways import Change
 from comity.release import Permit, Request, decide
-from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
+from make import (
+    AFTER,
+    RELEASE,
+    SIGNED,
+    YEARLY,
+    accord,
+    act,
+    at,
+    item,
+    notice,
+    signed,
+    world,
+)
 
-YEARLY = """
-[term]
-cites = "1"
-initial = { for = "P1Y", count = "anniversary" }
-renewal = { for = "P1Y", count = "anniversary", by = "silence" }
-
-[[exit]]
-cites = "1"
-form = "written"
-channel = "diplomatic"
-length = { for = "P90D", count = "clear days" }
-"""
-AFTER = """
-[term]
-cites = "1"
-indefinite = true
-
-[[exit]]
-cites = "1"
-length = { for = "P6M", count = "anniversary" }
-takes_effect = "after the length"
-"""
 THREE = ("a", "b", "c")
 DAY = "2020-03-01T00:00:00Z/2020-03-02T00:00:00Z"
 

@@ -9,10 +9,9 @@ from comity.accords.times import Instant
 from comity.labels import Level
 from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
 from comity.release.world import Authority
-from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
+from make import AFTER, RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
 NOW = at("2020-02-01")
-AFTER = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
 
 
 def ask(_world, *, x=None, sender="a", recipient="b", when=NOW, **more):

@@ -15,6 +15,7 @@ from comity.accords.instruments import Stage, read_aloud
 from comity.accords.times import FAR_PAST, Instant, Zone, say_day
 from comity.accords.ways import DO_WORDS, Change, NoHelp, Way, Ways
 from comity.cli.shared import (
+    WhatIf,
     show_json,
     show_table,
     talk,
@@ -51,10 +52,7 @@ def clock_command(
     at: str | None,
     party: str | None,
     between: tuple[str, str] | None,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> None:
     """Say what ACCORD of WORLD is at an instant.
@@ -62,14 +60,7 @@ def clock_command(
     Shows the standing, since when and until when, each notice, the running period, and
     each party's own reading where one is on record.
     """
-    world = the_world(
-        root,
-        without=without,
-        suppose=suppose,
-        known_at=known_at,
-        reading=reading,
-        accord=accord,
-    )
+    world = the_world(root, what_if, accord=accord)
     clock = world.clock(accord)
     instant = the_instant(at, clock.accord.zone)
     standing = clock.standing(instant, party=party, pair=between)
@@ -245,10 +236,7 @@ def ways_command(
     accord: str,
     at: str | None,
     party: str | None,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> None:
     """Say what would still change the outcome of ACCORD, who may do it, and until when.
@@ -257,14 +245,7 @@ def ways_command(
     party alone and by all together. Conditions that parties have attached are shown, and
     whether they form a circle.
     """
-    world = the_world(
-        root,
-        without=without,
-        suppose=suppose,
-        known_at=known_at,
-        reading=reading,
-        accord=accord,
-    )
+    world = the_world(root, what_if, accord=accord)
     clock = world.clock(accord)
     instant = the_instant(at, clock.accord.zone)
     found = ways(clock, instant, party=party)
@@ -397,10 +378,7 @@ def deadlines_command(
     at: str | None,
     within: str,
     ics: bool,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> None:
     """List the dates ahead of every accord of WORLD, were nothing more done.
@@ -410,9 +388,7 @@ def deadlines_command(
     """
     if ics and as_json:
         raise InvalidInput("`--ics` and `--json` exclude one another", hint="choose one")
-    world = the_world(
-        root, without=without, suppose=suppose, known_at=known_at, reading=reading
-    )
+    world = the_world(root, what_if)
     instant = the_instant(at, next(iter(world.parties.values())).zone)
     found = agenda(world, instant, within)
     if ics:
@@ -463,24 +439,14 @@ def _deadline_json(deadline: Deadline, world: World) -> dict[str, Any]:
 def instruments_command(
     root: Path,
     accord: str,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> None:
     """Read the instruments of ACCORD aloud, each with its effect under each reading.
 
     Whatever was received is here: also what was without effect, with the rule it lacks.
     """
-    world = the_world(
-        root,
-        without=without,
-        suppose=suppose,
-        known_at=known_at,
-        reading=reading,
-        accord=accord,
-    )
+    world = the_world(root, what_if, accord=accord)
     clock = world.clock(accord)
     names = {party: world.name(party) for party in world.parties}
     latest = max((i.known() for i in clock.instruments), default=Instant(0))

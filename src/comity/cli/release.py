@@ -10,7 +10,7 @@ import click
 from comity.accords.state import Outcome
 from comity.accords.times import Instant, Zone
 from comity.cli.clock import at_option
-from comity.cli.shared import show_json, talk, the_instant, the_world, world_options
+from comity.cli.shared import WhatIf, show_json, talk, the_instant, the_world, world_options
 from comity.errors import InvalidInput
 from comity.labels import Item
 from comity.release import (
@@ -70,24 +70,14 @@ def try_command(
     purpose: str | None,
     channel: str | None,
     under: str | None,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> int:
     """Say whether an item may go to a party at an instant, and why or why not.
 
     Nothing is sent. Exit 0 where it may, 2 where it may not.
     """
-    world = the_world(
-        root,
-        without=without,
-        suppose=suppose,
-        known_at=known_at,
-        reading=reading,
-        accord=under,
-    )
+    world = the_world(root, what_if, accord=under)
     request = _request(world, item, sender, recipient, at, purpose, channel, under)
     decision = decide(request, world)
     later = outlook(request, decision, world)
@@ -261,19 +251,14 @@ def route_command(
     at: str | None,
     purpose: str | None,
     channel: str | None,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> int:
     """List the ways by which an item may get there, hop by hop, with each missing consent.
 
     A way with a missing consent is no permit. Exit 0 where a way needs nothing more.
     """
-    world = the_world(
-        root, without=without, suppose=suppose, known_at=known_at, reading=reading
-    )
+    world = the_world(root, what_if)
     request = _request(world, item, sender, recipient, at, purpose, channel)
     found = routes(request, world)
     if as_json:

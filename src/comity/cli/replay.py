@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from comity.cli.shared import show_json, the_world, world_options
+from comity.cli.shared import WhatIf, show_json, the_world, world_options
 from comity.errors import Unreadable, printable
 from comity.release.scenario import Told, parse_scenario, tell
 from comity.worlds import read_text
@@ -17,10 +17,7 @@ from comity.worlds import read_text
 @world_options
 def replay_command(
     scenario: Path,
-    without: tuple[str, ...],
-    suppose: tuple[Path, ...],
-    known_at: str | None,
-    reading: tuple[str, ...],
+    what_if: WhatIf,
     as_json: bool,
 ) -> int:
     """Run SCENARIO, a story as text, and compare every answer with the one it expects.
@@ -30,14 +27,7 @@ def replay_command(
     parsed, findings = parse_scenario(read_text(scenario), str(scenario))
     if findings:
         raise Unreadable(findings)
-    world = the_world(
-        scenario.parent / parsed.world,
-        without=without,
-        suppose=suppose,
-        known_at=known_at,
-        reading=reading,
-        accord=parsed.accord,
-    )
+    world = the_world(scenario.parent / parsed.world, what_if, accord=parsed.accord)
     told = list(tell(parsed, world))
     if as_json:
         show_json([_json(one) for one in told])

@@ -6,9 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
@@ -23,11 +24,34 @@ from comity.errors import InvalidInput, NotKnown
 from comity.release import World
 from comity.worlds import load_world, read_instruments
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """How the options change the world of a command."""
+
+    without: tuple[str, ...]
+    suppose: tuple[Path, ...]
+    known_at: str | None
+    reading: tuple[str, ...]
 
 
-def world_options(function: F) -> F:
-    """Add the options by which any command asks *what if*."""
+def world_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options by which any command asks *what if*, handed on as ``what_if``."""
+
+    @wraps(function)
+    def command(
+        *,
+        without: tuple[str, ...],
+        suppose: tuple[Path, ...],
+        known_at: str | None,
+        reading: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        what_if = WhatIf(
+            without=without, suppose=suppose, known_at=known_at, reading=reading
+        )
+        return function(what_if=what_if, **others)
+
     options = (
         click.option(
             "--without",
@@ -58,27 +82,19 @@ def world_options(function: F) -> F:
         click.option("--json", "as_json", is_flag=True, help="Print JSON for programs."),
     )
     for option in reversed(options):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
 
 
-def the_world(
-    root: Path,
-    *,
-    without: Iterable[str] = (),
-    suppose: Iterable[Path] = (),
-    known_at: str | None = None,
-    reading: Iterable[str] = (),
-    accord: str | None = None,
-) -> World:
+def the_world(root: Path, what_if: WhatIf, *, accord: str | None = None) -> World:
     """Return the world of a folder, as the options change it."""
     world = load_world(root)
-    for path in suppose:
+    for path in what_if.suppose:
         world = world.supposing(read_instruments(path, world))
-    world = world.without(without)
-    if known_at is not None:
-        world = known(world, parse_instant(known_at))
-    for text in reading:
+    world = world.without(what_if.without)
+    if what_if.known_at is not None:
+        world = known(world, parse_instant(what_if.known_at))
+    for text in what_if.reading:
         world = _with_reading(world, text, accord)
     return world
 
