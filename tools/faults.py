@@ -133,19 +133,19 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "an uncertain time is taken at its earliest",
-        "accords/clock.py",
+        "accords/doubt.py",
         "    found = {span.start} if open_ended else {span.start, span.last}",
         "    found = {span.start}",
     ),
     (
         "an uncertain time is tried at its two ends alone",
-        "accords/clock.py",
+        "accords/doubt.py",
         "        if span.start < cut < span.last:",
         "        if span.last < cut < span.start:",
     ),
     (
         "only the deciding time of an instrument may be uncertain",
-        "accords/clock.py",
+        "accords/doubt.py",
         "return _Spans(deciding, max(known, key=lambda span: span.before - span.start))",
         "return _Spans(deciding, known[0])",
     ),
@@ -172,8 +172,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "what was learnt later counts as known",
         "accords/clock.py",
-        "i for i in self.instruments if known_at is None or i.known() <= known_at",
-        "i for i in self.instruments",
+        "            if (known_at is None or i.known() <= known_at)",
+        "            if i is not None",
     ),
     (
         "only the sender's reading counts",

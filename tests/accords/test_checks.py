@@ -246,6 +246,8 @@ CASES = {
             GOOD,
             CALENDAR,
             changed(("2020-01-15", "2399-12-31"), text=CALENDAR),
+            changed(("2020-01-15", "2020-02-29"), (TERM, "indefinite = true"), text=CALENDAR),
+            changed(("2020-01-15", "2020-02-29"), ('"P1Y"', '"P9999Y"'), text=CALENDAR),
             changed(("2020-01-15", "2020-02-29"), ('"P1Y"', '"P4Y"'), (RENEWAL, ""),
                     text=CALENDAR),
         ],

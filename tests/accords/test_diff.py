@@ -187,6 +187,10 @@ def trigger(text):
             "the earliest of (on 2020-01-15), or another day that board sets as `start`",
         ),
         (
+            c.When(on=parse_day("2020-01-15"), if_=trigger("sign:dated")),
+            "if sign:dated: on 2020-01-15",
+        ),
+        (
             c.When(
                 on=parse_day("2020-01-15"),
                 if_=trigger("sign:dated"),

@@ -96,6 +96,13 @@ def test_canonical_form_mends_what_it_may():
     assert (mended.decode(), found) == (GOOD, [])
 
 
+def test_what_cannot_be_decoded_is_given_back_as_it_came():
+    for raw in (b"\xff\r\n", b"x" * (FILE_BYTES_MAX + 1)):
+        mended, found = canonical(raw)
+        assert mended == raw
+        assert [f.code for f in found] in (["not-utf-8"], ["file-too-large"])
+
+
 def test_the_identity_is_the_sha_256_of_the_bytes():
     raw = GOOD.encode()
     assert loaded().digest == "sha256:" + hashlib.sha256(raw).hexdigest()

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from comity.accords import Clock, Instant, check, read_accord
+from comity.accords import Clock, check, parse_instant, read_accord
 from comity.accords.accord import amend
 from comity.accords.confirm import confirm
 from comity.accords.diff import diff
@@ -40,16 +40,16 @@ ROOT = Path(__file__).parents[2]
 GSOMIA = ROOT / "worlds" / "gsomia"
 HANG_SECONDS = 20  # the slowest honest file takes well under a tenth of a second
 INSTANTS = tuple(
-    Instant(n)
-    for n in (
-        -62_135_596_800,
-        0,
-        1_479_900_000,
-        1_574_400_000,
-        1_690_000_000,
-        4_102_444_800,
+    parse_instant(f"{text}Z")
+    for text in (
+        "1600-01-01T00:00:00",
+        "2016-11-23T12:00:00",
+        "2019-11-22T18:00:00",
+        "2019-12-01T00:00:00",
+        "2026-06-01T12:00:00",
+        "2399-12-31T00:00:00",
     )
-)
+)  # the first and the last that may be asked about, and between
 
 NASTY = (
     '"P0D"', '"P1D"', '"P9999Y"', '"P99999D"', '"P1M"', '"PT24H"', '"9999-12-31"',

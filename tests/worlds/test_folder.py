@@ -428,6 +428,12 @@ NEW_FILES = {
                                              "bad-instant"),
     "a hold that is over as it begins": ("holds.toml", HOLD + 'before = "2026-02-01"\n', 1,
                                          "bad-instant"),
+    "a hold that covers nobody": (
+        "holds.toml",
+        HOLD.replace('towards = ["any"]', "towards = []"),
+        1,
+        "empty-list",
+    ),
     "two holds of one id": ("holds.toml", HOLD + HOLD, 10, "id-twice"),
     "an authority of one person": ("authorities.toml", AUTHORITY.replace('"other"', '"one"'), 1,
                                    "one-signature"),

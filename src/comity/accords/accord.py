@@ -119,6 +119,7 @@ class Accord:
         clauses: in the file's order.
         amendments: those applied, in order. A rule that is not theirs has no line then:
             lines are those of the last amendment's file.
+        where: the file it was read from; empty where a text has none.
     """
 
     id: str

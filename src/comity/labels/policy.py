@@ -54,7 +54,7 @@ class Policy:
                 waiting.extend(n for n in self.rungs[name].above if n in self.rungs)
         return False
 
-    def mark(self, level: Level, language: str = "en") -> str:
-        """Return the marking in a language, or the level's name where it has none."""
+    def mark(self, level: Level) -> str:
+        """Return the level's marking in the first language that the policy gives, or nothing."""
         rung = self.rungs.get(level.name)
-        return level.name if rung is None else rung.marks.get(language, level.name)
+        return "" if rung is None else next(iter(rung.marks.values()), "")

@@ -172,8 +172,7 @@ def _permit(
 
 def _mark(level: Level, world: World) -> str:
     policy = world.policies.get(level.party)
-    rung = None if policy is None else policy.rungs.get(level.name)
-    own = "" if rung is None else next(iter(rung.marks.values()), "")
+    own = "" if policy is None else policy.mark(level)
     return f"{own} ({level})" if own else str(level)
 
 

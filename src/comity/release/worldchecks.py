@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import permutations, product
 from typing import TypeAlias
 
 from comity.accords import clauses as c
@@ -365,6 +366,31 @@ def conditions_before_release_exist(world: World) -> Iterator[Finding]:
                 )
 
 
+def equivalence_keeps_the_order(world: World) -> Iterator[Finding]:
+    """A higher level leads to no lower one than a lower level does."""
+    for accord in world.accords:
+        rows = accord.all(c.Equivalence)
+        for upper, lower in permutations(rows, 2):
+            policy = world.policies.get(upper.from_.party)
+            if policy is None or upper.from_ == lower.from_:
+                continue
+            if not policy.dominates(upper.from_, lower.from_):
+                continue
+            for high, low in product(upper.to, lower.to):
+                theirs = world.policies.get(high.party)
+                if theirs is None or high.party != low.party or high == low:
+                    continue
+                if theirs.dominates(low, high):
+                    yield _warn(
+                        accord.where or accord.id,
+                        upper.line,
+                        "order-lost",
+                        f"`{upper.from_}` stands above `{lower.from_}`, and leads to `{high}`,"
+                        f" which stands below `{low}`",
+                        "check the table against the text",
+                    )
+
+
 def consents_and_authorities_name_what_exists(world: World) -> Iterator[Finding]:
     """Whom, for what and at which level: a misspelt word there would cover nothing."""
     levels = {f"{p.party}:{name}" for p in world.policies.values() for name in p.rungs}
@@ -435,5 +461,6 @@ ALWAYS: tuple[Check, ...] = (
     instruments_have_effect,
     days_exist,
     accords_use_known_words,
+    equivalence_keeps_the_order,
 )
 """Every check of a world."""

@@ -193,10 +193,7 @@ class FileReader:
             return make(*arguments)
         except InvalidInput as error:
             self.find(path, table.line, error.code, error.message, error.hint)
-        except (OverflowError, ValueError):  # of `datetime`, near the years 1 and 9999
-            message = "a time here is outside the calendar"
-            self.find(path, table.line, "bad-date", message, "years run from 1 to 9999")
-        return None
+            return None
 
     def instrument(
         self, path: Path, table: Table, row: InstrumentTable, accord: Accord
