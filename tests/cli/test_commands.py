@@ -339,3 +339,33 @@ def test_talk_goes_to_stderr_and_data_to_stdout(run, tmp_path):
 def test_replays_of_the_repository_are_right(run):
     for path in sorted((ROOT / "tests" / "scenarios").glob("*.txt")):
         assert run("replay", path)[0] == 0
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_a_world_in_which_nothing_was_done_yet_is_asked_in_any_zone(run, tmp_path, zone):
+    assert run("new", "far", "--in", tmp_path)[0] == 0
+    root = tmp_path / "far"
+    for path in (root / "world.toml", root / "accords" / "far.accord.md"):
+        _ = path.write_text(
+            path.read_text(encoding="utf-8").replace("Etc/UTC", zone), encoding="utf-8"
+        )
+    (root / "instruments" / "far.toml").unlink()
+    found = as_json(run, "clock", root, "far", "--at", "2026-06-01T00:00:00Z")
+    assert (found["standing"], found["since"]) == ("not_yet", None)
+    assert run("ways", root, "far", "--at", "2026-06-01T00:00:00Z")[0] == 0
+    assert run("deadlines", root, "--at", "2026-06-01T00:00:00Z")[0] == 0
+    words = ["--from", "north", "--to", "south", "--at", "2026-06-01T00:00:00Z"]
+    assert run("try", root, "--item", "sample", *words)[0] == 2
+
+
+def test_an_instrument_without_any_time_is_refused_with_its_line(run, tmp_path):
+    assert run("new", "far", "--in", tmp_path)[0] == 0
+    path = tmp_path / "far" / "instruments" / "far.toml"
+    lines = [
+        x for x in path.read_text(encoding="utf-8").split("\n") if not x.startswith("dated")
+    ]
+    _ = path.write_text("\n".join(lines), encoding="utf-8")
+    code, _, err = run("check", tmp_path / "far")
+    assert code == 3
+    assert "[no-time]" in err
+    assert "far.toml:" in err

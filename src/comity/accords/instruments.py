@@ -333,6 +333,12 @@ class InstrumentTable:
                             code="side-twice",
                         )
                     times[stage, part.side] = Span.parse(part.at, zone)
+        if not times:
+            raise InvalidInput(
+                f"instrument `{self.id}` has no time at all",
+                hint="record one, however vague: a day, or an interval `A/B`",
+                code="no-time",
+            )
         return Instrument(
             id=self.id,
             accord=self.accord or accord,

@@ -20,8 +20,8 @@ from comity.errors import InvalidInput
 
 Instant = NewType("Instant", int)
 
-FAR_PAST = Instant(-62_135_596_800)  # 0001-01-01T00:00:00Z, the first that datetime has
-FAR_FUTURE = Instant(253_402_300_799)  # 9999-12-31T23:59:59Z, the last
+FAR_PAST = Instant(-62_135_596_800 + 172_800)  # two days inside what datetime has, so that
+FAR_FUTURE = Instant(253_402_300_799 - 172_800)  # both have a local day in every zone
 
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
