@@ -369,3 +369,19 @@ def test_an_instrument_without_any_time_is_refused_with_its_line(run, tmp_path):
     assert code == 3
     assert "[no-time]" in err
     assert "far.toml:" in err
+
+
+def test_the_rules_of_an_amendment_are_confirmed_like_any(run, tmp_path):
+    assert run("new", "n", "--in", tmp_path)[0] == 0
+    path = tmp_path / "n" / "accords" / "n.accord.md"
+    accord, _ = read_accord(path.read_bytes())
+    amendment = path.with_name("wider.amendment.md")
+    _ = amendment.write_text(
+        f'+++\nformat = "comity-amendment/1"\nid = "wider"\nbase = "{accord.digest}"\n'
+        'languages = ["en"]\nauthentic = ["en"]\n+++\n\n# Wider\n\n## Article 3. Third parties\n\n'
+        'Nothing is passed on.\n\n```toml comity\n[third_party]\ncites = "3"\nconsent = "never"\n```\n',
+        encoding="utf-8",
+    )
+    assert run("confirm", amendment, "3", "--by", "A. Reader")[0] == 0
+    assert 'read_by = "A. Reader"' in amendment.read_text(encoding="utf-8")
+    assert run("check", tmp_path / "n")[0] == 0

@@ -183,12 +183,7 @@ class Accord:
 
     def place(self, cites: str) -> str:
         """Return a citation as one says it: ``article 21(3) (Duration)``."""
-        citation = Citation.parse(cites)
-        article = None if citation is None else self.document.article(citation.article)
-        if article is None:
-            return cites
-        title = f" ({article.title})" if article.title else ""
-        return f"{article.word} {cites}{title}"
+        return self.document.place(cites)
 
 
 def read_accord(raw: bytes, where: str = "") -> tuple[Accord | None, list[Finding]]:

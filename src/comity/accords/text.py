@@ -131,6 +131,15 @@ class Document:
         """Return the article of that number."""
         return next((a for a in self.articles if a.number == number), None)
 
+    def place(self, cites: str) -> str:
+        """Return a citation as one says it: ``article 21(3) (Duration)``."""
+        citation = Citation.parse(cites)
+        article = None if citation is None else self.article(citation.article)
+        if article is None:
+            return cites
+        title = f" ({article.title})" if article.title else ""
+        return f"{article.word} {cites}{title}"
+
     def __str__(self) -> str:
         """Print the document: the very text that was read."""
         return self.raw.decode()

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from comity.accords import Accord, check, load_accord, read_accord
+from comity.accords.accord import Amendment, read_amendment
 from comity.accords.clock import Clock
 from comity.accords.confirm import confirm
 from comity.accords.diff import diff, say_clause
 from comity.accords.schema import accord_schema
-from comity.accords.text import canonical, read_document
+from comity.accords.text import canonical, digest, read_document
 from comity.cli.shared import show_json, show_table, talk
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.release import World
@@ -239,18 +240,33 @@ def confirm_command(file: Path, article: str, by: str) -> None:
     ARTICLE is `21` for all its rules or `21(3)` for those of a paragraph. Only this
     command writes the digest of what was read. It makes another version of the text.
     """
-    before = load_accord(read_bytes(file), str(file))
-    raw, count = confirm(read_bytes(file), article, by)
+    before = _accord_or_amendment(file)
+    raw, count = confirm(read_bytes(file), article, by, str(file))
     for clause in before.clauses:
         if clause.cites == article or clause.cites.startswith(f"{article}("):
-            talk(f"{before.place(clause.cites)}, line {clause.line}:")
+            talk(f"{before.document.place(clause.cites)}, line {clause.line}:")
             talk(f"  {say_clause(clause)}")
             if clause.read_by not in (None, by):
                 talk(f"  read before by {clause.read_by}, whose name this replaces")
     _ = file.write_bytes(raw)
     rules = "rule" if count == 1 else "rules"
     talk(f"{file}: {count} {rules} of {article} confirmed by {by}")
-    talk(f"the version is now {load_accord(raw, str(file)).digest}")
+    talk(f"the version is now {digest(raw)}")
+
+
+def _accord_or_amendment(file: Path) -> Accord | Amendment:
+    """Read an accord, or an amendment of one.
+
+    Raises:
+        Unreadable: it is neither.
+    """
+    raw = read_bytes(file)
+    if file.name.endswith(".amendment.md"):
+        amendment, findings = read_amendment(raw, str(file))
+        if amendment is None:
+            raise Unreadable(findings)
+        return amendment
+    return load_accord(raw, str(file))
 
 
 @click.command("digest", short_help="Print a version's identity.")
