@@ -601,3 +601,127 @@ def test_what_may_happen_later_is_no_doubt_now():
         status(Clock(accord(SIGNED + AFTER), [signed(), *many]), "2021-02-28")
         is Status.IN_FORCE
     )
+
+
+IV = Span(at("2020-02-01"), at("2020-12-01"))
+
+
+def vaguely(instrument, **spans):
+    return replace(instrument, times={(stage, ""): spans.get(stage, IV) for stage in Stage})
+
+
+def test_a_confirmation_at_some_time_of_a_year_is_in_doubt_until_it_is_over():
+    unsigned = act("b", "b", "2020-01-01", Op.SIGN, authority="none")
+    confirm = vaguely(act("c", "b", "2020-02-01", Operation(do=Op.CONFIRM, instrument="b")))
+    clock = Clock(accord(), [act("a", "a", "2020-01-01", Op.SIGN), unsigned, confirm])
+    assert status(clock, "2020-06-01") is Status.UNSETTLED
+    assert status(clock, "2020-12-01") is Status.IN_FORCE
+
+
+def test_an_act_that_only_records_is_in_doubt_where_a_clause_counts_from_it():
+    rules = SIGNED.replace("sign:dated", "report:dated").replace("every party", "any party")
+    report = vaguely(act("r", "a", "2020-02-01", Op.REPORT))
+    clock = Clock(accord(rules), [signed(), report])
+    assert status(clock, "2020-06-01") is Status.UNSETTLED
+
+
+def test_what_an_amendment_asks_for_may_be_what_is_missing():
+    base = accord(SIGNED + AFTER)
+    amendment = f"""+++
+format = "comity-amendment/1"
+id = "m"
+base = "{base.digest}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# M
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{(SIGNED + AFTER + 'form = "written"').strip()}
+```
+"""
+    acts = [
+        signed(),
+        act("m", ("a", "b"), "2020-01-10", Operation(do=Op.AMEND, amendment="m")),
+        notice("2020-02-01"),
+        replace(
+            act("r", "a", "2020-03-01", Operation(do=Op.REVOKE_NOTICE, notice="n1")),
+            form=None,
+        ),
+    ]
+    clock = Clock(base, acts, amendments={"m": amendment.encode()})
+    assert status(clock, "2020-09-01") is Status.UNSETTLED
+
+
+def test_a_notice_given_together_may_be_taken_back_together():
+    both = replace(notice("2020-03-01"), by=("a", "b"))
+    revoke = act("r", ("a", "b"), "2020-04-01", Operation(do=Op.REVOKE_NOTICE, notice="n1"))
+    clock = Clock(accord(SIGNED + AFTER), [signed(), both, revoke])
+    assert set(states(clock, "2020-04-02").values()) == {NoticeState.REVOKED}
+    mine = Clock(accord(SIGNED + AFTER), [signed(), both, replace(revoke, by=("b",))])
+    assert states(mine, "2020-04-02") == {
+        "n1": NoticeState.RUNNING,
+        "n1 of b": NoticeState.REVOKED,
+    }
+
+
+def test_a_notice_given_together_has_effect_where_one_of_them_may_give_it():
+    rules = SIGNED + AFTER + 'who = "b"\n'
+    both = replace(notice("2020-03-01"), by=("a", "b"))
+    found = Clock(accord(rules), [signed(), both]).standing(at("2020-03-02"))
+    assert [n.by for n in found.notices] == ["b"]
+    assert found.effects[-1].outcome == "effective"
+
+
+def test_what_all_agree_on_later_holds_between_a_pair_that_had_agreed_on_its_own():
+    def amendment(name, base, rules):
+        return f"""+++
+format = "comity-amendment/1"
+id = "{name}"
+base = "{base}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# {name}
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{rules.strip()}
+```
+""".encode()
+
+    base = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["k"]'),
+        parties=THREE,
+    )
+    wide = amendment("wide", base.digest, SIGNED + RELEASE)
+    narrow = amendment(
+        "narrow",
+        base.digest,
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'),
+    )
+    acts = [
+        act("s", THREE, "2020-01-01", Op.SIGN),
+        act(
+            "w",
+            ("a", "c"),
+            "2020-01-10",
+            Operation(do=Op.AMEND, amendment="wide", between=("a", "c")),
+        ),
+        act("n", THREE, "2020-02-01", Operation(do=Op.AMEND, amendment="narrow")),
+    ]
+    w = world([base], acts, amendments={"wide": wide, "narrow": narrow})
+    for sender, recipient in (("a", "b"), ("a", "c")):
+        answer = decide(
+            Request(item=item(), sender=sender, recipient=recipient, at=at("2020-03-01")), w
+        )
+        assert not isinstance(answer, Permit)

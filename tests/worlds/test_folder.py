@@ -17,6 +17,7 @@ from comity.worlds import (
     read_instruments,
     read_text,
     read_world,
+    write_skeleton,
 )
 from comity.worlds.folder import FILES
 from make import GSOMIA
@@ -700,3 +701,31 @@ def test_a_good_accord_of_strangers_is_no_good_accord_of_this_world(root):
     _ = change(root, HEAD, 'order = ["small"]', 'order = ["small", "a-b"]')
     found = said(refused(root), root)
     assert found == [("accords/a-b.accord.md", 8, "no-party")] * 2
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "instruments/2026/n.toml",
+        "policies/x/a.toml",
+        "instrument/n.toml",
+        "holds.tml",
+        "HOLDS.TOML",
+    ],
+)
+def test_a_file_in_the_wrong_place_is_not_passed_over(tmp_path, place):
+    root = write_skeleton(tmp_path, "misplaced")
+    path = root / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _ = path.write_text("garbage\n", encoding="utf-8")
+    _, findings = read_world(root)
+    assert "unknown-file" in {f.code for f in findings}
+
+
+def test_a_word_that_looks_like_another_is_refused(tmp_path):
+    root = write_skeleton(tmp_path, "alike")
+    path = root / "world.toml"
+    text = path.read_text(encoding="utf-8").replace('"incidents"', '"in\u0441idents"')
+    _ = path.write_text(text, encoding="utf-8")
+    _, findings = read_world(root)
+    assert "bad-word" in {f.code for f in findings}

@@ -16,10 +16,10 @@ from math import prod
 from typing import TypeAlias
 
 from comity.accords import clauses as c
-from comity.accords.accord import Accord
+from comity.accords.accord import Accord, read_amendment
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument, Op, Stage
-from comity.accords.operations import triggers
+from comity.accords.operations import triggers_of
 from comity.accords.state import DUE, State, Timeline, moment_span
 from comity.accords.table import ON_NOTICE, RECORDED, Status
 from comity.accords.times import FAR_FUTURE, Instant, Period, Rounding, Span, add
@@ -33,6 +33,14 @@ asks for better times. Acts that change no standing do not count."""
 
 class TooUncertain(InvalidInput):
     """So many times are uncertain that what follows from them cannot be told."""
+
+
+def _amended(amendments: Mapping[str, bytes] | None) -> Iterator[c.Clause]:
+    """Yield the clauses of every amendment: one of them may come to hold."""
+    for raw in (amendments or {}).values():
+        amendment, _ = read_amendment(raw)
+        if amendment is not None:
+            yield from amendment.clauses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,12 +97,12 @@ class Turnings:
     def __init__(self, accord: Accord, amendments: Mapping[str, bytes] | None) -> None:
         self.accord = accord
         self._amendments = amendments
-        self._triggers = triggers(accord)
-        rules: list[c.Exit | c.Suspension] = [
-            *accord.all(c.Exit),
-            *accord.all(c.Suspension),
-        ]
-        self._required = frozenset(op for rule in rules for op in rule.requires)
+        clauses = [*accord.clauses, *_amended(amendments)]
+        self._triggers = {t for clause in clauses for t in triggers_of(clause)}
+        self._rules = [x for x in clauses if isinstance(x, (c.Exit, c.Suspension))]
+        asked = {op for rule in self._rules for op in rule.requires}
+        counted = {trigger.op for trigger in self._triggers}
+        self._harmless = RECORDED - asked - counted - {Op.CONFIRM}
 
     def ways(
         self,
@@ -143,7 +151,7 @@ class Turnings:
         cuts = self._inside(spans, known, doubtful, answers, side)
         cuts += self._reaching(at) if wide else ()
         points = [
-            _points(spans[place].widest, cuts, self.accord, known[place])
+            _points(spans[place].widest, cuts, formless=self._formless(known[place]))
             for place in doubtful
         ]
         if prod(len(each) for each in points) > WAYS_MAX:
@@ -231,7 +239,9 @@ class Turnings:
         used = {t.stage for t in self._triggers if t.op in done and t.stage is not None}
         spans = [deciding, *(instrument.span(stage, side) for stage in sorted(used))]
         known = [span for span in spans if span is not None]
-        return _Spans(deciding, max(known, key=lambda span: span.before - span.start))
+        vague = [span for span in known if not span.exact] or [deciding]
+        whole = Span(min(s.start for s in vague), max(s.before for s in vague))
+        return _Spans(deciding, whole)
 
     def _doubtful(self, instrument: Instrument, spans: _Spans) -> bool:
         """Say whether an instrument may turn out in more than one way that matters.
@@ -240,9 +250,18 @@ class Turnings:
         time counts, and every time that a clause counts from.
         """
         done = {operation.do for operation in instrument.operations}
-        if done <= RECORDED - self._required:
+        if done <= self._harmless:
             return False
-        return not spans.widest.exact or _formless(self.accord, instrument)
+        return not spans.widest.exact or self._formless(instrument)
+
+    def _formless(self, instrument: Instrument) -> bool:
+        """Say whether nobody recorded a form or channel that the text asks for."""
+        asked = any(
+            (rule.form is not None and instrument.form is None)
+            or (rule.channel is not None and instrument.channel is None)
+            for rule in self._rules
+        )
+        return asked and any(op.do in _FORMAL for op in instrument.operations)
 
     def _reaching(self, at: Instant) -> Iterator[Instant]:
         """Yield the instants from which a length of the text reaches the instant asked about.
@@ -251,11 +270,7 @@ class Turnings:
         """
         yield at
         zone, today = self.accord.zone, self.accord.zone.day_of(at)
-        rules: list[c.Exit | c.Suspension] = [
-            *self.accord.all(c.Exit),
-            *self.accord.all(c.Suspension),
-        ]
-        lengths = [length.for_ for rule in rules for length in _lengths(rule)]
+        lengths = [length.for_ for rule in self._rules for length in _lengths(rule)]
         both = [
             Period("", a.months + b.months, a.days + b.days)
             for a in lengths
@@ -279,26 +294,13 @@ def _is_wide(spans: _Spans) -> bool:
 _A_DAY = 25 * 3_600  # the longest that a zone's clocks make of one
 
 
-def _formless(accord: Accord, instrument: Instrument) -> bool:
-    """Say whether nobody recorded a form or channel that the text asks for."""
-    rules: list[c.Exit | c.Suspension] = [*accord.all(c.Exit), *accord.all(c.Suspension)]
-    asked = any(
-        (rule.form is not None and instrument.form is None)
-        or (rule.channel is not None and instrument.channel is None)
-        for rule in rules
-    )
-    return asked and any(op.do in _FORMAL for op in instrument.operations)
-
-
 _FORMAL = frozenset({Op.GIVE_NOTICE, Op.SUSPEND, *ON_NOTICE})
 
 
 _Dated: TypeAlias = tuple[Instant, Instrument, dict[Stage, Instant]]
 
 
-def _points(
-    span: Span, cuts: Sequence[Instant], accord: Accord, instrument: Instrument
-) -> list[Instant | None]:
+def _points(span: Span, cuts: Sequence[Instant], *, formless: bool) -> list[Instant | None]:
     """Return when an uncertain instrument may have happened, as far as it matters.
 
     Its ends, and the second before, at and after each cut between them; not at all where
@@ -310,7 +312,7 @@ def _points(
         if span.start < cut < span.last:
             found.update(Instant(cut + step) for step in (-1, 0, 1))
     kept: list[Instant | None] = [*sorted(found)]
-    if open_ended or _formless(accord, instrument):
+    if open_ended or formless:
         kept.append(None)
     return kept
 
@@ -318,18 +320,16 @@ def _points(
 def _resolved(
     instrument: Instrument, spans: _Spans, side: str | None, when: Instant | None
 ) -> _Dated | None:
-    """Return an instrument as it turns out, when its most uncertain time is ``when``.
+    """Return an instrument as it turns out, its times as near to ``when`` as may be.
 
-    Its other times are at the same end of theirs. A form that nobody recorded is then the
-    due one; where it is not, the instrument has not happened.
+    A form that nobody recorded is then the due one; where it is not, the instrument has not
+    happened.
     """
     if when is None:
         return None
 
     def at(span: Span) -> Instant:
-        if span == spans.widest:
-            return when
-        return span.start if when == spans.widest.start else span.last
+        return Instant(min(max(when, span.start), span.last))
 
     times = {
         stage: at(span)
@@ -342,7 +342,7 @@ def _resolved(
 
 @dataclass(frozen=True, slots=True)
 class _Spans:
-    """When an instrument takes place, and the most uncertain of the times that matter."""
+    """When an instrument takes place, and the stretch in which its times that matter lie."""
 
     deciding: Span
     widest: Span

@@ -71,12 +71,8 @@ def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     """Start a notice under the exit that it claims, or the first that lets it run."""
-    first, *others = act.instrument.by
-    for other in others:  # given together, it is a notice of each
-        own = replace(act.instrument, by=(other,))
-        named = replace(act.operation, notice=f"{act.operation.notice} of {other}")
-        state, _, _ = _give_notice(rules, state, Act(own, named, act.times))
-    act = Act(replace(act.instrument, by=(first,)), act.operation, act.times)
+    if len(act.instrument.by) > 1:
+        return _give_together(rules, state, act)
     exits = state.accord.all(c.Exit)
     if not exits:
         rule = "VCLT 56" if state.accord.front.law is Law.VCLT else "its own words"
@@ -92,6 +88,23 @@ def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]
             if not lacks:
                 return moved, basis, ""
     return state, "", lacks
+
+
+def _give_together(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """Given together, it is a notice of each."""
+    bases: list[str] = []
+    why = ""
+    for place, party in enumerate(act.instrument.by):
+        name = act.operation.notice if place == 0 else f"{act.operation.notice} of {party}"
+        own = Act(
+            replace(act.instrument, by=(party,)),
+            replace(act.operation, notice=name),
+            act.times,
+        )
+        state, basis, lacks = _give_notice(rules, state, own)
+        bases += [basis] if not lacks else []
+        why = why or lacks
+    return (state, bases[0], "") if bases else (state, "", why)
 
 
 def _exit_lacks(rules: Rules, state: State, rule: c.Exit, instrument: Instrument) -> str:
@@ -318,10 +331,21 @@ def _amend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
                 )
             return replace(state, versions=(*state.versions, (pair, version))), basis, ""
         amended = amend(state.accord, raw)
-        versions = tuple((pair, amend(old, raw)) for pair, old in state.versions)
+        versions = tuple((pair, _later(old, raw, amended)) for pair, old in state.versions)
     except Unreadable as error:
         return state, "", f"the amendment does not fit: {error.findings[0].message}"
     return replace(state, accord=amended, versions=versions), basis, ""
+
+
+def _later(old: Accord, raw: bytes, amended: Accord) -> Accord:
+    """Return what holds between a pair after all have amended the text.
+
+    Where the pair's own amendment does not go with it, the later agreement of all holds.
+    """
+    try:
+        return amend(old, raw)
+    except Unreadable:
+        return amended
 
 
 def _lifecycle(accord: Accord) -> list[c.Clause]:
@@ -359,12 +383,15 @@ def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
 
 def triggers(accord: Accord) -> set[c.Trigger]:
     """Return every trigger that a clause of an accord counts from."""
-    return {
-        trigger
-        for clause in accord.clauses
-        for when in _whens(clause)
-        for trigger in (*when.from_, *((when.if_,) if when.if_ is not None else ()))
-    }
+    return {trigger for clause in accord.clauses for trigger in triggers_of(clause)}
+
+
+def triggers_of(clause: c.Clause) -> Iterator[c.Trigger]:
+    """Yield every trigger that a clause counts from."""
+    for when in _whens(clause):
+        yield from when.from_
+        if when.if_ is not None:
+            yield when.if_
 
 
 def _whens(clause: c.Clause) -> Iterator[c.When]:
@@ -381,9 +408,29 @@ def on_notice(
     rules: Rules, state: State, instrument: Instrument, operation: Operation
 ) -> tuple[State, Outcome, str, str]:
     """Apply what is done to a notice: (state, outcome, the rule it rests on, the one it lacks)."""
-    op, notice = operation.do, state.notice(operation.notice)
-    if notice is None:
-        return state, Outcome.WITHOUT_EFFECT, "", f"there is no notice `{operation.notice}`"
+    name = operation.notice
+    own = [
+        notice
+        for notice in state.notices
+        if notice.by in instrument.by and notice.id in (name, f"{name} of {notice.by}")
+    ]
+    if not own:
+        notice = state.notice(name)
+        if notice is None:
+            return state, Outcome.WITHOUT_EFFECT, "", f"there is no notice `{name}`"
+        return _on_one(rules, state, instrument, operation, notice)
+    found: list[tuple[Outcome, str, str]] = []
+    for notice in own:  # what was given together may be touched together
+        state, outcome, basis, lacks = _on_one(rules, state, instrument, operation, notice)
+        found.append((outcome, basis, lacks))
+    best = min(found, key=lambda one: list(Outcome).index(one[0]))
+    return state, *best
+
+
+def _on_one(
+    rules: Rules, state: State, instrument: Instrument, operation: Operation, notice: Notice
+) -> tuple[State, Outcome, str, str]:
+    op = operation.do
     jointly = state.current() <= set(instrument.by)
     lacks = _on_notice_lacks(state, notice, instrument, op, jointly=jointly)
     if lacks:

@@ -96,6 +96,14 @@ def the_world(root: Path, what_if: WhatIf, *, accord: str | None = None) -> Worl
         world = known(world, parse_instant(what_if.known_at))
     for text in what_if.reading:
         world = _with_reading(world, text, accord)
+    said = [
+        *(f"without {name}" for name in what_if.without),
+        *(f"supposing {path}" for path in what_if.suppose),
+        *(f"as known at {what_if.known_at}" for _ in (1,) if what_if.known_at),
+        *(f"reading {text}" for text in what_if.reading),
+    ]
+    if said:
+        talk(f"as if: {'; '.join(said)}")
     return world
 
 

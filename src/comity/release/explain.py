@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
 from comity.labels import Level
 from comity.release.decide import (
@@ -116,7 +117,10 @@ def _cuts(request: Request, world: World) -> Iterator[Instant]:
         for side in pair:
             at = request.at
             while len(found) < CUTS_MAX:
-                before = world.clock(accord.id).between(at, pair, party=side).before
+                try:
+                    before = world.clock(accord.id).between(at, pair, party=side).before
+                except TooUncertain:
+                    break  # what nobody can tell now opens at no instant that can be named
                 if before is None:
                     break
                 found.add(before)

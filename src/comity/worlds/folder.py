@@ -17,6 +17,7 @@ hold that nobody could read must not be a hold that nobody has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -42,6 +43,8 @@ from comity.worlds import tables as t
 
 T = TypeVar("T")
 FORMAT = "comity-world/1"
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[-._ ][A-Za-z0-9]+)*", re.ASCII)
+A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
 POLICY_FORMAT = "comity-policy/1"
 FILES = (
     "world.toml",
@@ -299,6 +302,8 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
             f'write `format = "{FORMAT}"`',
         )
         return None, sorted(set(reader.findings))
+    if head is not None:
+        _plain_words(reader, head_path, head)
     zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
     parties = {row.id: row.value() for _, _, row in rows}
     accords = _accords(reader)
@@ -346,6 +351,20 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     )
     wrong = misspelt(world)
     return (None if wrong else world), sorted({*reader.findings, *wrong})
+
+
+def _plain_words(reader: FileReader, path: Path, head: t.WorldHead) -> None:
+    """Refuse words that look like others: letters of another script, odd spaces."""
+    for key in ("categories", "purposes", "kinds", "channels"):
+        for word in getattr(head, key):
+            if not _WORD.fullmatch(word):
+                reader.find(
+                    path,
+                    reader.line(path, key),
+                    "bad-word",
+                    f"`{word}` in `{key}` is not written in plain letters",
+                    "use a to z, digits, and `-` or `.` between them",
+                )
 
 
 def _accords(reader: FileReader) -> list[tuple[Path, Accord]]:
@@ -549,6 +568,14 @@ def _readings(
             _ = reader.made(path, table, row.checked)
             _ = reader.made(path, table, check_reading, accord, row.open_point, row.reading)
             since = reader.made(path, table, Span.parse, row.since, zone)
+            if since is not None and since.before - since.start > A_DAY:
+                reader.find(
+                    path,
+                    table.line_of("since"),
+                    "bad-instant",
+                    "a reading is taken at an instant or on a day, not in an interval",
+                    "write the day from which it is on record",
+                )
             learnt = (
                 since
                 if row.known is None
@@ -718,12 +745,19 @@ READ = (
 BESIDE = ("README.md", "*.csv", "*.txt", "*.pdf", "*.html", "*.ics")  # for people and tools
 
 
+def _fits(place: Path, pattern: str) -> bool:
+    """Say whether a path has a pattern's folders, and a name that fits."""
+    folder, _, name = pattern.rpartition("/")
+    here = place.parent.as_posix()
+    return here == (folder or ".") and fnmatchcase(place.name, name)
+
+
 def _unread(root: Path) -> Iterator[Path]:
     """Yield the files that nothing would read: a misspelt name must not pass for none."""
     for path in sorted(root.rglob("*")):
         place = path.relative_to(root)
         if path.is_dir() or any(part.startswith(".") for part in place.parts):
             continue  # an editor's own, and what a version control keeps
-        read = any(fnmatchcase(place.as_posix(), one) for one in READ)
+        read = any(_fits(place, one) for one in READ)
         if not read and not any(place.match(one) for one in BESIDE):
             yield path
