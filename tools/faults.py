@@ -146,8 +146,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "only the deciding time of an instrument may be uncertain",
         "accords/doubt.py",
-        "return _Spans(deciding, max(known, key=lambda span: span.before - span.start))",
-        "return _Spans(deciding, known[0])",
+        "return _Spans(deciding, whole)",
+        "return _Spans(deciding, deciding)",
     ),
     (
         "a party with no reading adds a dispute",
@@ -177,13 +177,13 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "only the sender's reading counts",
-        "release/decide.py",
+        "release/examine.py",
         "        for side in pair:\n            standing",
         "        for side in pair[:1]:\n            standing",
     ),
     (
         "the consent of one originator is taken for all",
-        "release/decide.py",
+        "release/examine.py",
         "        missing = tuple(p for p in others if not self._consented(p))",
         "        missing = tuple(p for p in others[:1] if not self._consented(p))",
     ),
@@ -195,13 +195,13 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "an item with one category in scope is in scope",
-        "release/decide.py",
+        "release/examine.py",
         "outside = [k for k in item.label.categories if not _lists(scope.categories, k)]",
         "outside = [k for k in item.label.categories[:1] if not _lists(scope.categories, k)]",
     ),
     (
         "the first matching row is taken",
-        "release/decide.py",
+        "release/examine.py",
         "self.handle_as = tuple(dict.fromkeys(targets))",
         "self.handle_as = (targets[0],)",
     ),
@@ -249,7 +249,7 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "an exception that refuses catches only the whole",
-        "release/decide.py",
+        "release/examine.py",
         "return bool(given) and all(words & found for words, found in given)",
         "return bool(given) and all(found <= words for words, found in given)",
     ),
@@ -267,7 +267,7 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "a consent under one accord counts under another",
-        "release/decide.py",
+        "release/examine.py",
         "                and consent.accord == self._accord.id\n",
         "",
     ),

@@ -26,8 +26,8 @@ from comity.release import (
     outlook,
     routes,
 )
-from comity.release.decide import Examined, Failing
 from comity.release.explain import LATER_HELPS
+from comity.release.request import Examined, Failing
 from comity.worlds import load_items
 
 DENIED = 2

@@ -1,15 +1,8 @@
 """May this item go to that party, and why?"""
 
-from comity.release.decide import (
-    Decision,
-    Denial,
-    Failing,
-    Permit,
-    Reason,
-    Request,
-    decide,
-)
+from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, outlook
+from comity.release.request import Failing, Reason, Request
 from comity.release.route import Route, routes
 from comity.release.waits import MutualWait, Wait, attached, mutual_waits, waits
 from comity.release.world import Hold, Party, World

@@ -8,16 +8,8 @@ from dataclasses import dataclass, replace
 from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
 from comity.labels import Level
-from comity.release.decide import (
-    Decision,
-    Denial,
-    Examined,
-    Failing,
-    Permit,
-    Reason,
-    Request,
-    decide,
-)
+from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.request import Examined, Failing, Reason, Request
 from comity.release.world import World
 
 HEADINGS = {

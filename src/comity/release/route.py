@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from comity.labels import Level
-from comity.release.decide import Decision, Denial, Permit, Request, decide
+from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.request import Request
 from comity.release.world import World
 
 HOPS_MAX = 3  # an item that needs four nodes to cross has lost its originator's control

@@ -20,7 +20,8 @@ from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
 from comity.errors import InvalidInput
 from comity.labels import Item, Policy, Rung
-from comity.release.decide import Permit, Request, decide
+from comity.release.decide import Permit, decide
+from comity.release.request import Request
 from comity.release.world import Party, World
 
 

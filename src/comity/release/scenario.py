@@ -27,7 +27,7 @@ from comity.accords.instruments import Instrument, Op, Operation, Stage
 from comity.accords.times import Instant, Span, Zone, parse_instant
 from comity.errors import ComityError, Finding, InvalidInput, NotKnown
 from comity.labels import Item
-from comity.release.decide import Request
+from comity.release.request import Request
 from comity.release.rows import release_answer, standing_answer
 from comity.release.world import World
 

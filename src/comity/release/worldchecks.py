@@ -16,7 +16,8 @@ from comity.accords.state import Outcome, moment_span
 from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
-from comity.release.decide import Denial, Reason, Request, decide
+from comity.release.decide import Denial, decide
+from comity.release.request import Reason, Request
 from comity.release.world import World
 
 Check: TypeAlias = Callable[[World], Iterator[Finding]]
