@@ -72,6 +72,7 @@ def _too_uncertain(accord: Accord, error: TooUncertain) -> Examined:
 
 
 def earliest(*instants: Instant) -> Instant:
+    """Return the earliest of some instants; of none, the far future."""
     return min(instants, default=FAR_FUTURE)
 
 
@@ -416,6 +417,7 @@ def _lists(words: tuple[str, ...], word: str) -> bool:
 
 
 def held(hold: Hold, world: World) -> Failing:
+    """Say what stands in the way while this hold stands."""
     return Failing(
         reason=Reason.HELD,
         accord="",
@@ -427,12 +429,14 @@ def held(hold: Hold, world: World) -> Failing:
 
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
+    """Yield the holds that catch a request: on one accord or, with none named, on any."""
     for hold in world.holds:
         if hold.covers(accord, request.sender, request.recipient, request.item):
             yield hold
 
 
 def hold_cuts(request: Request, world: World, accord: str | None) -> Iterator[Instant]:
+    """Yield the instants after the request at which a hold that catches it begins."""
     for hold in holds(request, world, accord):
         if hold.since > request.at:
             yield hold.since
