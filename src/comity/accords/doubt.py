@@ -158,19 +158,10 @@ class Turnings:
             return
         for picks in product(*points):
             chosen = dict(zip(doubtful, picks, strict=True))
-            dated = [
-                made
-                for place, instrument in enumerate(known)
-                if (
-                    made := _resolved(
-                        instrument,
-                        spans[place],
-                        side,
-                        chosen.get(place, spans[place].widest.start),
-                    )
-                )
-                is not None
+            times = [
+                chosen.get(place, span.widest.start) for place, span in enumerate(spans)
             ]
+            dated = _dated(known, spans, side, times)
             turned = {known[place].id: when for place, when in chosen.items()}
             yield from self._each_rounding(dated, answers, turned)
 
@@ -213,19 +204,8 @@ class Turnings:
         low, high = min(s.start for s in wide), max(s.last for s in wide)
         found = {s.deciding.start for s in spans} | {s.deciding.before for s in spans}
         for late in (False, True):
-            dated = [
-                made
-                for place, instrument in enumerate(known)
-                if (
-                    made := _resolved(
-                        instrument,
-                        spans[place],
-                        side,
-                        spans[place].widest.last if late else spans[place].widest.start,
-                    )
-                )
-                is not None
-            ]
+            times = [span.widest.last if late else span.widest.start for span in spans]
+            dated = _dated(known, spans, side, times)
             for way in self._each_rounding(dated, answers, {}):
                 found.update(moment for moment, _ in way.timeline)
                 for moment, state in way.timeline:
@@ -315,6 +295,20 @@ def _points(span: Span, cuts: Sequence[Instant], *, formless: bool) -> list[Inst
     if open_ended or formless:
         kept.append(None)
     return kept
+
+
+def _dated(
+    known: Sequence[Instrument],
+    spans: Sequence[_Spans],
+    side: str | None,
+    times: Sequence[Instant | None],
+) -> list[_Dated]:
+    """Return the instruments with these times, without those that then never happen."""
+    made = (
+        _resolved(instrument, span, side, when)
+        for instrument, span, when in zip(known, spans, times, strict=True)
+    )
+    return [dated for dated in made if dated is not None]
 
 
 def _resolved(
