@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from accords.texts import GOOD, changed
-from comity.cli.main import cli, main
+from comity.cli.main import cli
 from make import ACCORD, GSOMIA
 from worlds.small import change, small
 
@@ -20,19 +20,6 @@ ITEM = ["--item", "submarine-track-1"]
 KR_TO_JP = ["--from", "kr", "--to", "jp"]
 TRY = ["try", WORLD, *ITEM, *KR_TO_JP, *AT]
 ROUTE = ["route", WORLD, *ITEM, *KR_TO_JP, *AT]
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command in this process; return (exit code, stdout, stderr)."""
-
-    def call(*words):
-        with pytest.raises(SystemExit) as done:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return done.value.code, out, err
-
-    return call
 
 
 @pytest.fixture

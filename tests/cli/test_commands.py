@@ -3,22 +3,11 @@ import json
 import pytest
 
 from comity.accords import read_accord
-from comity.cli.main import cli, main
+from comity.cli.main import cli
 from make import ACCORD, GSOMIA, ROOT
 
 WORLD = str(GSOMIA)
 NIGHT = ["--without", "kr-suspension-2019", "--without", "kr-withdrawal-2023"]
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*words):
-        with pytest.raises(SystemExit) as done:
-            main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return done.value.code, out, err
-
-    return call
 
 
 def as_json(run, *words, code=0):

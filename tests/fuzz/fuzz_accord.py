@@ -3,7 +3,7 @@
 Standalone::
 
     python tests/fuzz/fuzz_accord.py --seconds 600
-    python tests/fuzz/fuzz_accord.py --seconds 60 --seed 7 --keep /tmp/crashes
+    python tests/fuzz/fuzz_accord.py --seconds 60 --seed 7 --keep crashes
 
 What must be true of any bytes at all: reading raises nothing but `ComityError`; whatever
 loads prints back as the bytes it came from and is in canonical form; the checks, the clock,
