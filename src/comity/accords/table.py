@@ -147,6 +147,8 @@ RECORDED = frozenset(
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
+        Op.DESIGNATE,
+        Op.RELABEL,
         Op.REPORT,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
@@ -155,7 +157,7 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT})
+BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL})
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(
