@@ -295,7 +295,8 @@ def _lost(request: Request, world: World) -> Iterator[Mark]:
         known = None if policy is None else policy.tag_sets.get(mark.tag_set)
         seen, waiting, dropped = {mark}, [mark], False
         while waiting:
-            mine = [row for row in rows if row.from_ == waiting.pop()]
+            one = waiting.pop()
+            mine = [row for row in rows if row.from_ == one]
             dropped = dropped or any(row.drop for row in mine)
             fresh = {to for row in mine for to in row.to} - seen
             seen |= fresh

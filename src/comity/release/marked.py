@@ -44,17 +44,22 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
         return item.label.at(at)
     level, changed = item.label.level, False
     raises: list[Span] = []
-    for span, new, by in sorted(acts, key=lambda act: (act[0].start, str(act[1]))):
+    for span, new, _ in sorted(acts, key=lambda act: (act[0].start, str(act[1]))):
+        if not changed:
+            level = item.label.at(span.start).level
         if policy.dominates(new, level):
             if span.start <= at:
                 level, changed = new, True
                 raises.append(span)
             continue
-        spans = [s for s, other, who in acts if other == new and who in item.originators]
-        agreed = {who for _, other, who in acts if other == new}
-        certain = span.last <= at and all(s.last <= at for s in spans)
-        later = all(one.last < span.start for one in raises)
-        if certain and later and by and agreed >= set(item.originators):
+        agreed = {
+            who
+            for other, level_of_it, who in acts
+            if level_of_it == new
+            and other.last <= at
+            and all(one.last < other.start for one in raises)
+        }
+        if agreed >= set(item.originators):
             level, changed = new, True
     return (
         replace(item.label, level=level, successor=None) if changed else item.label.at(at)
