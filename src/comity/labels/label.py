@@ -66,6 +66,7 @@ class Item:
         purpose: for which its originators gave it.
         channel: by which way it is meant to go.
         synthetic: made up for a demonstration.
+        made_from: the items that it was made from, by id; their originators are its own too.
     """
 
     id: str
@@ -76,3 +77,4 @@ class Item:
     purpose: str
     channel: str
     synthetic: bool = False
+    made_from: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from comity.accords.accord import Accord
 from comity.accords.times import Instant
 from comity.labels import Item, Level
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
+from comity.release.lineage import Lineage, lineage, originators
 from comity.release.request import (
     NOT_IN_FORCE,
     Examined,
@@ -195,23 +196,52 @@ def _distance(examined: Examined) -> tuple[bool, int, bool]:
 
 def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from _unknown(request, world)
-    item = request.item
-    allowed = item.label.release_to
-    home = item.originators == (request.recipient,)
+    found = lineage(request.item, world)
+    yield from _unclear(found)
+    for member in found.members:
+        yield from _unlisted(member, request)
+    for hold in holds(request, world, None):
+        if hold.stands(request.at) and c.ANY in hold.accords:
+            yield held(hold, world)
+
+
+def _unlisted(member: Item, request: Request) -> Iterator[Failing]:
+    """The originator's list of the item, or of a part of it, names the recipient."""
+    allowed = member.label.release_to
+    home = member.originators == (request.recipient,)
     if not home and (allowed is None or request.recipient not in allowed):
+        part = "" if member.id == request.item.id else f", for its part `{member.id}`"
         yield Failing(
             reason=Reason.ORIGINATOR_FORBIDS,
             accord="",
             article="",
-            wants=f"`{request.recipient}` on the originator's list of recipients",
+            wants=f"`{request.recipient}` on the originator's list of recipients{part}",
             has="no list: the originator only"
             if allowed is None
             else ", ".join(allowed) or "an empty list: nobody",
-            whose=item.originators,
+            whose=member.originators,
         )
-    for hold in holds(request, world, None):
-        if hold.stands(request.at) and c.ANY in hold.accords:
-            yield held(hold, world)
+
+
+def _unclear(found: Lineage) -> Iterator[Failing]:
+    """Every part is an item of the world whose originator is recorded, and none its own part."""
+    item = found.members[0]
+    wrong = [
+        *((f"the part `{name}` of `{of}`", "none on record") for of, name in found.unknown),
+        *(
+            (f"parts of `{item.id}` that are not parts of themselves", " → ".join(circle))
+            for circle in found.circles
+        ),
+        *(
+            (f"the originator of `{member.id}`, a part of `{item.id}`", "none on record")
+            for member in found.members[1:]
+            if not member.originators
+        ),
+    ]
+    for wants, has in wrong:
+        yield Failing(
+            reason=Reason.MISSING_FACT, accord="", article="", wants=wants, has=has
+        )
 
 
 def _unknown(request: Request, world: World) -> Iterator[Failing]:
@@ -235,7 +265,7 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
             has="none on record",
         )
 
-    for party in (request.sender, request.recipient, *item.originators):
+    for party in (request.sender, request.recipient, *originators(item, world)):
         if party not in world.parties:
             yield unknown("a party", party, world.parties)
     if request.sender == request.recipient:
@@ -304,7 +334,7 @@ def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
 
 def _authority(request: Request, world: World) -> Authority | None:
     """Return the written authority that covers the sender's own information, if it counts."""
-    own = request.item.originators == (request.sender,)
+    own = originators(request.item, world) == (request.sender,)
     if not world.authorities_on or not own or request.under is not None:
         return None
     for authority in world.authorities:

@@ -13,6 +13,8 @@ from comity.accords.doubt import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Level
+from comity.release.consents import ends, in_force
+from comity.release.lineage import lineage, originators
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -89,6 +91,8 @@ class _Examination:
         self._request = request
         self._accord = accord
         self._world = world
+        self._lineage = lineage(request.item, world)
+        self._originators = originators(request.item, world)
         self.articles: list[str] = []
         self.handle_as: tuple[Level, ...] = ()
         self.cuts: list[Instant] = []
@@ -215,7 +219,7 @@ class _Examination:
             asked = (
                 (exception.categories, set(item.label.categories)),
                 (exception.recipients, {request.recipient}),
-                (exception.originators, set(item.originators)),
+                (exception.originators, set(self._originators)),
                 (exception.purposes, {request.for_purpose}),
             )
             given = [(set(words), found) for words, found in asked if words]
@@ -301,13 +305,20 @@ class _Examination:
                 purpose,
             )
             return
-        if rule.as_given and purpose != request.item.purpose:
-            missing = tuple(p for p in self._others() if not self._consented(p))
+        changed = [
+            party
+            for party in self._others()
+            if any(part.purpose != purpose for part in self._lineage.of(party))
+        ]
+        if rule.as_given and changed:
+            missing = tuple(p for p in changed if not self._consented(p))
             if missing:
+                given = {part.purpose for p in missing for part in self._lineage.of(p)}
+                words = ", ".join(f"`{word}`" for word in sorted(given - {purpose}))
                 yield self._fail(
                     Reason.CONSENT_MISSING,
                     rule.cites,
-                    f"use for `{request.item.purpose}`, or consent to `{purpose}`",
+                    f"use for {words}, or consent to `{purpose}`",
                     "no consent of " + ", ".join(self._world.name(p) for p in missing),
                     whose=missing,
                 )
@@ -356,23 +367,15 @@ class _Examination:
     def _others(self) -> list[str]:
         """Return the originators that are neither sender nor recipient."""
         pair = (self._request.sender, self._request.recipient)
-        return [party for party in self._request.item.originators if party not in pair]
+        return [party for party in self._originators if party not in pair]
 
     def _consented(self, party: str) -> bool:
-        request = self._request
-        for consent in self._world.consents():
-            covers = (
-                consent.by == party
-                and consent.accord == self._accord.id
-                and consent.covers(
-                    request.item, request.sender, request.recipient, request.for_purpose
-                )
-            )
-            if covers and consent.stands(request.at):
-                if consent.before is not None:
-                    self.cuts.append(consent.before)
-                return True
-        return False
+        asked = (party, self._accord.id, self._request, self._world)
+        found = in_force(*asked)
+        end = ends(*asked, found) if found else None
+        if end is not None:
+            self.cuts.append(end)
+        return bool(found)
 
     def _third_party(self) -> Iterator[Failing]:
         """Every originator that is neither sender nor recipient has agreed."""

@@ -88,6 +88,7 @@ class Request:
             None if item.label.release_to is None else list(item.label.release_to),
             item.kind,
             item.purpose,
+            list(item.made_from),
             self.sender,
             self.recipient,
             self.at,

@@ -16,6 +16,11 @@ from comity.accords.state import Outcome, moment_span
 from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
+from comity.release.consentchecks import (
+    answers_have_requests,
+    ceilings_are_their_givers,
+    parts_are_known,
+)
 from comity.release.decide import Denial, decide
 from comity.release.request import Reason, Request
 from comity.release.world import World
@@ -420,7 +425,7 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
             words = [
                 *(
                     ("party", w)
-                    for w in (*instrument.by, op.holder, op.to)
+                    for w in (*instrument.by, op.holder, op.to, op.of)
                     if w is not None
                 ),
                 *(("category", w) for w in op.categories),
@@ -445,10 +450,13 @@ NAMES: tuple[Check, ...] = (
     notices_have_ids_of_their_own,
     what_is_named_exists,
     items_use_known_words,
+    parts_are_known,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
+    ceilings_are_their_givers,
+    answers_have_requests,
     levels_are_in_policies,
     conditions_before_release_exist,
 )

@@ -319,6 +319,7 @@ class ItemTable:
         release_to: to whom the originator lets it go; left out: to nobody else; an
             empty list: to nobody.
         originators: left out or empty: not recorded, and nothing is released.
+        made_from: the items of the world that it was made from, by id.
     """
 
     id: str
@@ -330,6 +331,7 @@ class ItemTable:
     channel: str
     originators: tuple[str, ...] = ()
     release_to: tuple[str, ...] | None = None
+    made_from: tuple[str, ...] = ()
     synthetic: bool = False
     format: str = "comity-item/1"
 
@@ -356,6 +358,7 @@ class ItemTable:
             purpose=self.purpose,
             channel=self.channel,
             synthetic=self.synthetic,
+            made_from=self.made_from,
         )
 
 
