@@ -320,6 +320,8 @@ def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
         fresh = {to for row in rows if row.from_ == level for to in row.to} - seen
         seen |= fresh
         waiting += fresh
+    if held == request.item.label.level:
+        return  # as its originator marked it, such as when it has come home
     own = held.party == request.sender and request.sender not in request.item.originators
     if not own or held not in seen:
         yield Failing(
