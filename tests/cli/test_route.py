@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from make import GSOMIA
+from comity.cli.route import closed_lines
+from comity.release import Failing, Obstacle, Reason
+from make import GSOMIA, world
 
 WORLD = str(GSOMIA)
 NIGHT = ["--without", "kr-suspension-2019", "--without", "kr-withdrawal-2023"]
@@ -61,6 +64,34 @@ def test_why_says_what_closes_the_others(run):
         ("tisa-2014", "direction_not_covered"),
     ]
     assert "closed" not in answer(run, *ROUTE, *NIGHT, code=2)
+
+
+def test_why_says_once_what_closes_many_hops():
+    def closed(sender, recipient, accord, reason=Reason.ENDED, has="one that has ended"):
+        failing = Failing(
+            reason=reason, accord=accord or "", article="5", wants="it", has=has
+        )
+        if accord is None:
+            failing = replace(failing, article="")
+        return Obstacle(sender=sender, recipient=recipient, accord=accord, failing=failing)
+
+    none = (None, Reason.ORIGINATOR_FORBIDS, "b")
+    told = (
+        closed("a", "b", "t"),
+        closed("a", "b", "u"),
+        closed("c", "b", "t"),
+        closed("c", "b", "u"),
+        closed("a", "c", *none),
+        closed("b", "c", *none),
+        closed("b", "a", None, Reason.NO_ACCORD, "none"),
+    )
+    assert closed_lines(told, world()) == [
+        "closed:",
+        "  a, c → b: the accord has ended [t 5; u 5]",
+        "  a, b → c: the originator does not release it to them: b",
+        "  b → a: no accord between them",
+    ]
+    assert closed_lines((), world()) == []
 
 
 def test_the_hops_say_what_could_go_the_same_way(run):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comity.accords import Op, Operation
 from comity.errors import InvalidInput
 from comity.labels import Policy, Rung
-from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release import Denial, Permit, Reason, Request, decide, outlook
 from comity.release.worldchecks import misspelt
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
@@ -139,6 +139,7 @@ NONE = {
     "asked for and not given": [asked()],
     "asked for and refused": [asked(), refusal()],
     "given, and then refused": [asked(), consent(), refusal()],
+    "given and refused in one second": [asked(), consent(when="2020-01-20"), refusal()],
     "given when it may already have been refused": [
         asked(),
         consent(when="2020-01-20T00:00:00Z"),
@@ -315,3 +316,10 @@ def test_no_release_without_a_consent_that_stands_and_says_so(acts, days):
     if {"no", "please"} <= names and days + 1 >= 20:
         may &= {"late"}
     assert permits(base(*acts), when=when) is bool(may)
+
+
+def test_the_first_day_of_a_consent_is_the_next_opening_and_its_last_the_closing():
+    w = base(consent(since="2020-02-15", until="2020-02-20"))
+    before, within = ask(), ask(when=at("2020-02-16"))
+    assert outlook(before, decide(before, w), w).opens == at("2020-02-15")
+    assert outlook(within, decide(within, w), w).closes == at("2020-02-21")

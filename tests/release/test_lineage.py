@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
 from comity.labels import Level
-from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release import Denial, Hold, Permit, Reason, Request, decide
 from comity.release.lineage import lineage, originators
 from comity.release.world import Authority
 from comity.release.worldchecks import check_world, misspelt
@@ -220,6 +220,25 @@ def test_an_authority_is_for_ones_own_and_not_for_what_was_made_from_anothers():
         )
         w = replace(w, accords=())
         assert isinstance(decide(ask(w), w), Permit) is permitted
+
+
+def test_a_hold_on_what_a_part_is_about_holds_what_was_made_from_it():
+    stop = Hold(
+        id="h",
+        by="a",
+        towards=("b",),
+        accords=("any",),
+        categories=("l",),
+        ground="a court",
+        since=at("2020-01-01"),
+    )
+    for categories, held in ((("l",), True), (("m",), False)):
+        items = [made("d1", "d2"), made("d2", "p1"), part("p1", categories=categories)]
+        w = base(items, consent("c"), holds=(stop,))
+        answer = decide(ask(w), w)
+        assert isinstance(answer, Denial) is held
+        if held:
+            assert answer.reason is Reason.HELD
 
 
 # -- another purpose -----------------------------------------------------------------------

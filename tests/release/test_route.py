@@ -321,6 +321,22 @@ def test_a_one_way_table_lets_nothing_come_back():
     assert routes(back, w) == ()
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_what_is_held_at_one_of_two_levels_goes_on_only_if_it_could_at_either(both):
+    open_choice = RULES.replace("CONSENT", "not needed")
+    first = accord(
+        open_choice
+        + '\n[[equivalence]]\ncites = "1"\nfrom = "a:LOW"\nto = ["b:LOW", "b:HIGH"]\n'
+        + 'choose = "recipient"\n',
+        name="ab",
+    )
+    pairs = '\n[[equivalence]]\ncites = "1"\nfrom = "b:HIGH"\nto = ["c:HIGH"]\n'
+    rules = RULES.replace("CONSENT", "not needed") + level_rows(("b", "c"))
+    second = accord(rules + (pairs if both else ""), name="bc", parties=("b", "c"))
+    w = net(first, second)
+    assert ways(routes(ask(), w)) == (["abc"] if both else [])
+
+
 def test_the_originators_list_binds_on_every_hop():
     w = net(between("a", "b"), between("b", "c"))
     x = item(release_to=("c",))

@@ -130,20 +130,23 @@ def _narrowing(was: Reach, left: Reach) -> list[tuple[str, frozenset[str], froze
 
 
 def closed_lines(closed: tuple[Obstacle, ...], world: World) -> list[str]:
-    """Return what closes the other ways: one line for each hop and reason."""
-    grouped: dict[tuple[str, str, str], list[str]] = {}
+    """Return what closes the other ways; hops that one thing closes stand on one line."""
+    reasons: dict[tuple[str, str, str], list[str]] = {}
     for one in closed:
-        seats = f"{world.party(one.sender).seat} → {world.party(one.recipient).seat}"
-        article = f" {one.failing.article}" if one.failing.article else ""
-        where = [] if one.accord is None else [f"{one.accord}{article}"]
-        what = f"it wants {one.failing.wants}; there is {one.failing.has}"
-        key = (seats, HEADINGS[one.failing.reason], what if not where else "")
-        grouped.setdefault(key, []).extend(where)
-    lines = [
-        f"  {seats}: {heading}" + (f" [{'; '.join(where)}]" if where else f": {what}")
-        for (seats, heading, what), where in grouped.items()
-    ]
-    return ["closed:", *lines] if lines else []
+        failing = one.failing
+        accord = f"{one.accord} {failing.article}".strip() if one.accord else ""
+        has = f": {failing.has}" if not accord and failing.has != "none" else ""
+        key = (one.sender, one.recipient, HEADINGS[failing.reason] + has)
+        reasons.setdefault(key, []).extend([accord] if accord else [])
+    to: dict[tuple[str, str], list[str]] = {}
+    for (sender, recipient, heading), where in reasons.items():
+        said = f"{heading} [{'; '.join(where)}]" if where else heading
+        to.setdefault((sender, said), []).append(world.party(recipient).seat)
+    lines: dict[tuple[str, str], list[str]] = {}
+    for (sender, said), recipients in to.items():
+        lines.setdefault((", ".join(recipients), said), []).append(world.party(sender).seat)
+    found = [f"  {', '.join(by)} → {to}: {said}" for (to, said), by in lines.items()]
+    return ["closed:", *found] if found else []
 
 
 def _route_json(route: Route, request: Request, world: World) -> dict[str, Any]:
