@@ -144,6 +144,7 @@ RECORDED = frozenset(
         Op.CONFIRM,
         Op.CONSENT,
         Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
@@ -157,7 +158,9 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL})
+BY_ANYBODY = frozenset(
+    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REFUSE_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL}
+)
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(
