@@ -344,6 +344,31 @@ def ids_are_their_own(accord: Accord) -> Iterator[Finding]:
             _ = first.setdefault(rule.id, rule.line)
 
 
+def links_lead_elsewhere(accord: Accord) -> Iterator[Finding]:
+    """No accord is tied to itself or takes its own place; who may send is a party."""
+    named = [
+        *((tie.line, tie.to) for tie in accord.all(c.Tied)),
+        *((rule.line, rule.accord) for rule in accord.all(c.Supersedes)),
+    ]
+    for line, name in named:
+        if name == accord.id:
+            yield _error(
+                line,
+                "circle",
+                f"the rule names `{name}`, which is this accord itself",
+                "name another accord, or remove the rule",
+            )
+    for tie in accord.all(c.Tied):
+        for party in tie.who:
+            if party not in accord.parties and not accord.front.open:
+                yield _error(
+                    tie.line,
+                    "no-party",
+                    f"`who` names `{party}`, which is no party here",
+                    "its parties: " + ", ".join(accord.parties),
+                )
+
+
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
     """A confirmed rule says who read it."""
     for clause in accord.clauses:
@@ -383,5 +408,6 @@ ALWAYS: tuple[Check, ...] = (
     exits_can_be_used,
     days_exist,
     term_is_not_over_before_it_begins,
+    links_lead_elsewhere,
 )
 """Every check, in the order in which a reader would make them."""

@@ -249,6 +249,17 @@ class Consent(StrEnum):
     NOT_NEEDED = "not needed"
 
 
+class Depends(StrEnum):
+    """How the standing of one accord hangs on that of another."""
+
+    START_AND_END = "start and end"
+    """It stands not before the other does, and no longer; a suspension stays the other's."""
+    WHILE_IT_STANDS = "while it stands"
+    """As `START_AND_END`, and it is suspended while the other is."""
+    SENDING = "sending"
+    """Only what some parties send: the other authorises their sending, as a statute does."""
+
+
 class Side(StrEnum):
     """Who has to meet a gate, or bears a duty."""
 
@@ -561,6 +572,51 @@ class Actor(Clause):
     may: tuple[Op, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supersedes(Clause):
+    """This accord takes the place of an earlier one, between those for whom it is in force.
+
+    Once it has been in force between two parties, the earlier one has ended between them,
+    and stays so; it goes on between all others (VCLT 30, 59).
+
+    Attributes:
+        accord: the earlier accord, by id.
+        adopts: whether the items given under the earlier one count as given under this one.
+    """
+
+    accord: str
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied(Clause):
+    """The standing of this accord hangs on that of another at the same instant.
+
+    Attributes:
+        to: the other accord, by id.
+        how: in what.
+        who: with ``sending``, the parties who may send only while the other stands.
+    """
+
+    to: str
+    how: Depends
+    who: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a tie of sending for nobody, and names that no other tie asks for.
+
+        Raises:
+            InvalidInput: ``who`` and ``how`` do not go together.
+        """
+        if (self.how is Depends.SENDING) is not bool(self.who):
+            raise InvalidInput(
+                '`who` goes with `how = "sending"`, and with nothing else',
+                hint="name the parties who may send only while the other stands; a tie of the"
+                " whole accord names nobody",
+                code="bad-tie",
+            )
+
+
 SINGLE: Mapping[str, type[Clause]] = {
     "entry": Entry,
     "joining": Joining,
@@ -584,6 +640,8 @@ MANY: Mapping[str, type[Clause]] = {
     "evidence": Evidence,
     "open_point": OpenPoint,
     "exception": Exemption,
+    "supersedes": Supersedes,
+    "tied": Tied,
     "actor": Actor,
 }
 """Tables that form lists."""

@@ -95,6 +95,7 @@ class _Examination:
 
     def failing(self) -> Iterator[Failing]:
         yield from self._standing()
+        yield from self._authorised()
         yield from self._held()
         yield from self._scope()
         yield from self._equivalence()
@@ -139,12 +140,37 @@ class _Examination:
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
                 said = f"one that is {str(standing.status).replace('_', ' ')}"
+                said = f"{said} {self._since(standing.since)}".strip()
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{said} {self._since(standing.since)}".strip(),
+                    ": ".join((said, *standing.because)),
                 )
+
+    def _authorised(self) -> Iterator[Failing]:
+        """What authorises the sender to send stands, where a tie says that something has to."""
+        request, links = self._request, self._world.links()
+        for tie in self._accord.all(c.Tied):
+            if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
+                continue
+            has = "none here"
+            if tie.to in links.known:
+                stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
+                if stands.before is not None:
+                    self.cuts.append(stands.before)
+                if stands.status in RELEASING:
+                    self._admit(tie)
+                    continue
+                has = f"one that is {str(stands.status).replace('_', ' ')}"
+                has = f"{has} {self._since(stands.since)}".strip()
+            yield self._fail(
+                Reason.SENDING_NOT_AUTHORISED,
+                tie.cites,
+                f"`{tie.to}`, on which the sending of `{request.sender}` rests, in force",
+                has,
+                whose=(request.sender,),
+            )
 
     def _since(self, instant: Instant) -> str:
         if instant <= FAR_PAST:
