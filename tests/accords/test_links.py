@@ -214,3 +214,32 @@ def test_who_may_send_goes_with_a_tie_of_sending_and_no_other(who):
     with pytest.raises(Unreadable) as caught:
         _ = accord(SIGNED + tie(how, who))
     assert [f.code for f in caught.value.findings] == ["bad-tie"]
+
+
+def test_doubt_that_is_not_about_force_supersedes_nothing():
+    day = "2019-05-01T00:00:00Z/2019-05-02T00:00:00Z"
+    clock = old_and_new(
+        act("s", ("a", "b"), day, Op.SIGN, of="new"),
+        act("n", ("a", "b"), "2020-01-01", Op.NOTIFY_COMPLETION, of="new"),
+        new_rules=NOTIFIED + AFTER,
+        parties=("a", "b"),
+    )
+    assert is_at(clock, "2019-05-01T12:00:00", "2019-12-31", "2020-01-01") == [
+        "in_force",
+        "in_force",
+        "ended",
+    ]
+
+
+def test_a_later_accord_that_is_itself_tied_supersedes_only_once_the_tie_lets_it():
+    main = Clock(accord(SIGNED + AFTER, name="main"), [main_signed()])
+    text = accord(SIGNED + AFTER + LATER + tie(), name="new")
+    new = Clock(text, [signed(of="new")], others={"main": main})
+    old = accord(SIGNED + AFTER, name="old")
+    first = act("old signed", ("a", "b"), "2000-01-01", Op.SIGN, of="old")
+    clock = Clock(old, [first], later=[(text.all(c.Supersedes)[0], new)])
+    assert is_at(clock, "2020-05-31T23:59:59", "2020-06-01") == ["in_force", "ended"]
+    unknown = Clock(
+        old, [first], later=[(text.all(c.Supersedes)[0], Clock(text, new.instruments))]
+    )
+    assert is_at(unknown, "2020-06-01") == ["unsettled"]

@@ -125,3 +125,76 @@ def test_a_when_says_one_thing():
             '[entry]\ncites = "1"\nwhen = { on = "2020-01-01", until = "2020-01-02" }\n'
         )
     assert [f.code for f in caught.value.findings] == ["bad-when"]
+
+
+EACH = """
+[provisional]
+cites = "1"
+when = { from = ["declare_provisional:dated"], of = "that party", then = ["P30D"], count = "nth day after" }
+
+[entry]
+cites = "1"
+when = { from = ["deposit:dated"], of = "second" }
+
+[joining]
+cites = "1"
+when = { from = ["deposit:dated"] }
+"""
+
+
+def test_provisional_application_begins_for_each_from_its_own_declaration_and_between_declarers():
+    acts = [
+        act(f"{p} declares", p, when, Op.DECLARE_PROVISIONAL)
+        for p, when in (("a", "2020-01-01"), ("b", "2020-02-01"), ("c", "2020-04-01"))
+    ]
+    clock = Clock(accord(EACH, parties=("a", "b", "c", "d")), acts)
+
+    def pairs(when):
+        found = clock.standing(at(when)).pairs
+        return {"".join(p) for p, s in found.items() if s == "provisional"}
+
+    assert pairs("2020-03-01") == set()
+    assert pairs("2020-03-02") == {"ab"}
+    assert pairs("2020-04-30") == {"ab"}
+    assert pairs("2020-05-01") == {"ab", "ac", "bc"}
+
+
+def test_entry_for_two_ends_provisional_application_for_all_where_the_text_says_no_other_end():
+    acts = [
+        *(act(f"{p} declares", p, "2020-01-01", Op.DECLARE_PROVISIONAL) for p in "abc"),
+        *(act(f"{p} deposits", p, "2020-06-01", Op.DEPOSIT) for p in "ab"),
+        act("c deposits", "c", "2020-09-01", Op.DEPOSIT),
+    ]
+    clock = Clock(accord(EACH, parties=("a", "b", "c")), acts)
+    for when, ab, ac in (
+        ("2020-05-31", "provisional", "provisional"),
+        ("2020-06-01", "in_force", "signed"),
+        ("2020-09-01", "in_force", "in_force"),
+    ):
+        found = clock.standing(at(when)).pairs
+        assert (found["a", "b"], found["a", "c"]) == (ab, ac)
+
+
+def test_a_term_may_renew_for_another_length_than_the_first():
+    rules = """
+[entry]
+cites = "1"
+when = { from = ["sign:dated"] }
+
+[term]
+cites = "1"
+initial = { for = "P5Y", count = "anniversary" }
+renewal = { for = "P1Y", count = "anniversary", by = "silence" }
+
+[[exit]]
+cites = "1"
+length = { for = "P6M", count = "anniversary" }
+"""
+    signed = act("s", ("a", "b"), "2010-08-01", Op.SIGN)
+    clock = Clock(accord(rules), [signed])
+    assert clock.standing(at("2012-01-01")).period == (at("2010-08-01"), at("2015-08-01"))
+    assert clock.standing(at("2015-08-01")).period == (at("2015-08-01"), at("2016-08-01"))
+    gives = Operation(do=Op.GIVE_NOTICE, notice="n1")
+    for when, ends in (("2015-02-01", "2015-08-01"), ("2015-02-02", "2016-08-01")):
+        clock = Clock(accord(rules), [signed, act("n", "a", when, gives)])
+        assert clock.standing(at(when)).notices[0].bites == at(ends)

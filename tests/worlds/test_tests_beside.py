@@ -259,3 +259,15 @@ source = "a test"
     assert [
         (f.row.name, f.answer) for f in run(load_rows(root / TESTS, accord), accord)
     ] == []
+
+
+def test_a_row_may_ask_for_the_standing_of_an_accord_beside_it_and_of_no_other(root):
+    accord = tied(root)
+    head = 'beside = ["main"]\n' + (root / TESTS).read_text("utf-8").split("[[item]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nanswer = "in_force"\nof = "main"\n'
+    _ = (root / TESTS).write_text(head + SIGNING + row, "utf-8")
+    assert run(load_rows(root / TESTS, accord), accord) == ()
+    _ = (root / TESTS).write_text(
+        head + SIGNING + row.replace('"main"', '"other"'), "utf-8"
+    )
+    assert [code for _, code in refused(root, accord)] == ["no-accord"]

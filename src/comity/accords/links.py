@@ -90,10 +90,20 @@ class View:
             return None
         if not pair <= self._members(at):
             return False
+        ever = {Status.IN_FORCE in self._had(way, at, pair) for way in self.ways}
+        if len(ever) > 1:
+            return None
+        tied = any(t.how is not c.Depends.SENDING for t in self.ties(at, pair))
+        if ever == {False} or not tied:
+            return ever == {True}
         seen = {self.status(cut, pair) for cut in (*self._cuts_until(at), at)}
         if Status.IN_FORCE in seen:
             return True
         return None if Status.UNSETTLED in seen else False
+
+    @staticmethod
+    def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
+        return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
 
     def since(self, at: Instant, pair: frozenset[str] | None) -> Instant:
         """Return from when on the status at an instant has held without a break."""
