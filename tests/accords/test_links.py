@@ -1,6 +1,17 @@
+from dataclasses import replace
+
 import pytest
 
-from comity.accords import Clock, Op, Operation, Status
+from comity.accords import (
+    Certainty,
+    Clock,
+    Op,
+    Operation,
+    Reading,
+    Status,
+    deadlines,
+    ways,
+)
 from comity.accords import clauses as c
 from comity.errors import Unreadable
 from make import AFTER, SIGNED, accord, act, at, notice, signed
@@ -243,3 +254,70 @@ def test_a_later_accord_that_is_itself_tied_supersedes_only_once_the_tie_lets_it
         old, [first], later=[(text.all(c.Supersedes)[0], Clock(text, new.instruments))]
     )
     assert is_at(unknown, "2020-06-01") == ["unsettled"]
+
+
+def test_the_dates_ahead_and_the_ways_know_the_other_accord():
+    clock = tied(main_signed("2020-01-01T00:00:00"), notice("2020-03-01", of="main"))
+    (end,) = deadlines(clock, at("2020-03-02"), at("2021-01-01"))
+    assert (end.before, end.kind, end.article) == (at("2020-09-01"), "ends", "1")
+    assert "`main`, which is ended" in end.what
+    found = ways(clock, at("2020-03-02"))
+    assert (found.ends, found.following) == (at("2020-09-01"), (at("2020-09-01"), "ended"))
+    assert found.because == ("1 ties it to `main`, which is ended",)
+    gives = next(w for w in found.ways if w.op is Op.TERMINATE)
+    assert gives.ends == at("2020-03-02")
+    own = next(n for n in found.no_help if n.op is Op.GIVE_NOTICE and n.by == ("a",))
+    assert "all the same" in own.why
+
+
+def test_what_would_keep_it_by_its_own_words_does_not_where_the_other_ends_first():
+    mine = notice("2020-02-01")
+    clock = tied(
+        main_signed("2020-01-01T00:00:00"), notice("2020-01-15", of="main"), mine=[mine]
+    )
+    found = ways(clock, at("2020-03-02"))
+    assert found.ends == at("2020-07-15")
+    assert not any(w.op is Op.REVOKE_NOTICE for w in found.ways)
+    assert any(n.op is Op.REVOKE_NOTICE and "`main`" in n.why for n in found.no_help)
+    alone = Clock(accord(SIGNED + AFTER), [signed(), mine])
+    assert any(w.op is Op.REVOKE_NOTICE for w in ways(alone, at("2020-03-02")).ways)
+
+
+def test_an_own_beginning_that_a_tie_keeps_from_counting_is_no_date_ahead():
+    in_a_month = SIGNED.replace('"every party" }', '"every party", then = ["P1M"] }')
+    main = Clock(accord(SIGNED + AFTER, name="main"), [])
+    clock = Clock(accord(in_a_month + tie()), [signed()], others={"main": main})
+    assert deadlines(clock, at("2020-01-02"), at("2021-01-01")) == ()
+    alone = Clock(accord(in_a_month), [signed()])
+    assert [d.kind for d in deadlines(alone, at("2020-01-02"), at("2021-01-01"))] == [
+        "begins"
+    ]
+
+
+def test_a_standing_is_no_surer_and_no_less_disputed_than_what_it_hangs_on():
+    recalled = replace(main_signed("2020-01-01T00:00:00"), recalled=True)
+    assert tied(recalled).standing(at("2020-02-01")).certainty is Certainty.ASSUMED
+    sure = tied(main_signed("2020-01-01T00:00:00"))
+    assert sure.standing(at("2020-02-01")).certainty is Certainty.EXACT
+    sleeping = [
+        main_signed("2020-01-01T00:00:00"),
+        notice("2020-03-01", of="main"),
+        act(
+            "z", "a", "2020-04-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1"), of="main"
+        ),
+    ]
+    views = [
+        Reading(
+            party=p,
+            accord="main",
+            open_point="suspended-notice",
+            reading=r,
+            since=at("2020-04-01"),
+        )
+        for p, r in (("a", "dormant"), ("b", "revoked"))
+    ]
+    main = Clock(accord(SIGNED + AFTER, name="main"), sleeping, views)
+    clock = Clock(accord(SIGNED + AFTER + tie()), [signed()], others={"main": main})
+    found = clock.standing(at("2020-05-01"))
+    assert found.disputed
+    assert all(text.startswith("`main`: ") for text in found.disagreements)

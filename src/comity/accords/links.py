@@ -122,6 +122,14 @@ class View:
                 return cut
         return None
 
+    def ended_by_others(self, at: Instant) -> Instant | None:
+        """Return from when on others have ended what goes on by its own words; None for no date."""
+        for cut in (at, *sorted(self.cuts_after(at))):
+            ended = self.status(cut, None) is Status.ENDED
+            if ended and self.own(cut, None) is not Status.ENDED:
+                return cut
+        return None
+
     def because(self, at: Instant, pair: frozenset[str] | None) -> tuple[str, ...]:
         """Say in words which other accords make the standing another than its own."""
         pairs = (pair,) if pair is not None else tuple(self._pairs(at))

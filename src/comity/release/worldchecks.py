@@ -17,7 +17,11 @@ from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, decide
-from comity.release.linkchecks import links_make_no_circle, links_name_accords
+from comity.release.linkchecks import (
+    links_make_no_circle,
+    links_name_accords,
+    links_rest_on_acts,
+)
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -464,6 +468,7 @@ NAMES: tuple[Check, ...] = (
 
 ALWAYS: tuple[Check, ...] = (
     *NAMES,
+    links_rest_on_acts,
     deciding_times_are_recorded,
     triggers_find_their_times,
     times_are_known_well_enough,
