@@ -321,3 +321,36 @@ def test_a_standing_is_no_surer_and_no_less_disputed_than_what_it_hangs_on():
     found = clock.standing(at("2020-05-01"))
     assert found.disputed
     assert all(text.startswith("`main`: ") for text in found.disagreements)
+
+
+def test_the_other_accord_is_asked_between_the_same_two_or_as_a_whole_where_they_are_not_its_own():
+    leaves = AFTER + 'ends = "part"\n'
+    everyone = act("m", THREE, "2020-01-01", Op.SIGN, of="main")
+    gone = notice("2020-01-01", by="c", of="main")
+    main = Clock(accord(SIGNED + leaves, name="main", parties=THREE), [everyone, gone])
+    parties = ("a", "b", "c", "d")
+    text = accord(SIGNED + AFTER + tie(), parties=parties)
+    clock = Clock(text, [act("s", parties, "2020-01-01", Op.SIGN)], others={"main": main})
+    found = clock.standing(at("2020-09-01")).pairs
+    assert (found["a", "b"], found["a", "c"]) == ("in_force", "ended")
+    assert found["a", "d"] == "in_force"  # d is no party to it: it stands as a whole
+
+
+def vague(of):
+    many = [
+        act(f"x{n}", "a", "2020-01-01T00:00:00Z/2020-06-01T00:00:00Z", Op.SUSPEND, of=of)
+        for n in range(11)
+    ]
+    return [signed(of=of), *many]
+
+
+def test_an_accord_of_which_nobody_can_tell_leaves_unsettled_what_hangs_on_it():
+    rules = SIGNED + AFTER + '[[suspension]]\ncites = "1"\n'
+    main = Clock(accord(rules, name="main"), vague("main"))
+    clock = Clock(accord(SIGNED + AFTER + tie()), [signed()], others={"main": main})
+    assert is_at(clock, "2020-03-01") == ["unsettled"]
+    new = Clock(accord(rules + LATER, name="new"), vague("new"))
+    first = act("old signed", ("a", "b"), "2000-01-01", Op.SIGN, of="old")
+    old = accord(SIGNED + AFTER, name="old")
+    clock = Clock(old, [first], later=[(new.accord.all(c.Supersedes)[0], new)])
+    assert is_at(clock, "2020-03-01") == ["unsettled"]

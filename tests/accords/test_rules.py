@@ -1,6 +1,7 @@
 import pytest
 
 from comity.accords import Clock, Op, Operation
+from comity.accords import clauses as c
 from comity.errors import Unreadable
 from make import AFTER, accord, act, at
 
@@ -45,6 +46,13 @@ def test_nothing_is_in_force_before_the_window_is_over_and_no_sooner_than_the_pa
     ]
 
 
+def test_an_objection_after_the_window_takes_nothing_back():
+    clock = window(READY, LAID, objection("2020-12-01"))
+    fold, state = clock.representative(at("2021-01-01"))
+    when = clock.accord.one(c.Entry).when
+    assert fold.rules.when(state, when, None)[0] == at("2020-06-29")
+
+
 def test_what_was_never_laid_before_the_body_or_by_another_does_not_enter():
     other = act("laid", "b", "2020-01-01", Op.LAY)
     assert is_at(window(READY), "2030-01-01") == ["not_yet"]
@@ -61,11 +69,10 @@ def test_an_objection_within_the_window_stops_it_and_one_after_it_or_of_another_
     ]
 
 
-def test_an_actors_act_is_no_partys():
-    rules = """
+CLERK = """
 [entry]
 cites = "1"
-when = { from = ["deliver:dated"], of = "second" }
+when = { from = ["deliver:dated"], of = "OF" }
 
 [[actor]]
 cites = "1"
@@ -73,12 +80,20 @@ id = "clerk"
 is = "keeps it"
 may = ["deliver"]
 """
+
+
+@pytest.mark.parametrize("of", ["second", "any party"])
+@pytest.mark.parametrize("signed", [(), ("a", "b")])
+def test_an_actors_act_is_no_partys(of, signed):
     acts = [
-        act("x", "a", "2020-01-01", Op.DELIVER),
-        act("y", "clerk", "2020-02-01", Op.DELIVER),
+        act("x", "a", "2020-01-10", Op.DELIVER),
+        act("y", "clerk", "2020-01-05", Op.DELIVER),
+        *([act("s", signed, "2020-01-01", Op.SIGN)] if signed else []),
     ]
-    clock = Clock(accord(rules), acts)
-    assert is_at(clock, "2020-03-01") == ["not_yet"]
+    clock = Clock(accord(CLERK.replace("OF", of)), acts)
+    entered = signed and of == "any party"
+    assert is_at(clock, "2020-01-09")[0] != "in_force"
+    assert (is_at(clock, "2020-03-01") == ["in_force"]) is bool(entered)
     assert set(clock.standing(at("2020-03-01")).parties) == {"a", "b"}
 
 
