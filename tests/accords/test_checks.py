@@ -57,6 +57,9 @@ LENGTH = 'length = { for = "P6M", count = "anniversary" }'
 EXIT = f'[[exit]]\ncites = "2(4)"\n{LENGTH}\n'
 
 # check: (file with the fault, needle of its line, code), ... ; then files without it
+TIED = '[[tied]]\ncites = "1(1)"\nto = "tca"\nhow = "start and end"'
+SENDING = '[[tied]]\ncites = "1(1)"\nto = "act"\nhow = "sending"\nwho = ["b"]'
+
 CASES = {
     k.rules_are_fresh: (
         [
@@ -292,6 +295,14 @@ CASES = {
             changed((TERM, 'until = "2020-01-15"'), text=CALENDAR),
             changed((TERM, 'before = "2020-01-16"'), text=CALENDAR),
         ],
+    ),
+    k.links_lead_elsewhere: (
+        [
+            (rule('[[supersedes]]\ncites = "1(1)"\naccord = "a-b"'), "[[supersedes]]", "circle"),
+            (rule(TIED.replace('"tca"', '"a-b"')), "[[tied]]", "circle"),
+            (rule(SENDING.replace('"b"', '"z"')), "[[tied]]", "no-party"),
+        ],
+        [GOOD, rule(TIED), rule(SENDING), rule('[[supersedes]]\ncites = "1(1)"\naccord = "old"')],
     ),
 }  # fmt: skip
 

@@ -51,6 +51,8 @@ def rules_are_fresh(accord: Accord) -> Iterator[Finding]:
 
 def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     """An accord without these clauses permits nothing; that should be on purpose."""
+    if accord.front.law is Law.STATUTE:
+        return  # others are tied to it; it lets nothing cross by itself
     needed: tuple[tuple[type[c.Clause], str], ...] = (
         (c.Entry, "when it enters into force"),
         (c.Scope, "what may cross"),
@@ -85,7 +87,7 @@ def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
             "no rule says how long it stays in force: it is taken to have no end",
             "add `[term]`, with `indefinite = true` where the text says so",
         )
-    if not accord.all(c.Exit):
+    if not accord.all(c.Exit) and accord.front.law is not Law.STATUTE:
         law = (
             "VCLT 56 then opens an exit only where the parties meant one"
             if accord.front.law is Law.VCLT
@@ -386,6 +388,31 @@ def ids_are_their_own(accord: Accord) -> Iterator[Finding]:
             _ = first.setdefault(rule.id, rule.line)
 
 
+def links_lead_elsewhere(accord: Accord) -> Iterator[Finding]:
+    """No accord is tied to itself or takes its own place; who may send is a party."""
+    named = [
+        *((tie.line, tie.to) for tie in accord.all(c.Tied)),
+        *((rule.line, rule.accord) for rule in accord.all(c.Supersedes)),
+    ]
+    for line, name in named:
+        if name == accord.id:
+            yield _error(
+                line,
+                "circle",
+                f"the rule names `{name}`, which is this accord itself",
+                "name another accord, or remove the rule",
+            )
+    for tie in accord.all(c.Tied):
+        for party in tie.who:
+            if party not in accord.parties and not accord.front.open:
+                yield _error(
+                    tie.line,
+                    "no-party",
+                    f"`who` names `{party}`, which is no party here",
+                    "its parties: " + ", ".join(accord.parties),
+                )
+
+
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
     """A confirmed rule says who read it."""
     for clause in accord.clauses:
@@ -426,5 +453,6 @@ ALWAYS: tuple[Check, ...] = (
     exits_can_be_used,
     days_exist,
     term_is_not_over_before_it_begins,
+    links_lead_elsewhere,
 )
 """Every check, in the order in which a reader would make them."""

@@ -103,6 +103,7 @@ class _Examination:
 
     def failing(self) -> Iterator[Failing]:
         yield from self._standing()
+        yield from self._authorised()
         yield from self._held()
         yield from self._scope()
         yield from self._equivalence()
@@ -147,12 +148,37 @@ class _Examination:
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
                 said = f"one that is {str(standing.status).replace('_', ' ')}"
+                said = f"{said} {self._since(standing.since)}".strip()
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{said} {self._since(standing.since)}".strip(),
+                    ": ".join((said, *standing.because)),
                 )
+
+    def _authorised(self) -> Iterator[Failing]:
+        """What authorises the sender to send stands, where a tie says that something has to."""
+        request, links = self._request, self._world.links()
+        for tie in self._accord.all(c.Tied):
+            if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
+                continue
+            has = "none here"
+            if tie.to in links.known:
+                stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
+                if stands.before is not None:
+                    self.cuts.append(stands.before)
+                if stands.status in RELEASING:
+                    self._admit(tie)
+                    continue
+                has = f"one that is {str(stands.status).replace('_', ' ')}"
+                has = f"{has} {self._since(stands.since)}".strip()
+            yield self._fail(
+                Reason.SENDING_NOT_AUTHORISED,
+                tie.cites,
+                f"`{tie.to}`, on which the sending of `{request.sender}` rests, in force",
+                has,
+                whose=(request.sender,),
+            )
 
     def _since(self, instant: Instant) -> str:
         if instant <= FAR_PAST:
@@ -323,12 +349,18 @@ class _Examination:
                 for side in sides
                 if not self._world.met(self._accord, gate, side, request.at)
             )
+            if missing and gate.or_consent:
+                asked = [p for p in request.item.originators if not self._consented(p)]
+                missing = missing if asked or not request.item.originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
+                instead = (
+                    ", or each originator's written consent" if gate.or_consent else ""
+                )
                 yield self._fail(
                     Reason.CONDITION_NOT_MET,
                     gate.cites,
-                    gate.needs,
+                    gate.needs + instead,
                     f"not on record for {names}",
                     whose=missing,
                 )

@@ -23,6 +23,11 @@ from comity.release.consentchecks import (
     parts_are_known,
 )
 from comity.release.decide import Denial, decide
+from comity.release.linkchecks import (
+    links_make_no_circle,
+    links_name_accords,
+    links_rest_on_acts,
+)
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -35,7 +40,12 @@ def check_world(world: World) -> list[Finding]:
 
 
 def misspelt(world: World) -> list[Finding]:
-    """Return the errors that keep a world from loading."""
+    """Return the errors that keep a world from loading.
+
+    A circle is told alone: while one is there, no standing on its way can be computed.
+    """
+    if circles := sorted(links_make_no_circle(world)):
+        return circles
     found = sorted(finding for one in NAMES for finding in one(world))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
@@ -461,6 +471,8 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 NAMES: tuple[Check, ...] = (
+    links_make_no_circle,
+    links_name_accords,
     performers_are_known,
     notices_have_ids_of_their_own,
     what_is_named_exists,
@@ -480,6 +492,7 @@ NAMES: tuple[Check, ...] = (
 
 ALWAYS: tuple[Check, ...] = (
     *NAMES,
+    links_rest_on_acts,
     deciding_times_are_recorded,
     triggers_find_their_times,
     times_are_known_well_enough,
