@@ -575,6 +575,13 @@ class Channel(Clause):
     allowed: tuple[str, ...]
 
 
+DISPOSAL: tuple[Op, ...] = (Op.RETURN, Op.CERTIFY_DESTRUCTION)
+"""The acts by which an item is no longer held."""
+
+DISCHARGING: tuple[Op, ...] = (Op.REPORT, *DISPOSAL, Op.REPORT_LOSS)
+"""The acts that may discharge a duty: each is evidence of what was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Clause):
     """A duty that a release, a loss, a request, a change of law or the end brings with it.

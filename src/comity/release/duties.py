@@ -257,7 +257,7 @@ class _Duties:
 
     def released(self, rule: c.Duty, givings: tuple[Giving, ...]) -> Iterator[_Event]:
         """Each release on record; of what was adopted, only what goes on with the item."""
-        goes_on = rule.lasting or bool(set(rule.discharge) & _DISPOSAL)
+        goes_on = rule.lasting or bool(set(rule.discharge) & set(c.DISPOSAL))
         for giving in givings:
             if len(giving.under) > 1 and not goes_on:
                 continue
@@ -373,7 +373,7 @@ class _Duties:
         ends = [self.deadline(rule, event.when.start) for event in events]
         taken = None
         if act is None and (
-            rule.arises is c.Arises.AFTER_END or set(rule.discharge) & _DISPOSAL
+            rule.arises is c.Arises.AFTER_END or set(rule.discharge) & set(c.DISPOSAL)
         ):
             taken = self.taken(first.giving)
         return Due(
@@ -415,7 +415,7 @@ class _Duties:
             for instrument, operation in self.acts(name)
             if operation.do in rule.discharge
             and event.who in instrument.by
-            and (name == self.accord.id or operation.do in _DISPOSAL)
+            and (name == self.accord.id or operation.do in c.DISPOSAL)
             and (when := self.when(instrument)) is not None
             and self.answers(rule, event, instrument, operation, when)
         ]
@@ -469,7 +469,7 @@ class _Duties:
         after = when.start >= event.when.last or (bool(event.act) and named)
         if operation.do is Op.REPORT:
             return after and operation.about == rule.id
-        if operation.do in _DISPOSAL:
+        if operation.do in c.DISPOSAL:
             given_acts = event.giving.acts
             if given_acts and event.act not in {act for _, act in given_acts}:
                 after = all(when.start >= span.last for span, _ in given_acts)
@@ -624,7 +624,7 @@ class _Duties:
             what="",
             who=c.Side.RECIPIENT,
             arises=c.Arises.ON_RELEASE,
-            discharge=tuple(_DISPOSAL),
+            discharge=c.DISPOSAL,
         )
         events = [
             _Event(giving=giving, who=giving.holder, towards=giving.giver, when=w, act=act)
@@ -654,8 +654,6 @@ class _Duties:
         every = bool(ways) and all(way and way <= stops for way in ways)
         return min(min(way) for way in ways) if every else ""
 
-
-_DISPOSAL = frozenset({Op.RETURN, Op.CERTIFY_DESTRUCTION})
 
 _SAYS: Mapping[c.Protect, str] = {
     c.Protect.ALWAYS: "with no end",

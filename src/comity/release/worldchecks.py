@@ -17,6 +17,7 @@ from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, decide
+from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
 from comity.release.linkchecks import links_make_no_circle, links_name_accords
 from comity.release.request import Reason, Request
 from comity.release.world import World
@@ -459,6 +460,7 @@ NAMES: tuple[Check, ...] = (
     consents_and_authorities_name_what_exists,
     levels_are_in_policies,
     conditions_before_release_exist,
+    acts_on_items_name_what_exists,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
 
@@ -468,6 +470,7 @@ ALWAYS: tuple[Check, ...] = (
     triggers_find_their_times,
     times_are_known_well_enough,
     instruments_have_effect,
+    acts_show_something,
     days_exist,
     accords_use_known_words,
     equivalence_keeps_the_order,
