@@ -98,7 +98,7 @@ def key(due: Due):
     return due.accord, due.id, due.who, due.item
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(acts=lists, protect=st.sampled_from(PROTECT), when=instants, data=st.data())
 def test_order_and_repetition_do_not_matter(acts, protect, when, data):
     here = made(acts, protect)
@@ -114,7 +114,7 @@ def test_order_and_repetition_do_not_matter(acts, protect, when, data):
     assert duties(replace(here, instruments=tuple(shuffled)), when) == found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     acts=lists,
     protect=st.sampled_from(PROTECT),
@@ -142,7 +142,7 @@ def test_no_duty_disappears_without_an_act_an_adoption_or_its_time(
             assert one.stands or one.discharged in ended or one.adopted == "s"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(acts=lists, protect=st.sampled_from(PROTECT), when=instants)
 def test_whoever_discharges_bears_the_duty_or_made_the_information(acts, protect, when):
     here = made(acts, protect)
@@ -159,7 +159,7 @@ def test_whoever_discharges_bears_the_duty_or_made_the_information(acts, protect
             assert act_.authority != "none"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(acts=lists, protect=st.sampled_from(PROTECT), when=instants, more=lists)
 def test_further_releases_and_losses_take_no_duty_away(acts, protect, when, more):
     here = made(acts, protect)

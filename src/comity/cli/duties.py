@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from comity.cli.clock import at_option
 from comity.cli.shared import (
     WhatIf,
     show_json,
-    show_table,
     the_instant,
     the_world,
     world_options,
@@ -72,10 +72,7 @@ def duties_command(
     elif not found:
         click.echo(f"nothing is due at {zone.say(instant)}")
     else:
-        show_table(
-            ["state", "before", "who", "what", "item", "accord", "since"],
-            (_row(due, world, instant) for due in found),
-        )
+        click.echo("\n".join(duties_lines(found, world, instant)))
 
 
 def _end(within: str, at: Instant, zone: Zone) -> Instant:
@@ -90,9 +87,9 @@ def _falls(due: Due, at: Instant, before: Instant) -> bool:
 
 
 def state(due: Due, at: Instant) -> str:
-    """Return what has become of a duty, in a word, with the act or the accord."""
+    """Return what has become of a duty, in a word."""
     if due.discharged is not None:
-        return "ended by" if due.lasting else "discharged"
+        return "ended" if due.lasting else "discharged"
     if due.adopted is not None:
         return "adopted"
     if due.paused:
@@ -102,18 +99,35 @@ def state(due: Due, at: Instant) -> str:
     return "lasts" if due.lasting else "due"
 
 
-def _row(due: Due, world: World, at: Instant) -> list[str]:
-    zone = world.accord(due.accord).zone
-    by = due.discharged or due.adopted or due.paused
-    return [
-        f"{state(due, at)} {by}".strip(),
-        "no date" if due.before is None else zone.say(due.before),
-        world.name(due.who),
-        f"{due.what}{f' [{due.article}]' if due.article else ''}",
-        due.item or "whatever was given",
-        due.accord,
-        zone.say(due.since),
-    ]
+def duties_lines(found: Iterable[Due], world: World, at: Instant) -> list[str]:
+    """Return duties as a person reads them, two lines each."""
+    lines: list[str] = []
+    for due in found:
+        zone = world.accord(due.accord).zone
+        place = f"{due.accord} {due.article}".strip()
+        towards = ", ".join(world.name(party) for party in due.towards)
+        lines += [
+            f"{_stands(due, zone, at)}: {world.name(due.who)}: {due.what} [{place}]",
+            f"  {due.item or 'whatever was given'}, towards {towards};"
+            f" since {zone.say(due.since)}",
+        ]
+    return lines
+
+
+def _stands(due: Due, zone: Zone, at: Instant) -> str:
+    word = state(due, at)
+    if due.discharged is not None:
+        when = "" if due.discharged_at is None else f" at {zone.say(due.discharged_at)}"
+        return f"{word} by {due.discharged}{when}"
+    if due.adopted is not None or due.paused:
+        return f"{word} by {due.adopted or due.paused}"
+    if due.before is None:
+        return f"{word}, no last day said" if word == "due" else f"{word}, with no date"
+    return (
+        f"{word} until {zone.say(due.before)}"
+        if word == "lasts"
+        else (f"{word}, to be done before {zone.say(due.before)}")
+    )
 
 
 def due_json(due: Due, world: World, at: Instant) -> dict[str, Any]:
