@@ -62,7 +62,7 @@ def test_on_the_night_what_was_given_stays_protected(run):
     assert all(d["since"] == "2019-11-23T00:00:00+09:00" for d in duties)
     code, out, _ = run(*AFTER)
     assert code == 0
-    assert "[21(4)]" in out
+    assert out.count("[jp-rok-gsomia 21(4)]") == 2
 
 
 def test_a_second_earlier_nothing_is_due(run):
@@ -88,7 +88,7 @@ def test_the_act_that_discharged_is_named(run, tmp_path):
     assert (back["state"], back["discharged_by"]) == ("discharged", "certificate")
     assert back["discharged_at"] == "2019-11-05T10:00:00+09:00"
     said = run(*AFTER, "--suppose", path)[1]
-    assert "discharged by certificate at 10:00 KST on 5 Nov 2019: Japan: return" in said
+    assert "discharged by certificate on 5 Nov 2019: Japan: return" in said
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from comity.accords.times import Instant, Period, Rounding, Zone, add
+from comity.accords.times import Instant, Period, Rounding, Zone, add, say_day
 from comity.cli.clock import at_option
 from comity.cli.shared import (
     WhatIf,
@@ -117,7 +117,8 @@ def duties_lines(found: Iterable[Due], world: World, at: Instant) -> list[str]:
 def _stands(due: Due, zone: Zone, at: Instant) -> str:
     word = state(due, at)
     if due.discharged is not None:
-        when = "" if due.discharged_at is None else f" at {zone.say(due.discharged_at)}"
+        day = None if due.discharged_at is None else zone.day_of(due.discharged_at)
+        when = "" if day is None else f" on {say_day(day)}"
         return f"{word} by {due.discharged}{when}"
     if due.adopted is not None or due.paused:
         return f"{word} by {due.adopted or due.paused}"
