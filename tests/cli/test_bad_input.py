@@ -97,8 +97,11 @@ TAKES_WORLD = {
     "duties": lambda root: ["duties", root, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
+    "label": lambda root: ["label", root, ITEM[1], *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "duties", "try", "route"]
+WHAT_IF = [
+    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label",
+]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 
 

@@ -607,10 +607,8 @@ class _Duties:
         for party in item.originators:
             own = [
                 (when.last, instrument.id)
-                for one in self.world.accords
-                for instrument, operation in self.acts(one.id)
-                if operation.do is Op.DECLASSIFY
-                and operation.item == item.id
+                for instrument, operation in self.world.acts(Op.DECLASSIFY)
+                if operation.item == item.id
                 and party in instrument.by
                 and instrument.form == "written"
                 and (when := self.when(instrument)) is not None
