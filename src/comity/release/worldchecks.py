@@ -17,6 +17,8 @@ from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, decide
+from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
+from comity.release.linkchecks import links_make_no_circle, links_name_accords
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -29,7 +31,12 @@ def check_world(world: World) -> list[Finding]:
 
 
 def misspelt(world: World) -> list[Finding]:
-    """Return the errors that keep a world from loading."""
+    """Return the errors that keep a world from loading.
+
+    A circle is told alone: while one is there, no standing on its way can be computed.
+    """
+    if circles := sorted(links_make_no_circle(world)):
+        return circles
     found = sorted(finding for one in NAMES for finding in one(world))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
@@ -441,6 +448,8 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 NAMES: tuple[Check, ...] = (
+    links_make_no_circle,
+    links_name_accords,
     performers_are_known,
     notices_have_ids_of_their_own,
     what_is_named_exists,
@@ -451,6 +460,7 @@ NAMES: tuple[Check, ...] = (
     consents_and_authorities_name_what_exists,
     levels_are_in_policies,
     conditions_before_release_exist,
+    acts_on_items_name_what_exists,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
 
@@ -460,6 +470,7 @@ ALWAYS: tuple[Check, ...] = (
     triggers_find_their_times,
     times_are_known_well_enough,
     instruments_have_effect,
+    acts_show_something,
     days_exist,
     accords_use_known_words,
     equivalence_keeps_the_order,
