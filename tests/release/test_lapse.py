@@ -96,6 +96,24 @@ def test_what_goes_to_washington_is_unaffected(lapsed):
     assert lapsed.comparison.regions_alike.permitted > 0
 
 
+def test_the_duties_that_survive_begin_at_that_midnight(lapsed):
+    assert {(d.who, d.article, d.since, d.before) for d in lapsed.begins} == {
+        ("jp", "21(4)", MIDNIGHT, None),
+        ("kr", "21(4)", MIDNIGHT, None),
+    }
+    assert not lapsed.gone
+
+
+def test_as_long_as_it_stands_no_duty_of_the_end_begins(night):
+    assert not lapse(night, ACCORD, Instant(MIDNIGHT - 1)).begins
+
+
+def test_an_act_that_keeps_an_accord_alive_keeps_its_last_duties_away():
+    found = lapse(gsomia().without(["kr-withdrawal-2023"]), "kr-suspension-2019", MIDNIGHT)
+    assert {d.who for d in found.gone} == {"jp", "kr"}
+    assert not found.begins
+
+
 def test_the_day_after_asked_the_agreement_lapsed_when_it_did(night):
     later = lapse(night, ACCORD, at("2021-06-01"))
     assert later.lapsed == MIDNIGHT

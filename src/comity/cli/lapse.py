@@ -22,7 +22,7 @@ from comity.cli.shared import (
     world_options,
 )
 from comity.labels import Item
-from comity.release import World
+from comity.release import Due, World
 from comity.release.cells import Origin, Region
 from comity.release.compare import (
     Alike,
@@ -102,6 +102,9 @@ def _show_lapse(found: Lapse, world: World) -> None:
     for line in _head(found, world, zone):
         click.echo(line)
     _show_comparison(found.comparison, zone, _words(found))
+    _show_duties("(c) duties that begin", found.begins, world)
+    _show_duties("duties that are no longer there", found.gone, world)
+    _show_counts(found.comparison)
 
 
 def _head(found: Lapse, world: World, zone: Zone) -> Iterator[str]:
@@ -201,7 +204,6 @@ def _show_comparison(found: Comparison, zone: Zone, words: _Words) -> None:
             click.echo(f"\n{words.left}")
             _show_left(found.left, world)
     _show_items(found, world, zone)
-    _show_counts(found)
 
 
 def _show_regions(
@@ -343,6 +345,36 @@ def _item_row(row: ItemDiffers, world: World, zone: Zone) -> tuple[str, ...]:
     )
 
 
+def _show_duties(heading: str, found: Sequence[Due], world: World) -> None:
+    if not found:
+        return
+    click.echo(f"\n{heading}")
+    show_table(
+        ["article", "who", "to whom", "what", "item", "since", "before"],
+        (_duty_row(due, world) for due in found),
+    )
+
+
+def _duty_row(due: Due, world: World) -> tuple[str, ...]:
+    zone = world.accord(due.accord).zone
+    before = "no end" if due.before is None else zone.say(due.before)
+    if due.discharged is not None:
+        before = f"discharged by {due.discharged}"
+    elif due.adopted is not None:
+        before = f"taken over by {due.adopted}"
+    elif due.paused:
+        before = f"rests by {due.paused}"
+    return (
+        f"{due.accord} {due.article}".strip(),
+        world.name(due.who),
+        ", ".join(world.name(party) for party in due.towards),
+        due.what,
+        due.item or "whatever was given",
+        zone.say(due.since),
+        before,
+    )
+
+
 def _show_counts(found: Comparison) -> None:
     click.echo("\n(d) unaffected")
     for name, alike in (
@@ -384,6 +416,9 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
                     for d in dates
                 ),
             )
+    _show_duties("duties in the first alone", found.duties_before, old)
+    _show_duties("duties in the second alone", found.duties_after, new)
+    _show_counts(found)
     if not (rows or found.regions or found.items or found.only_before or found.only_after):
         talk("nothing differs at that instant")
 
@@ -422,6 +457,10 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
             for one in found.between
         ],
         "ahead": ahead,
+        "duties": {
+            "begin": [_due_json(due, world) for due in found.begins],
+            "gone": [_due_json(due, world) for due in found.gone],
+        },
         **_differences_json(found.comparison, zone),
     }
 
@@ -437,6 +476,10 @@ def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
         "dates": {
             "first_alone": [deadline_json(d, found.before[0]) for d in found.only_before],
             "second_alone": [deadline_json(d, found.after[0]) for d in found.only_after],
+        },
+        "duties": {
+            "first_alone": [_due_json(d, found.before[0]) for d in found.duties_before],
+            "second_alone": [_due_json(d, found.after[0]) for d in found.duties_after],
         },
     }
 
@@ -528,6 +571,22 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "articles": [{"accord": a, "article": article} for a, article in answer.articles],
         "handle_as": [str(level) for level in answer.handle_as],
         "reason": None if answer.reason is None else str(answer.reason),
+    }
+
+
+def _due_json(due: Due, world: World) -> dict[str, Any]:
+    zone = world.accord(due.accord).zone
+    return {
+        "accord": due.accord,
+        "id": due.id,
+        "article": due.article or None,
+        "what": due.what,
+        "who": due.who,
+        "towards": list(due.towards),
+        "item": due.item,
+        "since": zone.show(due.since),
+        "before": _shown(due.before, zone),
+        "discharged": due.discharged,
     }
 
 

@@ -5,8 +5,9 @@ category and one originator, whom nothing names by its id, released by its origi
 all. There are as many as there are words. Most are alike: two words are *alike* if they
 stand in exactly the same lists of both worlds (scopes, exceptions, purposes, channels,
 holds, consents, authorities, the words of the world). Then exchanging them changes
-neither world, and so no answer: one of them is asked for all. Levels, parties and
-originators are each asked for themselves.
+neither world, and so no answer: one of them is asked for all. Third parties are alike as
+originators if they mark by the same levels, have consented to nothing, and stand in the
+same lists of the rules. Levels, senders and recipients are each asked for themselves.
 
 A set of such requests that get one answer is printed as few *regions*: products of lists.
 Two regions are made one where they differ in one list alone, until no two can be; so
@@ -140,12 +141,13 @@ def told_apart(seen: Sequence[Seen]) -> Iterator[Region]:
         _alike({word for world in worlds for word in getattr(world, name)}, lists)
         for name in ("categories", "kinds", "purposes", "channels")
     ]
+    apart, held = _apart(seen), _Held(worlds)
     for pair in _pairs(worlds):
-        for marking in _markings(pair, worlds):
+        for markings in _markings(pair, worlds, apart, held):
             for categories, kinds, purposes, channels in product(*words):
                 yield Region(
                     pairs=(pair,),
-                    markings=(marking,),
+                    markings=markings,
                     categories=categories,
                     kinds=kinds,
                     purposes=purposes,
@@ -163,19 +165,26 @@ def _alike(words: Iterable[str], lists: Sequence[frozenset[str]]) -> list[tuple[
 
 def _lists_of(seen: Seen) -> Iterator[frozenset[str]]:
     """Yield every list of words that a decision in this world could look at."""
-    world, at = seen
+    world, _ = seen
     yield from (world.categories, world.kinds, world.purposes, world.channels)
     yield from _strings((world.holds, world.authorities))
     yield from _strings([i.operations for i in world.instruments])
+    yield from _strings(list(_clauses(seen)))
+
+
+def _clauses(seen: Seen) -> Iterator[c.Clause]:
+    """Yield every rule of every text that holds between some two, and of those as agreed."""
+    world, at = seen
     for accord in world.accords:
-        yield from _strings(accord.clauses)
+        yield from accord.clauses
         for pair in _pairs([world]):
             if accord in world.between(*pair):
                 try:
                     versions = world.clock(accord.id).versions(at, pair)
                 except TooUncertain:
                     continue  # nothing goes under it, whatever its words are
-                yield from _strings([v.clauses for v in versions if v is not accord])
+                for version in versions:
+                    yield from () if version is accord else version.clauses
 
 
 def _strings(value: object) -> Iterator[frozenset[str]]:
@@ -209,29 +218,46 @@ def _pairs(worlds: Sequence[World]) -> list[tuple[str, str]]:
     ]
 
 
-def _markings(pair: tuple[str, str], worlds: Sequence[World]) -> Iterator[Marking]:
+def _markings(
+    pair: tuple[str, str],
+    worlds: Sequence[World],
+    apart: Mapping[str, object],
+    held: _Held,
+) -> Iterator[tuple[Marking, ...]]:
+    """Yield every marking of a pair's information, those of third parties that are alike as one."""
     sender, recipient = pair
+    groups: dict[tuple[object, ...], list[Marking]] = {}
     for originator in sorted({party for world in worlds for party in world.parties}):
-        origin = (
-            Origin.SENDER
-            if originator == sender
-            else Origin.RECIPIENT
-            if originator == recipient
-            else Origin.THIRD
+        origin = {sender: Origin.SENDER, recipient: Origin.RECIPIENT}.get(
+            originator, Origin.THIRD
         )
-        for level in _levels(originator, worlds):
-            for held_as in (
-                [None] if origin is Origin.SENDER else _held(level, sender, worlds)
-            ):
-                yield Marking(
-                    origin=origin,
-                    third=originator if origin is Origin.THIRD else None,
-                    level=level,
-                    held_as=held_as,
-                )
+        third = originator if origin is Origin.THIRD else None
+        for level in levels(originator, worlds):
+            own = origin is Origin.SENDER
+            for held_as in [None] if own else held.at(level, sender):
+                mark = Marking(origin=origin, third=third, level=level, held_as=held_as)
+                key = (origin, third and apart[originator], level, held_as)
+                groups.setdefault(key, []).append(mark)
+    yield from (tuple(group) for group in groups.values())
 
 
-def _levels(party: str, worlds: Sequence[World]) -> list[Level]:
+def _apart(seen: Sequence[Seen]) -> dict[str, object]:
+    """Return what tells each party from others, as an originator outside the pair."""
+    lists = [found for one in seen for found in _strings(list(_clauses(one)))]
+    consented = {given.by for world, _ in seen for given in world.consents()}
+    return {
+        party: party
+        if party in consented
+        else (
+            tuple(party in w.parties for w, _ in seen),
+            tuple(party in found for found in lists),
+        )
+        for world, _ in seen
+        for party in world.parties
+    }
+
+
+def levels(party: str, worlds: Sequence[World]) -> list[Level]:
     """Return the levels of the policy by which a party marks."""
     found = {
         Level(policy.party, name): None
@@ -242,23 +268,35 @@ def _levels(party: str, worlds: Sequence[World]) -> list[Level]:
     return list(found)
 
 
-def _held(level: Level, holder: str, worlds: Sequence[World]) -> list[Level | None]:
-    """Return at which levels of its own a holder may hold another's information.
+class _Held:
+    """At which levels of its own a holder may hold another's information."""
 
-    None where the holder marks by the same policy. None at all where no table leads to
-    one: it cannot have been given under an accord.
-    """
-    own = _levels(holder, worlds)
-    if level in own:
-        return [None]
-    rows = [r for w in worlds for accord in w.accords for r in accord.all(c.Equivalence)]
-    seen, waiting = {level}, [level]
-    while waiting:
-        one = waiting.pop()
-        fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
-        seen |= fresh
-        waiting += fresh
-    return [to for to in own if to in seen]
+    def __init__(self, worlds: Sequence[World]) -> None:
+        self._worlds = worlds
+        self._reached: dict[Level, set[Level]] = {}
+        self._rows: dict[Level, set[Level]] = {}
+        for world in worlds:
+            for accord in world.accords:
+                for row in accord.all(c.Equivalence):
+                    self._rows.setdefault(row.from_, set()).update(row.to)
+
+    def at(self, level: Level, holder: str) -> list[Level | None]:
+        """Return the holder's levels to which a chain of tables leads.
+
+        None where the holder marks by the same policy. None at all where no table leads to
+        one: it cannot have been given under an accord.
+        """
+        own = levels(holder, self._worlds)
+        if level in own:
+            return [None]
+        if level not in self._reached:
+            seen, waiting = {level}, [level]
+            while waiting:
+                fresh = self._rows.get(waiting.pop(), set()) - seen
+                seen |= fresh
+                waiting += fresh
+            self._reached[level] = seen
+        return [to for to in own if to in self._reached[level]]
 
 
 # -- as few regions as will do ---------------------------------------------------------

@@ -20,8 +20,9 @@ from comity.accords.times import Instant
 from comity.errors import InvalidInput
 from comity.labels import Item, Level
 from comity.release.agenda import agenda
-from comity.release.cells import Region, Seen, merged, place, told_apart
+from comity.release.cells import Region, Seen, levels, merged, place, told_apart
 from comity.release.decide import Denial, Permit, decide
+from comity.release.duties import Due, duties
 from comity.release.request import Reason, Request
 from comity.release.route import Route, routes
 from comity.release.world import World
@@ -175,6 +176,8 @@ class Comparison:
         left: those of them that stop, by what is left to them.
         items: the items given, from each originator to every party.
         only_before, only_after: dates ahead on one side alone.
+        duties_before, duties_after: duties on one side alone; of an accord that is too
+            uncertain to tell, none.
     """
 
     before: Seen
@@ -185,6 +188,8 @@ class Comparison:
     standings: tuple[StandingDiffers, ...]
     only_before: tuple[Deadline, ...]
     only_after: tuple[Deadline, ...]
+    duties_before: tuple[Due, ...]
+    duties_after: tuple[Due, ...]
     regions_alike: Alike
     items_alike: Alike
 
@@ -218,6 +223,7 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
     regions, left, regions_alike = _regions(asking)
     flows, items_alike = _flows(asking, items)
     ahead = [set(agenda(world, at, AHEAD)) for world, at in (before, after)]
+    due = [tuple(_duties(world, at)) for world, at in (before, after)]
     return Comparison(
         before=before,
         after=after,
@@ -227,6 +233,8 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
         standings=tuple(_standings(before, after)),
         only_before=tuple(sorted(ahead[0] - ahead[1])),
         only_after=tuple(sorted(ahead[1] - ahead[0])),
+        duties_before=tuple(d for d in due[0] if d not in due[1]),
+        duties_after=tuple(d for d in due[1] if d not in due[0]),
         regions_alike=regions_alike,
         items_alike=items_alike,
     )
@@ -239,11 +247,16 @@ def answer(request: Request, world: World) -> Answer:
         return Answer(reason=decision.reason)
     if decision.authority is not None:
         return Answer(authority=decision.authority)
-    permits = [
-        found
-        for accord in world.between(request.sender, request.recipient)
-        if isinstance(found := decide(replace(request, under=accord.id), world), Permit)
-    ]
+    accords = world.between(request.sender, request.recipient)
+    permits = (
+        [decision]
+        if len(accords) == 1
+        else [
+            found
+            for accord in accords
+            if isinstance(found := decide(replace(request, under=accord.id), world), Permit)
+        ]
+    )
     return Answer(
         accords=tuple(str(p.accord) for p in permits),
         articles=tuple((str(p.accord), a) for p in permits for a in p.articles),
@@ -258,6 +271,7 @@ class _Asking:
         self.before, self.after = before, after
         self._one = before[0] is after[0]
         self._found: tuple[Instant, tuple[Instant, ...]] | None = None
+        self._last: dict[tuple[object, ...], bool] = {}
 
     def difference(self, request: Request) -> Difference | Answer:
         """Return how the answers differ, or the answer where they do not."""
@@ -279,7 +293,28 @@ class _Asking:
         """Return the ways that are left to what stops."""
         if found.change is not Change.STOPS:
             return ()
-        return _ways(replace(request, at=self.after[1]), self.after[0])
+        request = replace(request, at=self.after[1])
+        return _ways(request, self.after[0]) if self._arrives(request) else ()
+
+    def _arrives(self, request: Request) -> bool:
+        """Say whether any party could make the last hop, at any level; if not, none is left."""
+        key = (request.item, request.recipient, request.for_purpose, request.by_channel)
+        if key not in self._last:
+            world = self.after[0]
+            self._last[key] = any(
+                isinstance(decision, Permit) or bool(decision.consent_missing)
+                for party in world.parties
+                if party != request.recipient
+                for accord in world.between(party, request.recipient)
+                for held_as in (None, *levels(party, [world]))
+                for decision in (
+                    decide(
+                        replace(request, sender=party, held_as=held_as, under=accord.id),
+                        world,
+                    ),
+                )
+            )
+        return self._last[key]
 
     def _at(self, request: Request, at: Instant) -> tuple[Answer, Answer]:
         """Return the answers of both worlds at one instant."""
@@ -414,8 +449,12 @@ def _regions(
         if isinstance(found, Answer):
             continue
         groups.setdefault(_key(found), []).append((cell, found))
-        if found.change is Change.STOPS:
-            left.setdefault(asking.ways(request, found), []).append(cell)
+        if found.change is not Change.STOPS:
+            continue
+        for mark in cell.markings:  # alike, but one may be on the way to the other's
+            one = replace(cell, markings=(mark,))
+            ways = asking.ways(next(one.requests(world, at)), found)
+            left.setdefault(ways, []).append(one)
     made = [
         RegionDiffers(
             region=region,
@@ -547,6 +586,14 @@ def _standings(before: Seen, after: Seen) -> Iterator[StandingDiffers]:
             old, new = (statuses(one, name, pair) for one in (before, after))
             if old != new:
                 yield StandingDiffers(accord=name, pair=pair, before=old, after=new)
+
+
+def _duties(world: World, at: Instant) -> Iterator[Due]:
+    for accord in world.accords:
+        try:
+            yield from duties(world, at, accord=accord.id)
+        except TooUncertain:
+            continue
 
 
 def statuses(seen: Seen, accord: str, pair: tuple[str, str]) -> tuple[Status, ...]:

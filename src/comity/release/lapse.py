@@ -17,6 +17,7 @@ from comity.accords.times import FAR_PAST, Instant
 from comity.errors import NotKnown
 from comity.labels import Item
 from comity.release.compare import Comparison, compare, joined
+from comity.release.duties import Due, beginning
 from comity.release.world import World
 
 
@@ -66,6 +67,9 @@ class Lapse:
             asked about. Where it stands, the world with it against the world without it:
             what hangs on it.
         ahead: where it stands.
+        begins: the duties that the end of the accord brings, as they stand at the instant;
+            of an act, hold or authority, the duties that there are because of it.
+        gone: of an act, hold or authority, the duties that there are not because of it.
     """
 
     what: str
@@ -75,6 +79,8 @@ class Lapse:
     between: tuple[Between, ...]
     comparison: Comparison
     ahead: Ahead | None
+    begins: tuple[Due, ...]
+    gone: tuple[Due, ...] = ()
 
 
 def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -> Lapse:
@@ -101,14 +107,17 @@ def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -
             code="no-such-thing",
         )
     accord = acts[0].accord if acts else None
+    comparison = compare((without, at), (world, at), items=items)
     return Lapse(
         what=what,
         accord=accord,
         at=at,
         lapsed=None,
         between=() if accord is None else _between(world, accord, at),
-        comparison=compare((without, at), (world, at), items=items),
+        comparison=comparison,
         ahead=None,
+        begins=comparison.duties_after,
+        gone=comparison.duties_before,
     )
 
 
@@ -132,6 +141,7 @@ def _of_accord(world: World, accord: str, at: Instant, items: tuple[Item, ...]) 
         between=between,
         comparison=comparison,
         ahead=ahead,
+        begins=beginning(world, accord, at),
     )
 
 
