@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from comity.accords import Op, Operation
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
+from comity.labels import Policy, Rung
 from comity.release import Denial, Hold, Party, Permit, Reason, decide, routes
 from comity.release.cells import merged, told_apart
 from comity.release.compare import Change, answer, compare
@@ -146,6 +147,59 @@ def test_a_word_that_one_world_does_not_know_is_told_apart():
     assert {r.difference.after.reason for r in found.of(Change.STOPS)} == {
         Reason.UNKNOWN_WORD
     }
+
+
+def test_words_that_an_amendment_tells_apart_are_told_apart():
+    """The text admits every category; as amended it admits two of three."""
+    text = accord()
+    rules = (SIGNED + RELEASE.replace('"any"', '"k", "m"', 1)).strip()
+    raw = (
+        f'+++\nformat = "comity-amendment/1"\nid = "narrow"\nbase = "{text.digest}"\n'
+        'languages = ["en"]\nauthentic = ["en"]\n+++\n\n# Narrower\n\n'
+        "## Article 1. All of it\n\nThe words.\n\n"
+        f"```toml comity\n{rules}\n```\n"
+    )
+    agreed = act(
+        "agreed", ("a", "b"), "2020-03-01", Operation(do=Op.AMEND, amendment="narrow")
+    )
+    more = {"amendments": {"narrow": raw.encode()}}
+    old, new = world([text], [signed()], **more), world([text], [signed(), agreed], **more)
+    stops = compare((old, NOW), (new, NOW)).of(Change.STOPS)
+    assert {r.region.categories for r in stops} == {("l",)}
+    assert {r.difference.since for r in stops} == {at("2020-03-01")}
+
+
+def test_third_parties_of_one_policy_are_asked_once_unless_a_rule_or_a_consent_names_one():
+    names = ("a", "b", "c", "d", "e")
+    zone = world().parties["a"].zone
+    shared = Policy(party="tlp", rungs={"GREEN": Rung(name="GREEN")})
+    more = {
+        "parties": {n: Party(id=n, name=n, seat=n, zone=zone) for n in names},
+        "policies": dict.fromkeys((*names, "tlp"), shared),
+    }
+
+    def thirds(text, *acts):
+        cells = told_apart([(world([text], [signed(), *acts], **more), NOW)])
+        return {
+            tuple(mark.third for mark in cell.markings)
+            for cell in cells
+            if cell.pairs == (("a", "b"),) and cell.markings[0].third
+        }
+
+    assert thirds(accord()) == {("c", "d", "e")}
+    consent = Operation(
+        do=Op.CONSENT,
+        holder="a",
+        to="b",
+        categories=("k",),
+        levels=("tlp:GREEN",),
+        purposes=("p",),
+    )
+    assert thirds(accord(), act("yes", "d", "2020-02-01", consent)) == {("c", "e"), ("d",)}
+    but = (
+        '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\noriginators = ["e"]\n'
+    )
+    assert thirds(accord(SIGNED + RELEASE + but)) == {("c", "d"), ("e",)}
 
 
 TWICE = (
