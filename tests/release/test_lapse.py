@@ -163,6 +163,22 @@ def test_an_accord_that_ended_long_ago_says_when():
     }
 
 
+def test_what_was_unsettled_before_it_ended_had_lapsed_when_it_became_so():
+    received = "2020-06-01T00:00:00Z/2020-06-04T00:00:00Z"
+    one = world([accord(SIGNED + AFTER + RELEASE)], [signed(), notice(received, name="n")])
+    found = lapse(one, "t", at("2021-01-01"))
+    assert found.lapsed == at("2020-12-01")
+    assert found.between[0].statuses == (Status.ENDED,)
+    assert lapse(one, "t", at("2020-12-02")).lapsed == at("2020-12-01")
+
+
+def test_what_one_side_reads_as_the_earliest_end_is_the_one_that_is_named():
+    """Seoul may end it at once as it reads its note, and Tokyo reads that it may not."""
+    now = at("2020-09-01T01:00:00")
+    ahead = lapse(gsomia(), ACCORD, now).ahead
+    assert (ahead.by_one, ahead.who) == (now, ("kr",))
+
+
 def test_a_suspension_is_a_lapse_until_it_is_lifted():
     text = accord(SIGNED + YEARLY + RELEASE + '\n[[suspension]]\ncites = "1"\n')
     stop = act("stop", "a", "2020-03-01", Op.SUSPEND)
@@ -218,6 +234,20 @@ def test_when_one_member_leaves_what_it_had_stops_and_the_others_go_on():
     touched = {pair for r in found.comparison.of(Change.STOPS) for pair in r.region.pairs}
     assert touched == {("a", "c"), ("c", "a"), ("b", "c"), ("c", "b")}
     assert all(not left.ways for left in found.comparison.left)
+
+
+def test_of_several_exits_the_latest_is_the_lapse_and_each_is_said():
+    one = community()
+    later = one.supposing([notice("2020-08-01", "b", "too")])
+    found = lapse(later, "t", at("2020-09-01"))
+    assert found.lapsed == at("2020-08-01")
+    assert {b.pair: b.lapsed for b in found.between} == {
+        ("a", "b"): at("2020-08-01"),
+        ("a", "c"): at("2020-06-01"),
+        ("b", "c"): at("2020-06-01"),
+    }
+    touched = {pair for r in found.comparison.of(Change.STOPS) for pair in r.region.pairs}
+    assert touched == {("a", "b"), ("b", "a")}
 
 
 def test_directions_that_stop_alike_are_one_region():
