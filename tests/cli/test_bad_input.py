@@ -97,8 +97,9 @@ TAKES_WORLD = {
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "consents": lambda root: ["consents", root, *AT],
+    "label": lambda root: ["label", root, ITEM[1], *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "consents"]
+WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "consents", "label"]
 OTHERS = {"new", "schema", "replay"}
 
 

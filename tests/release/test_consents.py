@@ -18,7 +18,7 @@ ONE = {"do": Op.CONSENT, "holder": "a", "to": "b", "item": "x", "purposes": ("p"
 CLASS = {**ONE, "item": None, "categories": ("k", "l"), "ceiling": "c:HIGH"}
 ASKED = {**ONE, "do": Op.REQUEST_CONSENT, "of": "c"}
 LADDER = Policy(
-    party="c",
+    id="c",
     rungs={
         "LOW": Rung(name="LOW"),
         "HIGH": Rung(name="HIGH", above=("LOW",)),

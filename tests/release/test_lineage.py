@@ -24,7 +24,7 @@ def base(items, *acts, rules=SIGNED + RELEASE, **more):
     parties = world().parties
     parties = {**parties, "d": replace(parties["c"], id="d", name="D")}
     policies = world().policies
-    policies = {**policies, "d": replace(policies["c"], party="d")}
+    policies = {**policies, "d": replace(policies["c"], id="d")}
     return world(
         [accord(rules)],
         [signed(), *acts],

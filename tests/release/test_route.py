@@ -258,7 +258,7 @@ def net(*accords, acts=(), **more):
     ]
     values = {
         "parties": {n: Party(id=n, name=n.upper(), seat=n, zone=UTC_ZONE) for n in NAMES},
-        "policies": {n: replace(base, party=n) for n in NAMES},
+        "policies": {n: replace(base, id=n) for n in NAMES},
         **more,
     }
     return world(accords, [*signings, *acts], **values)

@@ -68,6 +68,10 @@ class Op(StrEnum):
     """A condition before release is met: authorities notified, assurance given."""
     UNMEET = "unmeet"
     """A condition before release no longer holds."""
+    DESIGNATE = "designate"
+    """A recipient says at which of several levels it handles what it receives."""
+    RELABEL = "relabel"
+    """An originator changes an item's level, in writing."""
     REPORT = "report"
     """Evidence that a duty was observed: a receipt, a certificate, a notification."""
     ALLEGE_BREACH = "allege_breach"
@@ -125,6 +129,8 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
+    Op.DESIGNATE: ("level",),
+    Op.RELABEL: ("item", "level"),
 }
 """What an operation has to say, by what it does."""
 
@@ -141,7 +147,9 @@ class Operation:
             day out.
         to: the party that a consent lets receive.
         holder: the party that a consent lets release onward.
-        item: the one item that a consent is for; none for a standing consent.
+        item: the one item that a consent, a designation or a new label is for; none for
+            a standing consent or designation.
+        level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
         ceiling: the level of its giver's policy up to which a consent reaches, beside
             those that it lists.
@@ -166,6 +174,7 @@ class Operation:
     to: str | None = None
     holder: str | None = None
     item: str | None = None
+    level: str | None = None
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
@@ -450,6 +459,8 @@ _SAY: Mapping[Op, str] = {
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",
+    Op.DESIGNATE: "designated the level at which it handles what it receives",
+    Op.RELABEL: "changed the level of an item",
     Op.REPORT: "reported that a duty was observed",
     Op.ALLEGE_BREACH: "claimed a material breach",
     Op.PROTEST: "protested",

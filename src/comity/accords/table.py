@@ -148,6 +148,8 @@ RECORDED = frozenset(
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
+        Op.DESIGNATE,
+        Op.RELABEL,
         Op.REPORT,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
@@ -157,7 +159,13 @@ RECORDED = frozenset(
 is used by the decision, the duties and the ways."""
 
 BY_ANYBODY = frozenset(
-    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REFUSE_CONSENT, Op.REVOKE_CONSENT}
+    {
+        Op.CONSENT,
+        Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
+        Op.REVOKE_CONSENT,
+        Op.RELABEL,
+    }
 )
 """What an originator outside the accord does about its own information."""
 

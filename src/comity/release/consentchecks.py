@@ -39,9 +39,9 @@ def ceilings_are_their_givers(world: World) -> Iterator[Finding]:
         for op in instrument.operations:
             givers = (op.of,) if op.do is Op.REQUEST_CONSENT else instrument.by
             for party in givers if op.ceiling is not None else ():
-                policy = None if party is None else world.own_policy(party)
+                policy = None if party is None else world.policy_of(party)
                 levels = (
-                    [] if policy is None else [f"{policy.party}:{n}" for n in policy.rungs]
+                    [] if policy is None else [f"{policy.id}:{n}" for n in policy.rungs]
                 )
                 if op.ceiling not in levels:
                     yield _find(

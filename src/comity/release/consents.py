@@ -24,7 +24,7 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
     part that comes from its giver.
     """
     op, party = terms.operation, _giver(terms)
-    theirs = lineage(request.item, world).of(party)
+    theirs = lineage(request.item, world, request.at).of(party)
     described = op.item is not None or (bool(op.categories) and _ranked(op))
     return (
         described
@@ -33,7 +33,7 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
         and op.to == request.recipient
         and request.for_purpose in op.purposes
         and bool(theirs)
-        and all(_admits(op, part, world.own_policy(party)) for part in theirs)
+        and all(_admits(op, part, world.policy_of(party)) for part in theirs)
     )
 
 
@@ -150,9 +150,9 @@ def _touches(asked: ConsentAsked, request: Request, world: World) -> bool:
         return False
     if op.item is not None:
         return op.item == request.item.id
-    policy = world.own_policy(asked.of)
+    policy = world.policy_of(asked.of)
     return any(
         set(part.label.categories) & set(op.categories)
         and _reaches(op, part.label.level, policy)
-        for part in lineage(request.item, world).of(asked.of)
+        for part in lineage(request.item, world, request.at).of(asked.of)
     )

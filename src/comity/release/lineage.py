@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from comity.accords.times import Instant
 from comity.labels import Item
+from comity.release import marked
+from comity.release.marked import label_at
+from comity.release.request import Request
 from comity.release.world import World
 
 
@@ -27,12 +32,15 @@ class Lineage:
         return tuple(member for member in self.members if party in member.originators)
 
 
-def lineage(item: Item, world: World) -> Lineage:
+def lineage(item: Item, world: World, at: Instant | None = None) -> Lineage:
     """Return an item with its parts and their parts, in the order in which they are named.
 
     Parts are items of the world. A part that it does not have and a circle are kept apart:
-    nothing that has one may go anywhere.
+    nothing that has one may go anywhere. With an instant, each has the label that it has
+    then.
     """
+    if at is not None:
+        item = replace(item, label=label_at(item, world, at))
     if not item.made_from:
         return Lineage(members=(item,))
     members = {item.id: item}
@@ -60,6 +68,8 @@ def lineage(item: Item, world: World) -> Lineage:
             if part is None:
                 unknown.append((member.id, name))
             else:
+                if at is not None and part is not item:
+                    part = replace(part, label=label_at(part, world, at))
                 parts.append((part, False))
         waiting += reversed(parts)
     return Lineage(
@@ -74,3 +84,9 @@ def originators(item: Item, world: World) -> tuple[str, ...]:
     """
     found = (party for m in lineage(item, world).members for party in m.originators)
     return tuple(dict.fromkeys(found))
+
+
+def label_cuts(request: Request, world: World) -> Iterator[Instant]:
+    """Yield the later instants at which the item's label, or a part's, may say otherwise."""
+    for member in lineage(request.item, world).members:
+        yield from marked.label_cuts(replace(request, item=member), world)

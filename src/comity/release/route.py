@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from comity.accords.accord import Accord, Existence
-from comity.labels import Level
+from comity.labels import Level, Mark
 from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.examine import examine
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
+
+_Held: TypeAlias = tuple[tuple[Level, ...], tuple[Mark, ...]]
 
 HOPS_MAX = 3  # an item that needs four nodes to cross has lost its originator's control
 
@@ -27,8 +30,10 @@ class Hop:
     Attributes:
         held: the sender's own levels, of which any may be the one; empty for the
             originator's marking.
+        held_tags: the sender's own tags beside them.
         handle_as: the recipient's levels, where the hop is permitted or lacks consent
             alone.
+        handle_tags: the recipient's tags beside them.
         consents: the consents that it lacks.
     """
 
@@ -37,7 +42,9 @@ class Hop:
     decision: Decision
     accord: str
     held: tuple[Level, ...]
+    held_tags: tuple[Mark, ...]
     handle_as: tuple[Level, ...]
+    handle_tags: tuple[Mark, ...]
     consents: tuple[Missing, ...]
 
 
@@ -116,7 +123,11 @@ def reach(route: Route, request: Request, world: World) -> tuple[Reach, ...]:
         accord = world.accord(hop.accord)
         for level in hop.held or (None,):
             step = replace(
-                request, sender=hop.sender, recipient=hop.recipient, held_as=level
+                request,
+                sender=hop.sender,
+                recipient=hop.recipient,
+                held_as=level,
+                held_tags=hop.held_tags,
             )
             left = _narrowed(left, step, accord, world)
         found.append(left)
@@ -156,9 +167,7 @@ class _Walk:
     request: Request
     world: World
     closed: dict[Obstacle, None] = field(default_factory=dict)
-    known: dict[tuple[str, str, str, tuple[Level, ...]], Hop | Obstacle] = field(
-        default_factory=dict
-    )
+    known: dict[tuple[str, str, str, _Held], Hop | Obstacle] = field(default_factory=dict)
 
     def ways(self, hops: int) -> Iterator[Route]:
         request = self.request
@@ -169,10 +178,10 @@ class _Walk:
             if isinstance(denial, Denial):
                 self.closed[_obstacle(request, denial)] = None
         first = () if request.held_as is None else (request.held_as,)
-        yield from self._extend((), request.sender, first, hops)
+        yield from self._extend((), request.sender, (first, request.held_tags), hops)
 
     def _extend(
-        self, so_far: tuple[Hop, ...], holder: str, held: tuple[Level, ...], left: int
+        self, so_far: tuple[Hop, ...], holder: str, held: _Held, left: int
     ) -> Iterator[Route]:
         goal = self.request.recipient
         passed = {self.request.sender, *(hop.recipient for hop in so_far)}
@@ -191,7 +200,8 @@ class _Walk:
                         yield Route(hops=(*so_far, hop))
                     case Hop() as hop:
                         longer = (*so_far, hop)
-                        yield from self._extend(longer, party, hop.handle_as, left - 1)
+                        theirs = (hop.handle_as, hop.handle_tags)
+                        yield from self._extend(longer, party, theirs, left - 1)
 
     def _leads(
         self, party: str, passed: set[str], left: int, *, shown: bool = False
@@ -226,36 +236,33 @@ class _Walk:
         )
 
     def _decided(
-        self, sender: str, recipient: str, accord: str, held: tuple[Level, ...]
+        self, sender: str, recipient: str, accord: str, held: _Held
     ) -> Hop | Obstacle:
         """Decide one hop under one accord, from each level at which it may be held.
 
         Where the holder has not chosen among several levels, the hop must do for all.
         """
-        steps = [
-            replace(
-                self.request,
-                sender=sender,
-                recipient=recipient,
-                under=accord,
-                held_as=level,
-            )
-            for level in (held or (None,))
-        ]
-        decisions = [(step, decide(step, self.world)) for step in steps]
-        denials = [(step, d) for step, d in decisions if isinstance(d, Denial)]
-        for step, denial in denials:
+        levels, tags = held
+        step = replace(
+            self.request, sender=sender, recipient=recipient, under=accord, held_tags=tags
+        )
+        steps = [replace(step, held_as=level) for level in levels or (None,)]
+        decisions = [(asked, decide(asked, self.world)) for asked in steps]
+        denials = [(asked, d) for asked, d in decisions if isinstance(d, Denial)]
+        for asked, denial in denials:
             if not denial.consent_missing:
-                return _obstacle(step, denial)
-        levels = [level for _, decision in decisions for level in _levels(decision)]
-        consents = [one for step, d in denials for one in missing(step, d, self.world)]
+                return _obstacle(asked, denial)
+        theirs = [handled for _, d in decisions for handled in (_handled(d),) if handled]
+        consents = [one for asked, d in denials for one in missing(asked, d, self.world)]
         return Hop(
             sender=sender,
             recipient=recipient,
             decision=denials[0][1] if denials else decisions[0][1],
             accord=accord,
-            held=held,
-            handle_as=tuple(dict.fromkeys(levels)),
+            held=levels,
+            held_tags=tags,
+            handle_as=tuple(dict.fromkeys(level for one in theirs for level in one[0])),
+            handle_tags=tuple(dict.fromkeys(tag for one in theirs for tag in one[1])),
             consents=tuple(dict.fromkeys(consents)),
         )
 
@@ -269,9 +276,8 @@ def _obstacle(step: Request, denial: Denial) -> Obstacle:
     )
 
 
-def _levels(decision: Decision) -> tuple[Level, ...]:
-    match decision:
-        case Permit():
-            return decision.handle_as
-        case Denial():
-            return decision.considered[0].handle_as if decision.considered else ()
+def _handled(decision: Decision) -> _Held | None:
+    if isinstance(decision, Permit):
+        return decision.handle_as, decision.handle_tags
+    best = next(iter(decision.considered), None)
+    return None if best is None else (best.handle_as, best.handle_tags)

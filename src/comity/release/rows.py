@@ -109,10 +109,10 @@ def bench(accord: Accord, rows: Rows) -> World:
         },
         policies={
             party: Policy(
-                party=party,
-                rungs={lv.name: Rung(name=lv.name) for lv in levels if lv.party == party},
+                id=party,
+                rungs={lv.name: Rung(name=lv.name) for lv in levels if lv.policy == party},
             )
-            for party in {level.party for level in levels}
+            for party in {level.policy for level in levels}
         },
         accords=(accord,),
         instruments=tuple(instruments),

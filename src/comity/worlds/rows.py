@@ -16,7 +16,7 @@ from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item
 from comity.release.rows import Proposed, Row, Rows
-from comity.worlds.folder import FileReader
+from comity.worlds.reader import FileReader
 from comity.worlds.tables import ItemTable
 
 
@@ -87,7 +87,7 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
     instruments: dict[str, Instrument] = {}
     for name, table, value in found:
         if name == "item":
-            item = reader.made(path, table, value.value)
+            item = reader.made(path, table, value.value, accord.zone)
             if item is not None:
                 items[item.id] = item
         elif name == "instrument":
