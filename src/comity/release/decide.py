@@ -17,7 +17,13 @@ from comity.accords.times import Instant
 from comity.labels import Item, Level, Mark
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
 from comity.release.handling import misheld
-from comity.release.lineage import Lineage, label_cuts, lineage, originators
+from comity.release.lineage import (
+    Lineage,
+    below_parts,
+    label_cuts,
+    lineage,
+    originators,
+)
 from comity.release.marked import barred_by_label, label_at
 from comity.release.request import (
     NOT_IN_FORCE,
@@ -217,6 +223,15 @@ def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from barred_by_label(request, world)
     for part in found.members[1:]:
         yield from _barred_by_part(part, request, world)
+    for part, wants, has in below_parts(found, world):
+        yield Failing(
+            reason=Reason.INVALID_LABEL,
+            accord="",
+            article="",
+            wants=wants,
+            has=has,
+            whose=part.originators,
+        )
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)

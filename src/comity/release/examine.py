@@ -457,10 +457,8 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
-    members = lineage(request.item, world).members if world.holds else ()
     for hold in world.holds:
-        pair = (request.sender, request.recipient)
-        if any(hold.covers(accord, *pair, member) for member in members):
+        if hold.covers(accord, request.sender, request.recipient, request.item):
             yield hold
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from comity.accords.times import Instant
 from comity.labels import Item
 from comity.release import marked
+from comity.release.handling import reached
 from comity.release.marked import label_at
 from comity.release.request import Request
 from comity.release.world import World
@@ -90,3 +91,22 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield the later instants at which the item's label, or a part's, may say otherwise."""
     for member in lineage(request.item, world).members:
         yield from marked.label_cuts(replace(request, item=member), world)
+
+
+def below_parts(found: Lineage, world: World) -> Iterator[tuple[Item, str, str]]:
+    """Yield each part whose mark an item's own falls short of, with what that wants and has.
+
+    The whole is about all that its parts are about, and its level stands over each of
+    theirs, or over one to which the tables lead from it. Only an originator lowers.
+    """
+    item, *parts = found.members
+    level, policy = item.label.level, world.policies.get(item.label.level.policy)
+    for part in parts:
+        left_out = set(part.label.categories) - set(item.label.categories)
+        if left_out:
+            wants = f"what its part `{part.id}` is about: {', '.join(sorted(left_out))}"
+            yield part, wants, ", ".join(item.label.categories) or "no category"
+        over = reached(part.label.level, world)
+        if policy is None or not any(policy.dominates(level, one) for one in over):
+            wants = f"a level that stands over `{part.label.level}` of its part `{part.id}`"
+            yield part, wants, f"`{level}`"
