@@ -256,8 +256,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a holder is believed on the level at which it holds",
         "release/handling.py",
-        "    if not home and (theirs or not own):",
-        "    if not home and theirs:",
+        "    if not own or request.sender in item.originators:",
+        "    if request.sender in item.originators:",
     ),
     (
         "a condition met and unmet in one second is met",
@@ -286,20 +286,20 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "the list of the whole is taken for those of its parts",
         "release/decide.py",
-        "    for part in found.members[1:]:\n        yield from _barred",
-        "    for part in found.members[:0]:\n        yield from _barred",
+        "    for member in members:\n        yield from barred",
+        "    for member in members[:1]:\n        yield from barred",
     ),
     (
         "the whole may be marked lower than its parts",
         "release/decide.py",
-        "    for part, wants, has in below_parts(found, world):",
+        "    for part, wants, has in below_parts(members, world):",
         "    for part, wants, has in ():",
     ),
     (
         "what the tags of a part ask is not asked of the whole",
         "release/examine.py",
-        "(self._caveats_of(member) for member in self._lineage.members)",
-        "(self._caveats_of(member) for member in self._lineage.members[:1])",
+        "any(Caveat.ORCON in self._caveats(member) for member in self._members)",
+        "any(Caveat.ORCON in self._caveats(member) for member in self._members[:1])",
     ),
     (
         "the consent for a part is taken for the whole",
@@ -316,7 +316,7 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "the purpose of the whole is taken for that of its parts",
         "release/examine.py",
-        "if any(part.purpose != purpose for part in self._lineage.of(party))",
+        "if any(part.purpose != purpose for part in self._of(party))",
         "if request.item.purpose != purpose",
     ),
     (

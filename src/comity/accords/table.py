@@ -159,13 +159,7 @@ RECORDED = frozenset(
 is used by the decision, the duties and the ways."""
 
 BY_ANYBODY = frozenset(
-    {
-        Op.CONSENT,
-        Op.REQUEST_CONSENT,
-        Op.REFUSE_CONSENT,
-        Op.REVOKE_CONSENT,
-        Op.RELABEL,
-    }
+    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REFUSE_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL}
 )
 """What an originator outside the accord does about its own information."""
 

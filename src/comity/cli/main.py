@@ -36,8 +36,8 @@ for command in (
     *accord.COMMANDS,
     *clock.COMMANDS,
     *release.COMMANDS,
-    *route.COMMANDS,
     *label.COMMANDS,
+    *route.COMMANDS,
     *replay.COMMANDS,
 ):
     cli.add_command(command)

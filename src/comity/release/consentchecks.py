@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from comity.accords.instruments import Instrument, Op
 from comity.errors import Finding, Severity
-from comity.release.lineage import below_parts, lineage
+from comity.release.lineage import lineage
+from comity.release.marked import below_parts
 from comity.release.world import World
 
 
@@ -36,7 +37,7 @@ def parts_are_known(world: World) -> Iterator[Finding]:
 def wholes_are_marked_over_their_parts(world: World) -> Iterator[Finding]:
     """A derived item is marked at least as its parts are, or it goes nowhere."""
     for item in world.items.values():
-        for _, wants, has in below_parts(lineage(item, world), world):
+        for _, wants, has in below_parts(lineage(item, world).members, world):
             yield Finding(
                 where="items",
                 code="marked-below-part",

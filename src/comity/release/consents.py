@@ -9,7 +9,7 @@ from comity.accords.instruments import Operation
 from comity.accords.times import Instant
 from comity.labels import Item, Level, Policy
 from comity.release.approval import ConsentAsked, ConsentGiven, Refusal
-from comity.release.lineage import lineage
+from comity.release.marked import members_at
 from comity.release.request import Request
 from comity.release.world import World
 
@@ -24,7 +24,7 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
     part that comes from its giver.
     """
     op, party = terms.operation, _giver(terms)
-    theirs = lineage(request.item, world, request.at).of(party)
+    theirs = [m for m in members_at(request, world) if party in m.originators]
     described = op.item is not None or (bool(op.categories) and _ranked(op))
     return (
         described
@@ -154,5 +154,6 @@ def _touches(asked: ConsentAsked, request: Request, world: World) -> bool:
     return any(
         set(part.label.categories) & set(op.categories)
         and _reaches(op, part.label.level, policy)
-        for part in lineage(request.item, world, request.at).of(asked.of)
+        for part in members_at(request, world)
+        if asked.of in part.originators
     )

@@ -17,14 +17,14 @@ from comity.accords.times import Instant
 from comity.labels import Item, Level, Mark
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
 from comity.release.handling import misheld
-from comity.release.lineage import (
-    Lineage,
+from comity.release.lineage import Lineage, lineage, originators
+from comity.release.marked import (
+    barred_by_label,
     below_parts,
+    label_at,
     label_cuts,
-    lineage,
-    originators,
+    members_at,
 )
-from comity.release.marked import barred_by_label, label_at
 from comity.release.request import (
     NOT_IN_FORCE,
     Examined,
@@ -218,12 +218,30 @@ def _distance(examined: Examined) -> tuple[bool, int, bool]:
 
 def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from _unknown(request, world)
-    found = lineage(request.item, world, request.at)
+    found = lineage(request.item, world)
     yield from _unclear(found)
-    yield from barred_by_label(request, world)
-    for part in found.members[1:]:
-        yield from _barred_by_part(part, request, world)
-    for part, wants, has in below_parts(found, world):
+    members = members_at(request, world)
+    for member in members:
+        yield from barred_by_label(request, member, world)
+    yield from _marked_below(members, world)
+    for hold in holds(request, world, None):
+        if hold.stands(request.at) and c.ANY in hold.accords:
+            yield held(hold, world)
+
+
+def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
+    """The whole is marked at least as its parts, each by a policy that is known here."""
+    for part in members[1:]:
+        policy = world.policies.get(part.label.level.policy)
+        if policy is None or not policy.knows(part.label.level):
+            yield Failing(
+                reason=Reason.UNKNOWN_WORD,
+                accord="",
+                article="",
+                wants=f"a level of a policy here, for its part `{part.id}`",
+                has=f"`{part.label.level}`",
+            )
+    for part, wants, has in below_parts(members, world):
         yield Failing(
             reason=Reason.INVALID_LABEL,
             accord="",
@@ -232,26 +250,6 @@ def _barred(request: Request, world: World) -> Iterator[Failing]:
             has=has,
             whose=part.originators,
         )
-    for hold in holds(request, world, None):
-        if hold.stands(request.at) and c.ANY in hold.accords:
-            yield held(hold, world)
-
-
-def _barred_by_part(part: Item, request: Request, world: World) -> Iterator[Failing]:
-    """What the label of a part puts in the way of the whole, in the form in which that goes."""
-    level, policy = part.label.level, world.policies.get(part.label.level.policy)
-    if policy is None or not policy.knows(level):
-        yield Failing(
-            reason=Reason.UNKNOWN_WORD,
-            accord="",
-            article="",
-            wants=f"a level of a policy here, for the part `{part.id}`",
-            has=f"`{level}`",
-        )
-        return
-    asked = replace(request, item=replace(part, kind=request.item.kind))
-    for failing in barred_by_label(asked, world):
-        yield replace(failing, wants=f"{failing.wants}, for its part `{part.id}`")
 
 
 def _unclear(found: Lineage) -> Iterator[Failing]:

@@ -15,8 +15,8 @@ from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Caveat, Item, Level, Mark
 from comity.release.consents import ends, in_force
 from comity.release.handling import handling
-from comity.release.lineage import lineage, originators
-from comity.release.marked import releasable
+from comity.release.lineage import originators
+from comity.release.marked import members_at, releasable
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -94,7 +94,7 @@ class _Examination:
         self._request = request
         self._accord = accord
         self._world = world
-        self._lineage = lineage(request.item, world, request.at)
+        self._members = members_at(request, world)
         self._originators = originators(request.item, world)
         self.articles: list[str] = []
         self.handle_as: tuple[Level, ...] = ()
@@ -279,12 +279,12 @@ class _Examination:
         changed = [
             party
             for party in self._others()
-            if any(part.purpose != purpose for part in self._lineage.of(party))
+            if any(part.purpose != purpose for part in self._of(party))
         ]
         if rule.as_given and changed:
             missing = tuple(p for p in changed if not self._consented(p))
             if missing:
-                given = {part.purpose for p in missing for part in self._lineage.of(p)}
+                given = {part.purpose for p in missing for part in self._of(p)}
                 words = ", ".join(f"`{word}`" for word in sorted(given - {purpose}))
                 yield self._fail(
                     Reason.CONSENT_MISSING,
@@ -348,16 +348,16 @@ class _Examination:
             self.cuts.append(end)
         return bool(found)
 
-    def _caveats(self) -> frozenset[Caveat]:
-        """Return the caveats of the item and of every part of it."""
-        found = (self._caveats_of(member) for member in self._lineage.members)
-        return frozenset[Caveat]().union(*found)
+    def _of(self, party: str) -> tuple[Item, ...]:
+        """Return what comes from a party: the item, parts of it, or nothing."""
+        return tuple(member for member in self._members if party in member.originators)
 
-    def _caveats_of(self, member: Item) -> frozenset[Caveat]:
+    def _caveats(self, member: Item) -> frozenset[Caveat]:
         policy = self._world.policies.get(member.label.level.policy)
         return frozenset() if policy is None else policy.caveats(member.label)
 
     def _released(self, member: Item) -> bool:
+        """Say whether the marking of the item, or of a part of it, names the recipient."""
         request = self._request
         return releasable(
             member, request.sender, request.recipient, self._world, request.at
@@ -371,7 +371,7 @@ class _Examination:
             return
         rule = self._accord.one(c.ThirdParty)
         answer = self._exception(c.Exempts.THIRD_PARTY)
-        orcon = Caveat.ORCON in self._caveats()
+        orcon = any(Caveat.ORCON in self._caveats(member) for member in self._members)
         if answer is not None and answer.answer is c.Answer.DENY:
             yield self._excepted(answer)
             return
@@ -411,30 +411,25 @@ class _Examination:
         if consent is c.Consent.NOT_NEEDED and not orcon:
             return ()
         if consent is c.Consent.BY_MARKING and not orcon:
-            others = [
-                party
-                for party in others
-                if not all(self._released(part) for part in self._lineage.of(party))
-            ]
+            others = [p for p in others if not all(map(self._released, self._of(p)))]
         return tuple(party for party in others if not self._consented(party))
 
     def _by_leave(self) -> Iterator[Failing]:
         """RELIDO: one that is not on the list needs the consent of every originator."""
-        request = self._request
-        asked = dict.fromkeys(
-            party
-            for member in self._lineage.members
-            if Caveat.RELIDO in self._caveats_of(member) and not self._released(member)
-            for party in member.originators
-            if party != request.recipient
-        )
+        recipient = self._request.recipient
+        off = [
+            member
+            for member in self._members
+            if Caveat.RELIDO in self._caveats(member) and not self._released(member)
+        ]
+        asked = dict.fromkeys(p for m in off for p in m.originators if p != recipient)
         missing = tuple(party for party in asked if not self._consented(party))
         if missing:
             yield self._fail(
                 Reason.CONSENT_MISSING,
                 "",
                 "the written leave of " + ", ".join(map(self._world.name, missing)),
-                f"`{request.recipient}` is not on the list, and the label says relido",
+                f"`{recipient}` is not on the list, and the label says relido",
                 whose=missing,
             )
 

@@ -10,7 +10,7 @@ from comity.accords.times import FAR_FUTURE, Instant, Zone
 from comity.labels import Level, level_mark
 from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
-from comity.release.lineage import label_cuts
+from comity.release.marked import label_cuts
 from comity.release.request import Examined, Failing, Reason, Request
 from comity.release.world import World
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from comity.accords.times import Instant
 from comity.labels import Item
-from comity.release import marked
-from comity.release.handling import reached
-from comity.release.marked import label_at
-from comity.release.request import Request
 from comity.release.world import World
 
 
@@ -33,15 +27,12 @@ class Lineage:
         return tuple(member for member in self.members if party in member.originators)
 
 
-def lineage(item: Item, world: World, at: Instant | None = None) -> Lineage:
+def lineage(item: Item, world: World) -> Lineage:
     """Return an item with its parts and their parts, in the order in which they are named.
 
     Parts are items of the world. A part that it does not have and a circle are kept apart:
-    nothing that has one may go anywhere. With an instant, each has the label that it has
-    then.
+    nothing that has one may go anywhere.
     """
-    if at is not None:
-        item = replace(item, label=label_at(item, world, at))
     if not item.made_from:
         return Lineage(members=(item,))
     members = {item.id: item}
@@ -69,8 +60,6 @@ def lineage(item: Item, world: World, at: Instant | None = None) -> Lineage:
             if part is None:
                 unknown.append((member.id, name))
             else:
-                if at is not None and part is not item:
-                    part = replace(part, label=label_at(part, world, at))
                 parts.append((part, False))
         waiting += reversed(parts)
     return Lineage(
@@ -85,28 +74,3 @@ def originators(item: Item, world: World) -> tuple[str, ...]:
     """
     found = (party for m in lineage(item, world).members for party in m.originators)
     return tuple(dict.fromkeys(found))
-
-
-def label_cuts(request: Request, world: World) -> Iterator[Instant]:
-    """Yield the later instants at which the item's label, or a part's, may say otherwise."""
-    for member in lineage(request.item, world).members:
-        yield from marked.label_cuts(replace(request, item=member), world)
-
-
-def below_parts(found: Lineage, world: World) -> Iterator[tuple[Item, str, str]]:
-    """Yield each part whose mark an item's own falls short of, with what that wants and has.
-
-    The whole is about all that its parts are about, and its level stands over each of
-    theirs, or over one to which the tables lead from it. Only an originator lowers.
-    """
-    item, *parts = found.members
-    level, policy = item.label.level, world.policies.get(item.label.level.policy)
-    for part in parts:
-        left_out = set(part.label.categories) - set(item.label.categories)
-        if left_out:
-            wants = f"what its part `{part.id}` is about: {', '.join(sorted(left_out))}"
-            yield part, wants, ", ".join(item.label.categories) or "no category"
-        over = reached(part.label.level, world)
-        if policy is None or not any(policy.dominates(level, one) for one in over):
-            wants = f"a level that stands over `{part.label.level}` of its part `{part.id}`"
-            yield part, wants, f"`{level}`"

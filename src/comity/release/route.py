@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from comity.accords.accord import Accord, Existence
 from comity.labels import Level, Mark
@@ -19,8 +18,6 @@ from comity.release.marked import label_at
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
-_Held: TypeAlias = tuple[tuple[Level, ...], tuple[Mark, ...]]
-
 HOPS_MAX = 3  # an item that needs four nodes to cross has lost its originator's control
 
 
@@ -29,9 +26,8 @@ class Hop:
     """One release on the way.
 
     Attributes:
-        held: the sender's own levels, of which any may be the one; empty for the
-            originator's marking.
-        held_tags: the sender's own tags beside them.
+        held, held_tags: the sender's own levels, of which any may be the one, and its
+            tags; empty for the originator's marking.
         handle_as: the recipient's levels, where the hop is permitted or lacks consent
             alone.
         handle_tags: the recipient's tags beside them.
@@ -163,6 +159,14 @@ def _in_the_way(
     return frozenset((f.reason, f.article, f.whose) for f in failing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """How a holder on the way marks it: at any of these levels, with these tags."""
+
+    levels: tuple[Level, ...]
+    tags: tuple[Mark, ...]
+
+
 @dataclass(slots=True)
 class _Walk:
     """Every way over the accords, hop by hop; each hop is decided once."""
@@ -181,7 +185,7 @@ class _Walk:
             if isinstance(denial, Denial):
                 self.closed[_obstacle(request, denial)] = None
         first = () if request.held_as is None else (request.held_as,)
-        yield from self._extend((), request.sender, (first, request.held_tags), hops)
+        yield from self._extend((), request.sender, _Held(first, request.held_tags), hops)
 
     def _extend(
         self, so_far: tuple[Hop, ...], holder: str, held: _Held, left: int
@@ -203,8 +207,8 @@ class _Walk:
                         yield Route(hops=(*so_far, hop))
                     case Hop() as hop:
                         longer = (*so_far, hop)
-                        theirs = (hop.handle_as, hop.handle_tags)
-                        yield from self._extend(longer, party, theirs, left - 1)
+                        now = _Held(hop.handle_as, hop.handle_tags)
+                        yield from self._extend(longer, party, now, left - 1)
 
     def _leads(
         self, party: str, passed: set[str], left: int, *, shown: bool = False
@@ -245,27 +249,34 @@ class _Walk:
 
         Where the holder has not chosen among several levels, the hop must do for all.
         """
-        levels, tags = held
-        step = replace(
-            self.request, sender=sender, recipient=recipient, under=accord, held_tags=tags
-        )
-        steps = [replace(step, held_as=level) for level in levels or (None,)]
-        decisions = [(asked, decide(asked, self.world)) for asked in steps]
-        denials = [(asked, d) for asked, d in decisions if isinstance(d, Denial)]
-        for asked, denial in denials:
+        steps = [
+            replace(
+                self.request,
+                sender=sender,
+                recipient=recipient,
+                under=accord,
+                held_as=level,
+                held_tags=held.tags,
+            )
+            for level in (held.levels or (None,))
+        ]
+        decisions = [(step, decide(step, self.world)) for step in steps]
+        denials = [(step, d) for step, d in decisions if isinstance(d, Denial)]
+        for step, denial in denials:
             if not denial.consent_missing:
-                return _obstacle(asked, denial)
-        theirs = [handled for _, d in decisions for handled in (_handled(d),) if handled]
-        consents = [one for asked, d in denials for one in missing(asked, d, self.world)]
+                return _obstacle(step, denial)
+        levels = [level for _, decision in decisions for level in _levels(decision)]
+        tags = [tag for _, decision in decisions for tag in _tags(decision)]
+        consents = [one for step, d in denials for one in missing(step, d, self.world)]
         return Hop(
             sender=sender,
             recipient=recipient,
             decision=denials[0][1] if denials else decisions[0][1],
             accord=accord,
-            held=levels,
-            held_tags=tags,
-            handle_as=tuple(dict.fromkeys(level for one in theirs for level in one[0])),
-            handle_tags=tuple(dict.fromkeys(tag for one in theirs for tag in one[1])),
+            held=held.levels,
+            held_tags=held.tags,
+            handle_as=tuple(dict.fromkeys(levels)),
+            handle_tags=tuple(dict.fromkeys(tags)),
             consents=tuple(dict.fromkeys(consents)),
         )
 
@@ -279,8 +290,17 @@ def _obstacle(step: Request, denial: Denial) -> Obstacle:
     )
 
 
-def _handled(decision: Decision) -> _Held | None:
-    if isinstance(decision, Permit):
-        return decision.handle_as, decision.handle_tags
-    best = next(iter(decision.considered), None)
-    return None if best is None else (best.handle_as, best.handle_tags)
+def _levels(decision: Decision) -> tuple[Level, ...]:
+    match decision:
+        case Permit():
+            return decision.handle_as
+        case Denial():
+            return decision.considered[0].handle_as if decision.considered else ()
+
+
+def _tags(decision: Decision) -> tuple[Mark, ...]:
+    match decision:
+        case Permit():
+            return decision.handle_tags
+        case Denial():
+            return decision.considered[0].handle_tags if decision.considered else ()

@@ -466,15 +466,15 @@ NAMES: tuple[Check, ...] = (
     notices_have_ids_of_their_own,
     what_is_named_exists,
     items_use_known_words,
-    parts_are_known,
     lists_name_parties_and_groups,
+    parts_are_known,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
+    *tablechecks.NAMES,
     ceilings_are_their_givers,
     answers_have_requests,
-    *tablechecks.NAMES,
     conditions_before_release_exist,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
