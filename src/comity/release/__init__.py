@@ -10,6 +10,7 @@ from comity.release.asking import (
     missing,
 )
 from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.duties import Due, beginning, duties
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, missing_words, outlook
 from comity.release.request import Failing, Reason, Request
 from comity.release.route import Hop, Obstacle, Reach, Route, obstacles, reach, routes
@@ -21,6 +22,7 @@ __all__ = [
     "HINTS",
     "Decision",
     "Denial",
+    "Due",
     "Entry",
     "Failing",
     "Hold",
@@ -39,9 +41,11 @@ __all__ = [
     "Wait",
     "World",
     "attached",
+    "beginning",
     "consents_at",
     "decide",
     "draft",
+    "duties",
     "entry_words",
     "explain",
     "missing",

@@ -1,14 +1,15 @@
 """The tests of an accord: rows beside its file, and which articles they show to be kept.
 
-An article is *enforced* only if removing its rules changes the answer of a row. That is
-computed here, never typed. *Evidenced* is one that no decision enforces but whose keeping a
-recorded act shows; all others are *recorded only*.
+An article is *enforced* only if removing its rules changes the answer of a row about a
+release or a standing. That is computed here, never typed. *Evidenced* is one that no decision
+enforces but whose keeping a recorded act shows, also by a row about duties; all others are
+*recorded only*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from comity.accords import clauses as c
@@ -18,11 +19,12 @@ from comity.accords.instruments import Instrument
 from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
-from comity.errors import InvalidInput
+from comity.errors import InvalidInput, NotKnown
 from comity.labels import Item, Policy, Rung
 from comity.release.decide import Permit, decide
+from comity.release.duties import duties
 from comity.release.request import Request
-from comity.release.world import Party, World
+from comity.release.world import Hold, Party, World
 
 
 class Kept(StrEnum):
@@ -39,8 +41,12 @@ class Row:
 
     Attributes:
         item, sender, recipient: None where the row asks for the standing alone.
+        duties: the party whose duties the row asks for; None where it asks for none.
         readings: followed in place of the text's defaults.
         without: instruments of the file that this row leaves out.
+        of: another accord beside this one, whose standing the row asks for.
+        between: two parties, where the row asks for the standing between them.
+        text: whether the answer also names the amendments that are part of the text.
         answer: as `answer` returns it.
     """
 
@@ -52,8 +58,12 @@ class Row:
     recipient: str | None = None
     purpose: str | None = None
     channel: str | None = None
+    duties: str | None = None
     readings: Mapping[str, str]
     without: tuple[str, ...] = ()
+    of: str | None = None
+    between: tuple[str, ...] = ()
+    text: bool = False
     line: int = 0
 
 
@@ -63,11 +73,17 @@ class Rows:
 
     Attributes:
         about: the digest of the accord that the rows were written for.
+        beside: the other accords that its standing hangs on.
+        amendments: the bytes of those that the instruments agree on, by id.
+        holds: that stand in the rows.
     """
 
     about: str
     instruments: tuple[Instrument, ...]
     rows: tuple[Row, ...]
+    beside: tuple[Accord, ...] = ()
+    amendments: Mapping[str, bytes] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +105,7 @@ class ArticleKept:
 
 
 def bench(accord: Accord, rows: Rows) -> World:
-    """Return a world of this accord alone, which knows every word that it and its rows use."""
+    """Return a world of this accord, and those beside it, that knows every word in use."""
     items = [row.item for row in rows.rows if row.item is not None]
     instruments = rows.instruments
     scopes, purposes = accord.all(c.Scope), accord.all(c.Purpose)
@@ -98,6 +114,7 @@ def bench(accord: Accord, rows: Rows) -> World:
     ] + [item.label.level for item in items]
     names = {
         *accord.parties,
+        *(party for other in rows.beside for party in other.parties),
         *(party for item in items for party in item.originators),
         *(party for i in instruments for party in i.by),
     }
@@ -114,8 +131,10 @@ def bench(accord: Accord, rows: Rows) -> World:
             )
             for party in {level.policy for level in levels}
         },
-        accords=(accord,),
+        accords=(accord, *rows.beside),
         instruments=tuple(instruments),
+        amendments=rows.amendments,
+        holds=rows.holds,
         categories=frozenset(
             word
             for words in (
@@ -151,13 +170,21 @@ def answer(row: Row, world: World, accord: Accord) -> str:
 
     A standing is ``in_force``, with each notice that is not gone: ``in_force; n1 running,
     bites 2019-11-23T00:00:00+09:00``. A release is ``permit kr:III`` with the levels it is
-    handled as, or ``deny`` with the reason and the first article.
+    handled as, or ``deny`` with the reason and the first article. A row about the text adds
+    ``as amended by`` and the amendments. Duties are as in `duties_answer`.
     """
     world = world.without(row.without)
     if row.readings:
         world = world.reading(accord.id, row.readings)
+    if row.duties is not None:
+        return duties_answer(world, accord, row.duties, row.at)
     if row.item is None or row.sender is None or row.recipient is None:
-        return standing_answer(world.clock(accord.id), row.at)
+        clock = world.clock(row.of or accord.id)
+        pair = (row.between[0], row.between[1]) if row.between else None
+        said = standing_answer(clock, row.at, pair)
+        names = [one.front.id for one in clock.state(row.at).accord.amendments]
+        amended = "as amended by " + ", ".join(names) if names else "as agreed first"
+        return f"{said}; {amended}" if row.text else said
     request = Request(
         item=row.item,
         sender=row.sender,
@@ -165,6 +192,7 @@ def answer(row: Row, world: World, accord: Accord) -> str:
         at=row.at,
         purpose=row.purpose,
         channel=row.channel,
+        under=accord.id if len(world.accords) > 1 else None,
     )
     return release_answer(request, world)
 
@@ -180,9 +208,25 @@ def release_answer(request: Request, world: World) -> str:
     return f"deny {decision.reason} {first}".strip()
 
 
-def standing_answer(clock: Clock, at: Instant) -> str:
+def duties_answer(world: World, accord: Accord, party: str, at: Instant) -> str:
+    """Return a party's duties that stand, as rows and scenarios write them.
+
+    ``return 3(2) of report-7, before 2030-01-31T00:00:00+01:00; survival 4(1)``; what is
+    overdue says so, and ``none`` is none.
+    """
+    parts: list[str] = []
+    for due in duties(world, at, accord=accord.id, party=party):
+        if due.stands:
+            text = f"{due.id} {due.article}".strip()
+            text += "" if due.item is None else f" of {due.item}"
+            text += "" if due.before is None else f", before {accord.zone.show(due.before)}"
+            parts.append(f"{text}, overdue" if due.overdue(at) else text)
+    return "; ".join(parts) or "none"
+
+
+def standing_answer(clock: Clock, at: Instant, pair: tuple[str, str] | None = None) -> str:
     """Return a standing as rows and scenarios write it."""
-    standing = clock.standing(at)
+    standing = clock.standing(at, pair=pair)
     parts = [str(standing.status)]
     zone = clock.accord.zone
     for notice in standing.notices:
@@ -209,7 +253,7 @@ def _answers(rows: Rows, accord: Accord) -> list[str]:
     for row in rows.rows:
         try:
             found.append(answer(row, world, accord))
-        except (InvalidInput, ValueError) as error:
+        except (InvalidInput, NotKnown, ValueError) as error:
             found.append(f"error {error}")
     return found
 
@@ -223,10 +267,12 @@ def kept(rows: Rows | None, accord: Accord) -> tuple[ArticleKept, ...]:
             continue
         rules = rules_of(accord, article.number)
         changed = _changed(rows, base, accord, rules)
-        evidenced = any(isinstance(rule, c.Evidence) for rule in rules)
-        how = Kept.ENFORCED if changed else Kept.EVIDENCED if evidenced else Kept.RECORDED
+        enforced = any(row.duties is None for row in changed)
+        evidenced = changed or any(isinstance(rule, c.Evidence) for rule in rules)
+        how = Kept.ENFORCED if enforced else Kept.EVIDENCED if evidenced else Kept.RECORDED
+        names = tuple(row.name for row in changed)
         found.append(
-            ArticleKept(number=article.number, title=article.title, kept=how, rows=changed)
+            ArticleKept(number=article.number, title=article.title, kept=how, rows=names)
         )
     return tuple(found)
 
@@ -246,7 +292,15 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
     A term without limit is left out: without it the accord has no end either.
     """
     base = _answers(rows, accord)
-    quiet = (c.Evidence, c.Duty, c.Survival, c.Amendment, c.OpenPoint, c.Actor)
+    quiet = (
+        c.Evidence,
+        c.Duty,
+        c.Survival,
+        c.Amendment,
+        c.OpenPoint,
+        c.Actor,
+        c.Declassification,
+    )
     return tuple(
         clause
         for clause in accord.clauses
@@ -258,12 +312,12 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
 
 def _changed(
     rows: Rows | None, base: list[str], accord: Accord, rules: Sequence[c.Clause]
-) -> tuple[str, ...]:
+) -> tuple[Row, ...]:
     if rows is None or not rules:
         return ()
     after = _answers(rows, accord.without(rules))
     return tuple(
-        row.name for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
+        row for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
     )
 
 
