@@ -232,7 +232,55 @@ class Protect(StrEnum):
 
     ALWAYS = "always"
     WHILE_CLASSIFIED = "while classified"
+    """Until every originator has declassified it."""
+    UNTIL_RETURNED = "until returned or destroyed"
     NOT_SAID = "not said"
+    """Left to the governing law; VCLT 70(1)(b) keeps what was created before the end."""
+
+
+class CountedFrom(StrEnum):
+    """From what the years of protection are counted."""
+
+    END = "end"
+    RECEIPT = "receipt"
+    """Of each item, by the one who holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What holds for onward release after the end.
+
+    Attributes:
+        place: the third-party rule that goes on, as cited; None: never any.
+    """
+
+    place: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Onward:
+        """Read ``as 6(a)``, or ``never``.
+
+        Raises:
+            InvalidInput: anything else; what is not known never permits.
+        """
+        if text == "never":
+            return cls(None)
+        word, _, place = text.partition(" ")
+        if word != "as" or not place or " " in place:
+            raise InvalidInput(
+                f"`{text}` does not say what holds for onward release",
+                hint="write `as 6(a)`, the place of the third-party rule that goes on, or"
+                " `never`",
+                code="bad-onward",
+            )
+        return cls(place)
+
+    def __str__(self) -> str:
+        """Return it as written."""
+        return "never" if self.place is None else f"as {self.place}"
+
+
+register(Onward, Onward.parse, r"^(never|as [^ ]+)$")
 
 
 class Choose(StrEnum):
@@ -265,6 +313,17 @@ class Consent(StrEnum):
     NOT_NEEDED = "not needed"
 
 
+class Depends(StrEnum):
+    """How the standing of one accord hangs on that of another."""
+
+    START_AND_END = "start and end"
+    """It stands not before the other does, and no longer; a suspension stays the other's."""
+    WHILE_IT_STANDS = "while it stands"
+    """As `START_AND_END`, and it is suspended while the other is."""
+    SENDING = "sending"
+    """Only what some parties send: the other authorises their sending, as a statute does."""
+
+
 class Side(StrEnum):
     """Who has to meet a gate, or bears a duty."""
 
@@ -280,6 +339,20 @@ class Arises(StrEnum):
     AFTER_END = "after the end"
     ON_LOSS = "on loss"
     ON_CHANGE_OF_LAW = "on change of law"
+    ON_REQUEST = "on request"
+
+
+class Within(StrEnum):
+    """How long there is, where it is no length."""
+
+    AT_ONCE = "at once"
+
+
+class Meanwhile(StrEnum):
+    """What becomes of protection while the operation is suspended."""
+
+    GOES_ON = "goes on"
+    STOPS = "stops"
 
 
 class Exempts(StrEnum):
@@ -410,6 +483,8 @@ class Suspension(Clause):
             for a claimed breach.
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
+        protection: whether what was given stays protected meanwhile. Suspension frees
+            from performance (VCLT 72); protection stops only where the text says so.
     """
 
     who: str = "either"
@@ -418,14 +493,23 @@ class Suspension(Clause):
     length: Length | None = None
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
+    protection: Meanwhile = Meanwhile.GOES_ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival(Clause):
-    """What stays after the end."""
+    """What stays after the end.
 
-    protect: Protect | Period
-    onward: str | None = None
+    Attributes:
+        protect: how long what was given stays protected.
+        counted_from: of a length, from what it is counted.
+        onward: what holds for onward release; None: as the third-party rule said.
+        requires: what else goes on, in words.
+    """
+
+    protect: Protect | Length
+    counted_from: CountedFrom = CountedFrom.END
+    onward: Onward | None = None
     requires: tuple[str, ...] = ()
 
 
@@ -563,23 +647,36 @@ class Channel(Clause):
     allowed: tuple[str, ...]
 
 
+DISPOSAL: tuple[Op, ...] = (Op.RETURN, Op.CERTIFY_DESTRUCTION)
+"""The acts by which an item is no longer held."""
+
+DISCHARGING: tuple[Op, ...] = (Op.REPORT, *DISPOSAL, Op.REPORT_LOSS)
+"""The acts that may discharge a duty: each is evidence of what was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Clause):
-    """A duty that a release, a loss or the end brings with it.
+    """A duty that a release, a loss, a request, a change of law or the end brings with it.
 
     Attributes:
-        id: by which reports discharge it.
+        id: by which acts name it.
         what: in words, an order to the one who bears it.
         who: who bears it.
         arises: when.
-        within: how long there is; None is *at once*.
+        within: how long there is, counted in the accord's zone; None: no last day is said.
+        discharge: the acts that discharge it, each alone.
+        choice: whose choice it is between return and destruction; None: the bearer's.
+        lasting: kept as long as the information is protected; no act discharges it.
     """
 
     id: str
     what: str
     who: Side
     arises: Arises
-    within: Length | None = None
+    within: Length | Within | None = None
+    discharge: tuple[Op, ...] = (Op.REPORT,)
+    choice: Side | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -633,6 +730,51 @@ class Actor(Clause):
     may: tuple[Op, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supersedes(Clause):
+    """This accord takes the place of an earlier one, between those for whom it is in force.
+
+    Once it has been in force between two parties, the earlier one has ended between them,
+    and stays so; it goes on between all others (VCLT 30, 59).
+
+    Attributes:
+        accord: the earlier accord, by id.
+        adopts: whether the items given under the earlier one count as given under this one.
+    """
+
+    accord: str
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied(Clause):
+    """The standing of this accord hangs on that of another at the same instant.
+
+    Attributes:
+        to: the other accord, by id.
+        how: in what.
+        who: with ``sending``, the parties who may send only while the other stands.
+    """
+
+    to: str
+    how: Depends
+    who: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a tie of sending for nobody, and names that no other tie asks for.
+
+        Raises:
+            InvalidInput: ``who`` and ``how`` do not go together.
+        """
+        if (self.how is Depends.SENDING) is not bool(self.who):
+            raise InvalidInput(
+                '`who` goes with `how = "sending"`, and with nothing else',
+                hint="name the parties who may send only while the other stands; a tie of the"
+                " whole accord names nobody",
+                code="bad-tie",
+            )
+
+
 SINGLE: Mapping[str, type[Clause]] = {
     "entry": Entry,
     "joining": Joining,
@@ -658,6 +800,8 @@ MANY: Mapping[str, type[Clause]] = {
     "evidence": Evidence,
     "open_point": OpenPoint,
     "exception": Exemption,
+    "supersedes": Supersedes,
+    "tied": Tied,
     "actor": Actor,
 }
 """Tables that form lists."""

@@ -149,7 +149,14 @@ RECORDED = frozenset(
         Op.UNMEET,
         Op.DESIGNATE,
         Op.RELABEL,
+        Op.RELEASE,
         Op.REPORT,
+        Op.REQUEST,
+        Op.RETURN,
+        Op.CERTIFY_DESTRUCTION,
+        Op.REPORT_LOSS,
+        Op.CHANGE_LAW,
+        Op.DECLASSIFY,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
     }
@@ -157,7 +164,9 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL})
+BY_ANYBODY = frozenset(
+    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL, Op.DECLASSIFY}
+)
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(

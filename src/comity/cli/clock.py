@@ -79,6 +79,7 @@ def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
     ]
     if standing.articles:
         lines.append(f"  rests on: {', '.join(standing.articles)}")
+    lines += [f"  because: {why}" for why in standing.because]
     if standing.before is not None:
         lines.append(f"  until: {zone.say(standing.before)}, were nothing done")
     if standing.period is not None:
@@ -178,6 +179,7 @@ def standing_json(standing: Standing, zone: Zone) -> dict[str, Any]:
             for pair, status in standing.pairs.items()
         ],
         "articles": list(standing.articles),
+        "because": list(standing.because),
         "effects": [
             {
                 "instrument": effect.instrument,

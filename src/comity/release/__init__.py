@@ -1,6 +1,7 @@
 """May this item go to that party, and why?"""
 
 from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.duties import Due, beginning, duties
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, outlook
 from comity.release.request import Failing, Reason, Request
 from comity.release.route import Route, routes
@@ -12,6 +13,7 @@ __all__ = [
     "HINTS",
     "Decision",
     "Denial",
+    "Due",
     "Failing",
     "Hold",
     "MutualWait",
@@ -24,7 +26,9 @@ __all__ = [
     "Wait",
     "World",
     "attached",
+    "beginning",
     "decide",
+    "duties",
     "explain",
     "mutual_waits",
     "outlook",

@@ -6,6 +6,7 @@ This is the plain evaluator. What it says of each clause is the meaning of that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
@@ -15,6 +16,7 @@ from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Caveat, Level, Mark
 from comity.release.handling import handling
 from comity.release.marked import releasable
+from comity.release.onward import binding
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -99,6 +101,7 @@ class _Examination:
 
     def failing(self) -> Iterator[Failing]:
         yield from self._standing()
+        yield from self._authorised()
         yield from self._held()
         yield from self._scope()
         yield from self._equivalence()
@@ -106,6 +109,7 @@ class _Examination:
         yield from self._channel()
         yield from self._gates()
         yield from self._third_party()
+        yield from self._received()
 
     def _fail(
         self,
@@ -143,12 +147,37 @@ class _Examination:
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
                 said = f"one that is {str(standing.status).replace('_', ' ')}"
+                said = f"{said} {self._since(standing.since)}".strip()
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{said} {self._since(standing.since)}".strip(),
+                    ": ".join((said, *standing.because)),
                 )
+
+    def _authorised(self) -> Iterator[Failing]:
+        """What authorises the sender to send stands, where a tie says that something has to."""
+        request, links = self._request, self._world.links()
+        for tie in self._accord.all(c.Tied):
+            if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
+                continue
+            has = "none here"
+            if tie.to in links.known:
+                stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
+                if stands.before is not None:
+                    self.cuts.append(stands.before)
+                if stands.status in RELEASING:
+                    self._admit(tie)
+                    continue
+                has = f"one that is {str(stands.status).replace('_', ' ')}"
+                has = f"{has} {self._since(stands.since)}".strip()
+            yield self._fail(
+                Reason.SENDING_NOT_AUTHORISED,
+                tie.cites,
+                f"`{tie.to}`, on which the sending of `{request.sender}` rests, in force",
+                has,
+                whose=(request.sender,),
+            )
 
     def _since(self, instant: Instant) -> str:
         if instant <= FAR_PAST:
@@ -425,6 +454,33 @@ class _Examination:
                 f"`{request.recipient}` is not on the list, and the label says relido",
                 whose=missing,
             )
+
+    def _received(self) -> Iterator[Failing]:
+        """What was received under another accord goes on as that one says, also after its end.
+
+        The consent of an originator under either of the two will do there.
+        """
+        try:
+            bound = tuple(binding(self._request, self._world, self._accord.id))
+        except TooUncertain as error:
+            wants = "to know whether the accord still stands by which it was received"
+            yield self._fail(Reason.UNSETTLED, "", wants, f"doubt: {error.message}")
+            return
+        for version in bound:
+            other = _Examination(self._request, version, self._world)
+            for failing in other._third_party():
+                missing = tuple(p for p in failing.whose if not self._consented(p))
+                if missing or not failing.whose:
+                    yield _discreet(replace(failing, whose=missing), version)
+            self.cuts.extend(other.cuts)
+
+
+def _discreet(failing: Failing, version: Accord) -> Failing:
+    """Leave out an accord whose existence is classified."""
+    if version.front.existence is not Existence.CLASSIFIED:
+        return failing
+    wants = "the written consent of every originator"
+    return replace(failing, accord="", article="", wants=wants, has="none on record")
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:

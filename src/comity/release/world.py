@@ -15,6 +15,7 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock, Reading
 from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.network import Links
 from comity.accords.operations import day_after
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
@@ -270,6 +271,7 @@ class World:
     _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
+    _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
 
     def accord(self, name: str) -> Accord:
         """Return the accord of that id.
@@ -292,16 +294,29 @@ class World:
 
         Raises:
             NotKnown: the world has none.
+            InvalidInput: its standing hangs on itself by way of others.
         """
         if name not in self._clocks:
+            links = self.links()
+            circle = links.circle(name)
+            if circle:
+                raise links.circular(circle)
             self._clocks[name] = Clock(
                 self.accord(name),
                 self.instruments,
                 self.readings,
                 suppose=self.suppose.get(name),
                 amendments=self.amendments,
+                others={to: self.clock(to) for to in links.ties(name)},
+                later=[(rule, self.clock(by)) for rule, by in links.later(name)],
             )
         return self._clocks[name]
+
+    def links(self) -> Links:
+        """Return which accords hang on which, and which take the place of which."""
+        if not self._links:
+            self._links.append(Links.of(self.accords, self.amendments))
+        return self._links[0]
 
     def party(self, name: str) -> Party:
         """Return the party of that id.

@@ -18,6 +18,8 @@ from comity.errors import Finding, Severity
 from comity.labels import faults
 from comity.release import tablechecks
 from comity.release.decide import Denial, decide
+from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
+from comity.release.linkchecks import links_make_no_circle, links_name_accords
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -30,7 +32,12 @@ def check_world(world: World) -> list[Finding]:
 
 
 def misspelt(world: World) -> list[Finding]:
-    """Return the errors that keep a world from loading."""
+    """Return the errors that keep a world from loading.
+
+    A circle is told alone: while one is there, no standing on its way can be computed.
+    """
+    if circles := sorted(links_make_no_circle(world)):
+        return circles
     found = sorted(finding for one in NAMES for finding in one(world))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
@@ -456,6 +463,8 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 NAMES: tuple[Check, ...] = (
+    links_make_no_circle,
+    links_name_accords,
     performers_are_known,
     notices_have_ids_of_their_own,
     what_is_named_exists,
@@ -467,6 +476,7 @@ NAMES: tuple[Check, ...] = (
     consents_and_authorities_name_what_exists,
     *tablechecks.NAMES,
     conditions_before_release_exist,
+    acts_on_items_name_what_exists,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
 
@@ -478,6 +488,7 @@ ALWAYS: tuple[Check, ...] = (
     instruments_have_effect,
     labels_are_valid,
     new_labels_are_the_originators,
+    acts_show_something,
     days_exist,
     accords_use_known_words,
     *tablechecks.TABLES,
