@@ -19,6 +19,7 @@ from comity.accords.doubt import TooUncertain, Turnings, Way
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument
 from comity.accords.links import HORIZON, LEAST, History, View, agreed
+from comity.accords.reservations import texts
 from comity.accords.state import (
     SUSPENDED_NOTICE,
     Effect,
@@ -317,15 +318,13 @@ class Clock:
         More than one where it is in doubt which; what any of them refuses is refused.
         """
         both = frozenset(pair)
-        found = [
-            way.at(at).version(both)
+        found = (
+            text
             for side in pair
             for way in self._folded(at, None, side)
-        ]
-        kept: dict[tuple[str, ...], Accord] = {}
-        for accord in found:
-            _ = kept.setdefault((accord.digest, *accord.amended_by), accord)
-        return tuple(kept.values())
+            for text in texts(way.at(at), both)
+        )
+        return tuple(dict.fromkeys(found))
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.

@@ -53,6 +53,16 @@ class Op(StrEnum):
     """Agreement on another text (VCLT 39–41)."""
     SET_DATE = "set_date"
     """An actor sets a date that the text lets it set."""
+    ENACT = "enact"
+    """A legislature puts a statute in force, prolongs it, or brings it back."""
+    LAY = "lay"
+    """It is laid before a body that may object within a time."""
+    OBJECT = "object"
+    """Objection: of such a body, or of a party to a reservation (VCLT 20)."""
+    RESERVE = "reserve"
+    """A party reserves articles, on expressing its consent (VCLT 19)."""
+    WITHDRAW_RESERVATION = "withdraw_reservation"
+    """A reservation is taken back (VCLT 22)."""
     CONFIRM = "confirm"
     """Confirmation of an act done without authority (VCLT 8)."""
     CONSENT = "consent"
@@ -121,6 +131,7 @@ MOMENT: Mapping[Op, tuple[Stage, ...]] = {
         Op.SUSPEND,
         Op.RESUME,
         Op.END_PROVISIONAL,
+        Op.WITHDRAW_RESERVATION,
     )
     else (Stage.DATED, Stage.SENT, Stage.DELIVERED, Stage.RECEIVED)
     for op in Op
@@ -141,6 +152,8 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.AMEND: ("amendment",),
     Op.SET_DATE: ("about", "on"),
     Op.CONFIRM: ("instrument",),
+    Op.RESERVE: ("articles",),
+    Op.WITHDRAW_RESERVATION: ("instrument",),
     Op.CONSENT: ("holder", "to", "purposes"),
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
@@ -178,8 +191,12 @@ class Operation:
         about: the duty that a report or a request is about, or what a set date sets, by
             the accord's id for it.
         means: which of return and destruction a request asks for.
-        instrument: the instrument that is confirmed; the loss or the change of law that a
-            report answers.
+        instrument: the instrument that is confirmed, or whose reservation it is about; the
+            loss or the change of law that a report answers.
+        articles: the articles that are reserved, by number.
+        opposes: on objecting to a reservation: the accord is not to be in force between the
+            two.
+        party: the party whose part an actor suspends or ends; none for the accord.
         amendment: the amendment agreed on, by id.
         between: the pair for which a suspension or amendment holds; none for all.
         days_left: on resuming a notice: it runs for the days it had left when its effect
@@ -205,6 +222,9 @@ class Operation:
     instrument: str | None = None
     amendment: str | None = None
     between: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    opposes: bool = False
+    party: str | None = None
     days_left: bool = False
 
     def check(self, instrument: str) -> None:
@@ -465,6 +485,11 @@ _SAY: Mapping[Op, str] = {
     Op.EXTEND: "agreed on a later end",
     Op.AMEND: "agreed to amend it",
     Op.SET_DATE: "set a date",
+    Op.ENACT: "enacted it",
+    Op.LAY: "laid it before a body that may object",
+    Op.OBJECT: "objected",
+    Op.RESERVE: "reserved a part of it",
+    Op.WITHDRAW_RESERVATION: "took a reservation back",
     Op.CONFIRM: "confirmed an earlier act",
     Op.CONSENT: "consented to onward release",
     Op.REQUEST_CONSENT: "asked for consent to onward release",

@@ -131,9 +131,12 @@ _NOT_WAYS = frozenset(
         Op.DECLARE_PROVISIONAL,
         Op.SET_DATE,
         Op.AMEND,
+        Op.RESERVE,
+        Op.WITHDRAW_RESERVATION,
+        Op.OBJECT,
     }
 )
-"""Steps towards entry, dates that an actor sets, and changes of the words: an amendment
+"""Steps towards entry, reservations, dates that an actor sets, and changes of the words: an amendment
 can do anything, so it is no way that can be tried; `EXTEND` stands for agreeing to go on."""
 
 
@@ -154,8 +157,10 @@ def _candidates(
         and not (step is Op.EXTEND and ends is None)
         and not (step is Op.RESUME and not state.pauses)
     }
+    actors = [actor for actor in state.accord.all(c.Actor) if actor.id not in state.members]
     for op in sorted(steps):
-        for by in performers:
+        may = tuple((actor.id,) for actor in actors if op in actor.may)
+        for by in may if op is Op.ENACT else (*performers, *may):
             yield _operation(op, state, None, ends), by
     for notice in state.notices:
         for op in sorted(s for s in NOTICE[notice.state] if isinstance(s, Op)):
@@ -169,7 +174,7 @@ def _candidates(
 def _operation(op: Op, state: State, notice: str | None, ends: Instant | None) -> Operation:
     if op is Op.GIVE_NOTICE:
         return Operation(do=op, notice="(a new notice)")
-    if op is Op.EXTEND:
+    if op in (Op.EXTEND, Op.ENACT):
         later = state.accord.zone.day_of(ends or state.now) + timedelta(days=366)
         return Operation(do=op, until=later.isoformat())
     return Operation(do=op, notice=notice)
@@ -219,7 +224,7 @@ def _outcome(
     after = fold.at(after, at)
     ends = fold.end(after, None)
     change = _change(now, after, before, ends)
-    if change is None and len(by) == 1:
+    if change is None and len(by) == 1 and by[0] in state.members:
         own, then = (fold.leaves(state, by[0]) for state in (now, after))
         if own != then:
             sooner = own is None or (then is not None and then < own)
@@ -286,6 +291,7 @@ DO_WORDS = {
     Op.RESUME: "let the suspended accord go on",
     Op.TERMINATE: "agree to end it",
     Op.EXTEND: "agree to go on",
+    Op.ENACT: "enact it for a time, or anew",
     Op.END_PROVISIONAL: "say that one will not become a party",
     Op.PROTEST: "protest or demand",
     Op.ALLEGE_BREACH: "claim a breach",

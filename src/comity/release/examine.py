@@ -341,12 +341,18 @@ class _Examination:
                 for side in sides
                 if not self._world.met(self._accord, gate, side, request.at)
             )
+            if missing and gate.or_consent:
+                asked = [p for p in request.item.originators if not self._consented(p)]
+                missing = missing if asked or not request.item.originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
+                instead = (
+                    ", or each originator's written consent" if gate.or_consent else ""
+                )
                 yield self._fail(
                     Reason.CONDITION_NOT_MET,
                     gate.cites,
-                    gate.needs,
+                    gate.needs + instead,
                     f"not on record for {names}",
                     whose=missing,
                 )
