@@ -24,6 +24,7 @@ from comity.labels import (
     TagType,
     faults,
 )
+from comity.release.membership import admits, cuts, has, put_out
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -98,8 +99,8 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     for span, _, _ in _new_labels(item, world):
         found.update((span.start, span.last))
     for group in world.groups.values():
-        found.update(group.cuts(request.recipient))
-        found.update(group.cuts(request.sender))
+        found.update(cuts(world, group, request.recipient))
+        found.update(cuts(world, group, request.sender))
     for instrument, operation in world.acts(Op.DESIGNATE):
         if operation.item in (None, item.id):
             found.add(moment_span(instrument).last)
@@ -114,28 +115,52 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
 
     By the list, its groups expanded; without one, by the audience of its level. What is
     neither listed nor for an audience is the originator's alone. A party that was put out
-    of the policy's community has only what is for everybody, of what was made before.
+    of the policy's community has of what was made before only what is for everybody, and
+    of what was made since what names the party itself.
     """
     label = item.label
     policy = world.policies.get(label.level.policy)
     audience = None if policy is None else policy.audience(label.level)
     listed = label.release_to
-    community = None if policy is None else world.groups.get(policy.community)
-    if community is not None and community.put_out(recipient, item.made, at):
-        return audience is Audience.PUBLIC and listed is None
+    public = audience is Audience.PUBLIC and listed is None
+    if put_out_of(item, recipient, world, at) is not None:
+        return public or _named_since(item, listed or (), recipient, world, at)
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
         holder = sender in item.originators or _listed(item, listed, sender, world, at)
         return holder and any(
-            group.clients_of == sender and group.has(recipient, at)
+            group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
     if listed is not None or policy is None:
         return False
     if audience is Audience.COMMUNITY:
-        return community is not None and community.admits(recipient, item.made, at)
-    return audience is Audience.PUBLIC
+        community = world.groups.get(policy.community)
+        return community is not None and admits(world, community, recipient, item.made, at)
+    return public
+
+
+def put_out_of(
+    item: Item, recipient: str, world: World, at: Instant
+) -> tuple[str, Instant] | None:
+    """Return of which community, that of the item's policy, a party was put out, and when."""
+    policy = world.policies.get(item.label.level.policy)
+    community = None if policy is None else world.groups.get(policy.community)
+    out = None if community is None else put_out(world, community, recipient, at)
+    return None if community is None or out is None else (community.id, out)
+
+
+def _named_since(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list made after a party was put out names the party itself.
+
+    A group on it does not: a table that nobody has kept up must not bring the party back.
+    """
+    out = put_out_of(item, party, world, at)
+    since = out is None or (item.made is not None and out[1] <= item.made)
+    return since and party in names
 
 
 def _listed(
@@ -144,13 +169,15 @@ def _listed(
     return any(
         name == party
         if name not in world.groups
-        else world.groups[name].admits(party, item.made, at)
+        else admits(world, world.groups[name], party, item.made, at)
         for name in names
     )
 
 
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
+    if put_out_of(item, recipient, world, at) is not None:
+        return _named_since(item, item.label.display_to, recipient, world, at)
     return _listed(item, item.label.display_to, recipient, world, at)
 
 
@@ -224,14 +251,22 @@ def _off_the_list(
                 item.kind,
             )
         return
-    if Caveat.RELIDO in caveats:
+    out = put_out_of(item, recipient, world, request.at)
+    if Caveat.RELIDO in caveats and out is None:
         return  # consent decides, under the accord
     yield _fail(
         request,
         Reason.ORIGINATOR_FORBIDS,
         f"`{recipient}` on the originator's list of recipients",
-        _list_in_words(item, world),
+        _list_in_words(item, world) if out is None else _out_in_words(item, world, *out),
     )
+
+
+def _out_in_words(item: Item, world: World, community: str, out: Instant) -> str:
+    made = "before" if item.made is not None and item.made < out else "when is not recorded"
+    if item.made is not None and out <= item.made:
+        made = "since, and its list does not name the party itself"
+    return f"put out of `{community}` at {world.zone.say(out)}; this was made {made}"
 
 
 def _list_in_words(item: Item, world: World) -> str:
@@ -257,7 +292,7 @@ def _not_held(request: Request, policy: Policy, world: World) -> Iterator[Failin
     def holds(tag_set: str, value: str) -> bool:
         tag = policy.tag_sets[tag_set].tags[value]
         group = world.groups.get(tag.holders)
-        return group is not None and group.has(request.recipient, request.at)
+        return group is not None and has(world, group, request.recipient, request.at)
 
     for name, tag_set in policy.tag_sets.items():
         values = request.item.label.tagged(name)
