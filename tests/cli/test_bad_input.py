@@ -96,8 +96,10 @@ TAKES_WORLD = {
     "deadlines": lambda root: ["deadlines", root, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
+    "label": lambda root: ["label", root, ITEM[1], *AT],
+    "consents": lambda root: ["consents", root, *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route"]
+WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "label", "consents"]
 OTHERS = {"new", "schema", "replay"}
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_instant
+from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_day, parse_instant
 from comity.errors import InvalidInput
+from comity.labels import Level
 
 
 class Op(StrEnum):
@@ -69,6 +70,8 @@ class Op(StrEnum):
     """An originator's written approval of onward release or another purpose."""
     REQUEST_CONSENT = "request_consent"
     """A holder asks an originator for consent."""
+    REFUSE_CONSENT = "refuse_consent"
+    """An originator refuses what it was asked for."""
     REVOKE_CONSENT = "revoke_consent"
     """A consent is taken back for the future."""
     MEET = "meet"
@@ -155,6 +158,8 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.RESERVE: ("articles",),
     Op.WITHDRAW_RESERVATION: ("instrument",),
     Op.CONSENT: ("holder", "to", "purposes"),
+    Op.REQUEST_CONSENT: ("of", "holder", "to", "purposes"),
+    Op.REFUSE_CONSENT: ("answers",),
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
@@ -186,6 +191,11 @@ class Operation:
             or for whatever was given.
         level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
+        ceiling: the level of its giver's policy up to which a consent reaches, beside
+            those that it lists.
+        since: the first day on which a consent counts, as written.
+        of: the originator who is asked for consent.
+        answers: the request that a consent or a refusal answers, by id.
         consent: the consent that is revoked, by id.
         condition: the gate that is met or not, by the accord's id for it.
         about: the duty that a report or a request is about, or what a set date sets, by
@@ -215,6 +225,10 @@ class Operation:
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    ceiling: str | None = None
+    since: str | None = None
+    of: str | None = None
+    answers: str | None = None
     consent: str | None = None
     condition: str | None = None
     about: str | None = None
@@ -231,16 +245,25 @@ class Operation:
         """Refuse an operation that does not say what it does.
 
         Raises:
-            InvalidInput: a notice without its id, a consent to nothing, a pair that is
-                none, and the like.
+            InvalidInput: a notice without its id, a consent to nothing, a pair or a day that
+                is none, and the like.
         """
         missing = [key for key in _NEEDS.get(self.do, ()) if not getattr(self, key)]
         if (
-            self.do is Op.CONSENT
+            self.do in (Op.CONSENT, Op.REQUEST_CONSENT)
             and self.item is None
-            and not (self.categories and self.levels)
+            and not (self.categories and (self.levels or self.ceiling))
         ):
-            missing.append("item (or categories and levels)")
+            missing.append("item (or categories, and levels or a ceiling)")
+        if self.ceiling is not None:
+            _ = Level.parse(self.ceiling)
+        days = [parse_day(day) for day in (self.since, self.until) if day is not None]
+        if days != sorted(days):
+            raise InvalidInput(
+                f"`{self.do}` of `{instrument}` is over before it begins",
+                hint="`since` is its first day and `until` its last",
+                code="bad-instant",
+            )
         if missing:
             raise InvalidInput(
                 f"`{self.do}` of `{instrument}` does not say {' and '.join(missing)}",
@@ -493,6 +516,7 @@ _SAY: Mapping[Op, str] = {
     Op.CONFIRM: "confirmed an earlier act",
     Op.CONSENT: "consented to onward release",
     Op.REQUEST_CONSENT: "asked for consent to onward release",
+    Op.REFUSE_CONSENT: "refused the consent that was asked for",
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",

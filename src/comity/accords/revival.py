@@ -87,7 +87,9 @@ def admission(state: State, performers: tuple[str, ...], op: Op) -> str:
             if notice.of == party and notice.state is NoticeState.EFFECTIVE
         ]
         if out and out[-1].by not in performers:
-            return f"{out[-1].rule.cites}: `{out[-1].by}` put `{party}` out and has to join in"
+            return (
+                f"{out[-1].rule.cites}: `{out[-1].by}` put `{party}` out and has to join in"
+            )
         if rule is not None and rule.admitted_by not in (None, *performers):
             return f"{rule.cites} lets nobody join without `{rule.admitted_by}`"
     return ""

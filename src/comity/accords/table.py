@@ -161,6 +161,7 @@ RECORDED = frozenset(
         Op.LAY,
         Op.CONSENT,
         Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
@@ -182,7 +183,14 @@ RECORDED = frozenset(
 is used by the decision, the duties and the ways."""
 
 BY_ANYBODY = frozenset(
-    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL, Op.DECLASSIFY}
+    {
+        Op.CONSENT,
+        Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
+        Op.REVOKE_CONSENT,
+        Op.RELABEL,
+        Op.DECLASSIFY,
+    }
 )
 """What an originator outside the accord does about its own information."""
 

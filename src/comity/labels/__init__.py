@@ -3,7 +3,7 @@
 from comity.labels.group import Group, Membership
 from comity.labels.join import Joined, Part, Reader, admits, dominates, join
 from comity.labels.label import Item, Label, Level, Mark, Successor, Tagged
-from comity.labels.marking import level_mark, marking, received
+from comity.labels.marking import languages, level_mark, marking, received
 from comity.labels.policy import Audience, Caveat, Policy, Rung, Tag, TagSet, TagType
 from comity.labels.tlp import STANDARDS, tlp
 from comity.labels.validity import faults
@@ -32,6 +32,7 @@ __all__ = [
     "dominates",
     "faults",
     "join",
+    "languages",
     "level_mark",
     "marking",
     "received",

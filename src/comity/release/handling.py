@@ -253,16 +253,18 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
     It holds it at a level of its own to which tables lead from the item's label, or at one
     above it, and no tag was lost on the way.
     """
+    item = request.item
+    if (held, request.held_tags) == (item.label.level, item.label.marks):
+        return  # as its originator marked it, such as when it has come home
     policy = world.policy_of(request.sender)
-    reached = _reached(request.item.label.level, world)
+    reached = _reached(item.label.level, world)
     own = policy is not None and any(policy.dominates(held, level) for level in reached)
-    if not own or request.sender in request.item.originators:
+    if not own or request.sender in item.originators:
         yield Failing(
             reason=Reason.NO_EQUIVALENT,
             accord="",
             article="",
-            wants=f"a level of the holder to which a table leads from"
-            f" `{request.item.label.level}`",
+            wants=f"a level of the holder to which a table leads from `{item.label.level}`",
             has=str(held),
         )
     for mark in _lost(request, world):
@@ -295,7 +297,8 @@ def _lost(request: Request, world: World) -> Iterator[Mark]:
         known = None if policy is None else policy.tag_sets.get(mark.tag_set)
         seen, waiting, dropped = {mark}, [mark], False
         while waiting:
-            mine = [row for row in rows if row.from_ == waiting.pop()]
+            one = waiting.pop()
+            mine = [row for row in rows if row.from_ == one]
             dropped = dropped or any(row.drop for row in mine)
             fresh = {to for row in mine for to in row.to} - seen
             seen |= fresh

@@ -17,6 +17,11 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.labels import faults
 from comity.release import tablechecks
+from comity.release.consentchecks import (
+    answers_have_requests,
+    ceilings_are_their_givers,
+    parts_are_known,
+)
 from comity.release.decide import Denial, decide
 from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
 from comity.release.linkchecks import links_make_no_circle, links_name_accords
@@ -442,7 +447,7 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
             words = [
                 *(
                     ("party", w)
-                    for w in (*instrument.by, op.holder, op.to)
+                    for w in (*instrument.by, op.holder, op.to, op.of)
                     if w is not None
                 ),
                 *(("category", w) for w in op.categories),
@@ -470,11 +475,14 @@ NAMES: tuple[Check, ...] = (
     what_is_named_exists,
     items_use_known_words,
     lists_name_parties_and_groups,
+    parts_are_known,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
     *tablechecks.NAMES,
+    ceilings_are_their_givers,
+    answers_have_requests,
     conditions_before_release_exist,
     acts_on_items_name_what_exists,
 )
