@@ -164,3 +164,43 @@ def test_what_it_did_before_it_left_does_not_count_again():
     first = act("early", "c", "2020-01-15", Op.DEPOSIT)
     clock = club(first, notice("2020-03-01", by="c"), back("2020-06-01"))
     assert between(clock, "2020-06-02", "2020-07-01") == ["not_yet", "in_force"]
+
+
+TERMED = """
+[term]
+cites = "1"
+initial = { for = "P5Y", count = "anniversary" }
+
+[[exit]]
+cites = "1"
+length = { for = "P6M", count = "anniversary" }
+takes_effect = "after the length"
+
+[[actor]]
+cites = "1"
+id = "congress"
+is = "the legislature"
+may = ["enact"]
+"""
+
+
+def test_a_term_is_counted_from_the_first_enactment_and_anew_from_a_revival():
+    first = enacted("act", "2015-01-01")
+    clock = Clock(accord(TERMED, law="statute"), [first, enacted("more", "2017-01-01")])
+    assert clock.standing(at("2018-01-01")).before == at("2020-01-01")
+    clock = Clock(accord(TERMED, law="statute"), [first, enacted("again", "2021-01-01")])
+    assert clock.standing(at("2020-06-01")).status is Status.ENDED
+    assert clock.standing(at("2022-01-01")).before == at("2026-01-01")
+
+
+def test_a_notice_of_before_the_gap_ends_nothing_after_it():
+    acts = [
+        enacted("act", "2015-01-01"),
+        notice("2019-10-01", by="a"),
+        enacted("again", "2021-01-01"),
+    ]
+    clock = Clock(accord(TERMED, law="statute"), acts)
+    assert clock.standing(at("2020-01-01")).status is Status.ENDED
+    found = clock.standing(at("2021-06-01"))
+    assert (found.status, found.before) == (Status.IN_FORCE, at("2026-01-01"))
+    assert [n.state for n in found.notices] == ["revoked"]

@@ -293,6 +293,11 @@ class Clock:
             because=view.because(at, None),
         )
 
+    @property
+    def linked(self) -> bool:
+        """Whether the standing hangs on other accords."""
+        return not self._alone
+
     def view(self, at: Instant, known_at: Instant | None, party: str | None) -> View:
         """Return the accord as known at an instant, with the others that it hangs on."""
         try:
@@ -451,7 +456,30 @@ class Clock:
         )
         if self._alone:
             return found
+        found = self._hanging(found, at, known_at)
         return _linked_standing(self.view(at, known_at, party), found, at, between)
+
+    def _hanging(self, found: Standing, at: Instant, known_at: Instant | None) -> Standing:
+        """Return a standing no surer, and no less disputed, than those that it hangs on."""
+        ties = {t.to for t in self.accord.all(c.Tied) if t.how is not c.Depends.SENDING}
+        clocks = [one for name, one in self._others.items() if name in ties]
+        clocks += [one for _, one in self._later]
+        others: list[Standing] = []
+        for clock in clocks:
+            try:
+                others.append(clock.standing(at, known_at=known_at))
+            except TooUncertain:
+                continue  # then this one is unsettled, and says so
+        assumed = any(o.certainty is Certainty.ASSUMED for o in others)
+        doubtful = assumed and found.certainty is Certainty.EXACT
+        said = (f"`{o.accord}`: {what}" for o in others for what in o.disagreements)
+        disagreements = tuple(dict.fromkeys((*found.disagreements, *said)))
+        return replace(
+            found,
+            certainty=Certainty.ASSUMED if doubtful else found.certainty,
+            disagreements=disagreements,
+            disputed=bool(disagreements),
+        )
 
     @staticmethod
     def _asked(pair: tuple[str, str] | None, members: set[str]) -> frozenset[str] | None:

@@ -188,7 +188,8 @@ class Fold:
         rule = state.accord.one(c.Provisional)
         if rule is None:
             return
-        begins = self.rules.when(state, rule.when, None)
+        each = rule.when.of is c.Of.THAT_PARTY
+        begins = None if each else self.rules.when(state, rule.when, None)
         ends = (
             state.entered if rule.ends is None else self.rules.when(state, rule.ends, None)
         )
@@ -198,6 +199,8 @@ class Fold:
                 yield ends[0], Tick.LAPSES, party
             waiting = member.status in (Status.NOT_YET, Status.SIGNED)
             over = ends is not None and state.now >= ends[0]
+            if each and waiting and member.declared:
+                begins = self.rules.when(state, rule.when, party)
             if waiting and member.declared and len(declared) >= 2 and begins and not over:
                 yield begins[0], Tick.APPLIES, party
 

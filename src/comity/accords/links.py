@@ -98,6 +98,12 @@ class View:
             return None
         if not pair <= self._members(at):
             return False
+        ever = {Status.IN_FORCE in self._had(way, at, pair) for way in self.ways}
+        if len(ever) > 1:
+            return None
+        tied = bool(self.ties(at, pair))
+        if ever == {False} or not tied:
+            return ever == {True}
         seen = {self.status(cut, pair) for cut in (*self.cuts_until(at), at)}
         if Status.IN_FORCE in seen:
             return True
@@ -114,6 +120,10 @@ class View:
                     found.append((cut, status))
             yield tuple(found)
 
+    @staticmethod
+    def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
+        return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
+
     def since(self, at: Instant, pair: frozenset[str] | None) -> Instant:
         """Return from when on the status at an instant has held without a break."""
         now, began = self.status(at, pair), at
@@ -128,6 +138,14 @@ class View:
         now = self.status(at, pair)
         for cut in sorted(self.cuts_after(at)):
             if self.status(cut, pair) is not now:
+                return cut
+        return None
+
+    def ended_by_others(self, at: Instant) -> Instant | None:
+        """Return from when on others have ended what goes on by its own words; None for no date."""
+        for cut in (at, *sorted(self.cuts_after(at))):
+            ended = self.status(cut, None) is Status.ENDED
+            if ended and self.own(cut, None) is not Status.ENDED:
                 return cut
         return None
 

@@ -8,7 +8,7 @@ fails says which rule it lacks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from comity.accords import clauses as c
 from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.instruments import Op, Operation, Stage
+from comity.accords.links import HORIZON, View
 from comity.accords.state import Effect, Outcome, State
 from comity.accords.table import ACCORD, NOTICE, Status
 from comity.accords.times import Instant
@@ -75,6 +76,7 @@ class Ways:
     Attributes:
         ends: when the accord ends if nothing is done; None for no date.
         following: what the clock alone makes of it next, and when; None for nothing.
+        because: which other accords make the standing or its end another than its own.
     """
 
     at: Instant
@@ -83,6 +85,7 @@ class Ways:
     following: tuple[Instant, Status] | None
     ways: tuple[Way, ...]
     no_help: tuple[NoHelp, ...]
+    because: tuple[str, ...] = ()
 
 
 def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
@@ -112,13 +115,50 @@ def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
     joint = {(w.op, w.notice, w.change) for w in found if len(w.by) == 1}
     kept = [w for w in found if len(w.by) == 1 or (w.op, w.notice, w.change) not in joint]
     following = next((s for s in fold.steps(state, HORIZON) if s.now > at), None)
-    return Ways(
+    all_of_them = Ways(
         at=at,
         status=state.status(),
         ends=ends,
         following=None if following is None else (following.now, following.status()),
         ways=tuple(sorted(kept, key=lambda w: (list(Change).index(w.change), w.op, w.by))),
         no_help=tuple(useless),
+    )
+    return (
+        _with_others(clock.view(at, None, party), all_of_them)
+        if clock.linked
+        else all_of_them
+    )
+
+
+def _with_others(view: View, found: Ways) -> Ways:
+    """Return the ways with the accords that it hangs on looked at as well.
+
+    What others end, no act on this accord keeps, and none need end it later.
+    """
+    at, bound = found.at, view.ended_by_others(found.at)
+    following = view.before(at, None)
+    because = view.because(at, None)
+    kept, useless = list(found.ways), list(found.no_help)
+    ends = found.ends
+    if bound is not None:
+        because = tuple(dict.fromkeys((*because, *view.because(bound, None))))
+        ends = bound if ends is None else min(ends, bound)
+        why = "it ends then all the same: " + "; ".join(view.because(bound, None))
+        kept = []
+        for way in found.ways:
+            then = bound if way.ends is None else min(way.ends, bound)
+            if way.change in (Change.KEEPS, Change.ENDS) and then == ends:
+                useless.append(NoHelp(op=way.op, by=way.by, notice=way.notice, why=why))
+            else:
+                kept.append(replace(way, ends=then))
+    return replace(
+        found,
+        status=view.status(at, None),
+        ends=ends,
+        following=None if following is None else (following, view.status(following, None)),
+        ways=tuple(kept),
+        no_help=tuple(useless),
+        because=because,
     )
 
 
@@ -276,9 +316,6 @@ def _last_days(fold: Fold, state: State, at: Instant) -> Iterator[Instant]:
         )
         if last is not None:
             yield state.accord.zone.start_of(last + timedelta(days=1))
-
-
-HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
 
 
 DO_WORDS = {

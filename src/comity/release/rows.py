@@ -41,6 +41,7 @@ class Row:
         item, sender, recipient: None where the row asks for the standing alone.
         readings: followed in place of the text's defaults.
         without: instruments of the file that this row leaves out.
+        of: another accord beside this one, whose standing the row asks for.
         between: two parties, where the row asks for the standing between them.
         text: whether the answer also names the amendments that are part of the text.
         answer: as `answer` returns it.
@@ -56,6 +57,7 @@ class Row:
     channel: str | None = None
     readings: Mapping[str, str]
     without: tuple[str, ...] = ()
+    of: str | None = None
     between: tuple[str, ...] = ()
     text: bool = False
     line: int = 0
@@ -186,7 +188,7 @@ def answer(row: Row, world: World, accord: Accord) -> str:
     if row.readings:
         world = world.reading(accord.id, row.readings)
     if row.item is None or row.sender is None or row.recipient is None:
-        clock = world.clock(accord.id)
+        clock = world.clock(row.of or accord.id)
         pair = (row.between[0], row.between[1]) if row.between else None
         said = standing_answer(clock, row.at, pair)
         names = [one.front.id for one in clock.state(row.at).accord.amendments]
@@ -281,7 +283,15 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
     A term without limit is left out: without it the accord has no end either.
     """
     base = _answers(rows, accord)
-    quiet = (c.Evidence, c.Duty, c.Survival, c.Amendment, c.OpenPoint, c.Actor)
+    quiet = (
+        c.Evidence,
+        c.Duty,
+        c.Survival,
+        c.Amendment,
+        c.OpenPoint,
+        c.Actor,
+        c.Declassification,
+    )
     return tuple(
         clause
         for clause in accord.clauses

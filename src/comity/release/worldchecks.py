@@ -24,7 +24,11 @@ from comity.release.consentchecks import (
 )
 from comity.release.decide import Denial, decide
 from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
-from comity.release.linkchecks import links_make_no_circle, links_name_accords
+from comity.release.linkchecks import (
+    links_make_no_circle,
+    links_name_accords,
+    links_rest_on_acts,
+)
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -490,6 +494,7 @@ NAMES: tuple[Check, ...] = (
 
 ALWAYS: tuple[Check, ...] = (
     *NAMES,
+    links_rest_on_acts,
     deciding_times_are_recorded,
     triggers_find_their_times,
     times_are_known_well_enough,

@@ -84,6 +84,7 @@ class RowTable:
     channel: str | None = None
     readings: tuple[ReadingAnswer, ...] = ()
     without: tuple[str, ...] = ()
+    of: str | None = None
     between: tuple[str, ...] = ()
     text: bool = False
 
@@ -158,6 +159,7 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
         if name == "row":
             at = reader.made(path, table, parse_instant, value.at, accord.zone)
             _known(reader, path, table, value, accord, items, instruments)
+            _about_one(reader, path, table, value, beside)
             if at is not None:
                 rows.append(_row(value, at, items.get(value.item or ""), table.line))
     if reader.findings or head is None:
@@ -277,6 +279,16 @@ def _known(
             )
 
 
+def _about_one(
+    reader: FileReader, path: Path, table: Table, row: RowTable, beside: list[Accord]
+) -> None:
+    """Check that the accord that a row asks about is beside this one."""
+    if row.of is not None and row.of not in {one.id for one in beside}:
+        message = f"the row is about `{row.of}`, which is not beside these rows"
+        hint = "name its file in `beside`"
+        reader.find(path, table.line_of("of"), "no-accord", message, hint)
+
+
 def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
     return Row(
         name=value.name,
@@ -289,6 +301,7 @@ def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
         channel=value.channel,
         readings={answer.point: answer.is_ for answer in value.readings},
         without=value.without,
+        of=value.of,
         between=value.between,
         text=value.text,
         line=line,
