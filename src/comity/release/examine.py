@@ -161,12 +161,12 @@ class _Examination:
 
     def _authorised(self) -> Iterator[Failing]:
         """What authorises the sender to send stands, where a tie says that something has to."""
-        request, links = self._request, self._world.links()
+        request = self._request
         for tie in self._accord.all(c.Tied):
             if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
                 continue
             has = "none here"
-            if tie.to in links.known:
+            if tie.to in self._world.links().known:
                 stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
                 if stands.before is not None:
                     self.cuts.append(stands.before)
