@@ -13,6 +13,8 @@ from = "a:LOW"
 to = ["b:LOW"]
 
 """
+COMMON = '[[common_policy]]\ncites = "1(1)"\npolicy = "tlp"\nlevels = ["AMBER"]\n'
+DATED = EQUIVALENCE.strip() + '\nsince = "2020-01-01"\nbefore = "{}"\n'
 CALENDAR = changed(
     ('when = { from = ["sign:dated"], of = "every party" }', 'when = { on = "2020-01-15" }')
 )
@@ -47,6 +49,12 @@ def gate(name, table="gate"):
     return f'[[{table}]]\ncites = "1(1)"\nid = "{name}"\n{body}\n\n'
 
 
+def duty(said):
+    head = '[[duty]]\ncites = "1(1)"\nid = "d"\nwhat = "x"\nwho = "each"\n'
+    return rule(head + said)
+
+
+SURVIVES = '[survival]\ncites = "1(1)"\nprotect = "always"\n'
 TERM = """initial = { for = "P1Y", count = "anniversary" }
 renewal = { for = "P1Y", count = "anniversary", by = "silence" }"""
 RENEWAL = 'renewal = { for = "P1Y", count = "anniversary", by = "silence" }'
@@ -174,6 +182,21 @@ CASES = {
         ],
         [GOOD, rule(EQUIVALENCE), rule('[channel]\ncites = "1(1)"\nallowed = ["any"]')],
     ),
+    k.tables_lead_somewhere: (
+        [
+            (rule(COMMON.replace('["AMBER"]', "[]")), "[[common_policy]]", "dead-clause"),
+            (
+                rule(DATED.format("2020-01-01")),
+                "[[equivalence]]",
+                "dead-clause",
+            ),
+        ],
+        [
+            GOOD,
+            rule(COMMON),
+            rule(DATED.format("2020-01-02")),
+        ],
+    ),
     k.equivalence_is_unambiguous: (
         [
             (
@@ -186,8 +209,20 @@ CASES = {
                 "# again",
                 "ambiguous-row",
             ),
+            (
+                rule(EQUIVALENCE + "# again\n" + EQUIVALENCE),
+                "# again",
+                "ambiguous-row",
+            ),
+            (
+                rule(EQUIVALENCE.strip() + '\nrelation = "none"'),
+                "[[equivalence]]",
+                "ambiguous-row",
+            ),
         ],
         [
+            rule(DATED.format("2021-01-01") + DATED.replace("2020", "2021").replace("b:LOW", "b:MID").format("2022-01-01")),
+            rule(EQUIVALENCE.replace('["b:LOW"]', '[]\nrelation = "none"')),
             rule(EQUIVALENCE + EQUIVALENCE.replace("a:LOW", "a:MID")),
             rule(EQUIVALENCE.replace('["b:LOW"]', '["b:LOW", "b:MID"]\nchoose = "recipient"')),
             rule(EQUIVALENCE.replace('["b:LOW"]', '["b:LOW", "a:MID"]')),
@@ -299,6 +334,41 @@ CASES = {
             CALENDAR,
             changed((TERM, 'until = "2020-01-15"'), text=CALENDAR),
             changed((TERM, 'before = "2020-01-16"'), text=CALENDAR),
+        ],
+    ),
+    k.duties_can_be_kept: (
+        [
+            (duty('arises = "after the end"'), "[[duty]]", "no-survival"),
+            (duty('arises = "on loss"\ndischarge = []'), "[[duty]]", "no-discharge"),
+            (duty('arises = "on loss"\ndischarge = ["report", "protest"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\ndischarge = ["report_loss"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\nlasting = true\nwithin = "at once"'), "[[duty]]",
+             "dead-clause"),
+            (duty('arises = "on request"\nchoice = "sender"\ndischarge = ["return"]'),
+             "[[duty]]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES, within=duty('arises = "after the end"')),
+            duty('arises = "on loss"\ndischarge = ["report_loss"]'),
+            duty('arises = "on release"\nlasting = true'),
+            duty('arises = "on request"\nchoice = "sender"\n'
+                 'discharge = ["return", "certify_destruction"]'),
+        ],
+    ),
+    k.survival_is_whole: (
+        [
+            (rule(SURVIVES + 'onward = "as 2(1)"'), "[survival]", "no-third-party-rule"),
+            (rule(SURVIVES + 'counted_from = "receipt"'), "[survival]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES + 'onward = "never"'),
+            rule(SURVIVES + 'onward = "as 3"'),
+            rule(SURVIVES.replace('"always"', '{ for = "P20Y", count = "anniversary" }')
+                 + 'counted_from = "receipt"'),
         ],
     ),
     k.links_lead_elsewhere: (

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
 from comity.accords.actorchecks import acts_are_by_those_who_may, parts_are_ended_by_actors
+from comity.accords.instruments import Op
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
 from comity.accords.times import Period, Rounding, first_day_out, is_ambiguous
@@ -57,7 +58,6 @@ def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     needed: tuple[tuple[type[c.Clause], str], ...] = (
         (c.Entry, "when it enters into force"),
         (c.Scope, "what may cross"),
-        (c.Equivalence, "which levels correspond"),
         (c.Purpose, "for which purposes"),
         (c.ThirdParty, "what originators outside the pair have to say"),
     )
@@ -71,6 +71,13 @@ def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
                 f"no rule says {what}: silence is refusal",
                 f"add `{heading}` under the article that says it",
             )
+    if not accord.all(c.Equivalence) and not accord.all(c.CommonPolicy):
+        yield warning(
+            0,
+            "not-stated",
+            "no rule says which levels correspond: silence is refusal",
+            "add `[[equivalence]]`, or `[[common_policy]]` where both mark by one policy",
+        )
 
 
 def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
@@ -114,14 +121,15 @@ def names_are_parties(accord: Accord) -> Iterator[Finding]:
                 f"`who` names `{rule.who}`, which is no party here",
                 hint,
             )
-    for row in accord.all(c.Equivalence):
-        for level in (row.from_, *row.to):
-            if level.party not in known:
+    policies = known | {rule.policy for rule in accord.all(c.CommonPolicy)}
+    for row in _tables(accord):
+        for policy in dict.fromkeys(one.policy for one in (row.from_, *row.to)):
+            if policy not in policies:
                 yield _error(
                     row.line,
                     "no-party",
-                    f"the row names a level of `{level.party}`",
-                    hint,
+                    f"the row is about the policy `{policy}`",
+                    hint + "; a policy in common is named by `[[common_policy]]`",
                 )
     for scope in accord.all(c.Scope):
         for direction in scope.directions:
@@ -150,25 +158,60 @@ def rows_are_not_lists_of_nothing(accord: Accord) -> Iterator[Finding]:
         if not channel.allowed:
             yield _dead(channel, "`allowed` is empty, so no channel is admitted")
     for row in accord.all(c.Equivalence):
-        if not row.to:
+        if not row.to and row.relation is not c.Relation.NONE:
             yield _dead(row, "`to` is empty, so the row leads nowhere")
+
+
+def _tables(accord: Accord) -> tuple[c.Row, ...]:
+    return (*accord.all(c.Equivalence), *accord.all(c.TagEquivalence))
+
+
+def tables_lead_somewhere(accord: Accord) -> Iterator[Finding]:
+    """A row stands on some day, and a policy in common lets something go."""
+    for rule in accord.all(c.CommonPolicy):
+        if not rule.levels:
+            yield _dead(rule, "`levels` is empty, so nothing goes as it is")
+    for row in _tables(accord):
+        if (row.since or date.min) >= (row.before or date.max):
+            yield _dead(row, "the row ends before it begins")
 
 
 def equivalence_is_unambiguous(accord: Accord) -> Iterator[Finding]:
     """One level leads to one level of each party, or somebody is named who chooses."""
     targets: dict[tuple[Level, str], list[c.Equivalence]] = {}
     for row in accord.all(c.Equivalence):
-        for party in dict.fromkeys(level.party for level in row.to):
+        if row.relation is c.Relation.NONE and row.to:
+            yield _error(
+                row.line,
+                "ambiguous-row",
+                f"the row of `{row.from_}` says `none` and names levels",
+                "leave one of the two out",
+            )
+        for party in dict.fromkeys(level.policy for level in row.to):
             targets.setdefault((row.from_, party), []).append(row)
     for (level, party), rows in targets.items():
-        count = sum(1 for row in rows for to in row.to if to.party == party)
-        if count > 1 and any(row.choose is c.Choose.NOBODY for row in rows):
+        together = _overlapping(rows)
+        count = len({to for row in together for to in row.to if to.policy == party})
+        doubled = len(together) > 1
+        if (count > 1 or doubled) and any(r.choose is c.Choose.NOBODY for r in together):
             yield _error(
                 rows[-1].line,
                 "ambiguous-row",
-                f"`{level}` leads to {count} levels of `{party}` and nobody chooses",
-                'say `choose = "recipient"`, or leave one level',
+                f"`{level}` leads to {count} levels of `{party}` in {len(together)} rows and"
+                " nobody chooses",
+                'say `choose = "recipient"`, or leave one row and one level',
             )
+
+
+def _overlapping(rows: list[c.Equivalence]) -> list[c.Equivalence]:
+    """Return the rows of one level where two stand at one time, and else the last alone."""
+    for place, one in enumerate(rows):
+        for other in rows[place + 1 :]:
+            first = max(r.since or date.min for r in (one, other))
+            out = min(r.before or date.max for r in (one, other))
+            if first < out:
+                return rows
+    return rows[-1:]
 
 
 def exceptions_agree(accord: Accord) -> Iterator[Finding]:
@@ -372,6 +415,64 @@ def links_lead_elsewhere(accord: Accord) -> Iterator[Finding]:
                 )
 
 
+def duties_can_be_kept(accord: Accord) -> Iterator[Finding]:
+    """A duty can be discharged by an act that shows it, or lasts and ends with protection."""
+    survival = accord.one(c.Survival)
+    for duty in accord.all(c.Duty):
+        if duty.arises is c.Arises.AFTER_END and survival is None:
+            yield warning(
+                duty.line,
+                "no-survival",
+                f"the duty `{duty.id}` stands after the end, and no rule says what survives:"
+                " protection is taken to go on",
+                "add `[survival]` under the article that says it, if one does",
+            )
+        if duty.lasting:
+            if duty.within is not None or duty.choice is not None:
+                yield _dead(duty, "it lasts, so `within` and `choice` say nothing")
+            continue
+        shows = [op for op in duty.discharge if op in c.DISCHARGING]
+        if len(shows) < len(duty.discharge) or not shows:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"nothing can evidence that `{duty.id}` is discharged: "
+                + (
+                    "`discharge` is empty" if not duty.discharge else "no such act shows it"
+                ),
+                "name acts that show it: "
+                + ", ".join(f"`{op}`" for op in c.DISCHARGING)
+                + "; or say `lasting = true`",
+            )
+        elif Op.REPORT_LOSS in shows and duty.arises is not c.Arises.ON_LOSS:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"`report_loss` shows nothing of `{duty.id}`, which arises {duty.arises}",
+                'say `arises = "on loss"`, or name another act',
+            )
+        if duty.choice is not None and not set(c.DISPOSAL) <= set(shows):
+            yield _dead(duty, "`choice` is between `return` and `certify_destruction`")
+
+
+def survival_is_whole(accord: Accord) -> Iterator[Finding]:
+    """What survives refers to rules that are there."""
+    for survival in accord.all(c.Survival):
+        place = None if survival.onward is None else survival.onward.place
+        rule = accord.one(c.ThirdParty)
+        if place is not None and (rule is None or rule.cites != place):
+            there = "there is none" if rule is None else f"the one here cites {rule.cites}"
+            yield _error(
+                survival.line,
+                "no-third-party-rule",
+                f"`onward` goes on as {place}, where no third-party rule stands: {there}",
+                "name the place that `[third_party]` cites",
+            )
+        length = isinstance(survival.protect, c.Length)
+        if survival.counted_from is not c.CountedFrom.END and not length:
+            yield _dead(survival, "`counted_from` counts nothing: `protect` is no length")
+
+
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
     """A confirmed rule says who read it."""
     for clause in accord.clauses:
@@ -401,10 +502,13 @@ ALWAYS: tuple[Check, ...] = (
     rules_are_fresh,
     confirmations_are_digests,
     ids_are_their_own,
+    duties_can_be_kept,
+    survival_is_whole,
     what_a_release_needs_is_stated,
     term_and_exit_are_stated,
     names_are_parties,
     rows_are_not_lists_of_nothing,
+    tables_lead_somewhere,
     equivalence_is_unambiguous,
     exceptions_agree,
     open_points_are_whole,

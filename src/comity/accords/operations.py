@@ -576,6 +576,11 @@ def day_after(accord: Accord, until: str) -> Instant:
     return accord.zone.day_after(until)
 
 
+def first_of(accord: Accord, since: str) -> Instant:
+    """Return the first instant of a day, in the accord's zone."""
+    return accord.zone.start_of(parse_day(since))
+
+
 HANDLERS: Mapping[Op, Handler] = {
     Op.SIGN: record,
     Op.NOTIFY_COMPLETION: record,

@@ -161,10 +161,20 @@ RECORDED = frozenset(
         Op.LAY,
         Op.CONSENT,
         Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
+        Op.RELEASE,
+        Op.DESIGNATE,
+        Op.RELABEL,
         Op.REPORT,
+        Op.REQUEST,
+        Op.RETURN,
+        Op.CERTIFY_DESTRUCTION,
+        Op.REPORT_LOSS,
+        Op.CHANGE_LAW,
+        Op.DECLASSIFY,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
     }
@@ -172,7 +182,16 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT})
+BY_ANYBODY = frozenset(
+    {
+        Op.CONSENT,
+        Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
+        Op.REVOKE_CONSENT,
+        Op.RELABEL,
+        Op.DECLASSIFY,
+    }
+)
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(
