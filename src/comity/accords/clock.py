@@ -474,11 +474,30 @@ class Clock:
         doubtful = assumed and found.certainty is Certainty.EXACT
         said = (f"`{o.accord}`: {what}" for o in others for what in o.disagreements)
         disagreements = tuple(dict.fromkeys((*found.disagreements, *said)))
+        views = {
+            name: self._seen_with_others(seen, at, known_at)
+            for name, seen in found.readings.items()
+        }
         return replace(
             found,
+            readings=views,
             certainty=Certainty.ASSUMED if doubtful else found.certainty,
             disagreements=disagreements,
             disputed=bool(disagreements),
+        )
+
+    def _seen_with_others(
+        self, seen: PartyView, at: Instant, known_at: Instant | None
+    ) -> PartyView:
+        """Return what a party sees, the accords that this one hangs on looked at as well."""
+        view = self.view(at, known_at, seen.party if seen.recorded else None)
+        bound, end = view.ended_by_others(at), seen.earliest_end
+        sooner = bound is not None and (end is None or bound < end)
+        return replace(
+            seen,
+            status=view.status(at, None),
+            earliest_end=bound if sooner else end,
+            earliest_end_by=() if sooner else seen.earliest_end_by,
         )
 
     @staticmethod
