@@ -80,6 +80,7 @@ TAKES_TEXT = {
     "print": lambda file: ["print", file],
     "show": lambda file: ["show", file],
     "format": lambda file: ["format", "--check", file],
+    "readouts, drafted": lambda file: ["readouts", "draft", file],
 }
 USABLE = {
     ("folder", "check"),  # a folder is a world to these; tried below
@@ -96,6 +97,8 @@ TAKES_WORLD = {
     "deadlines": lambda root: ["deadlines", root, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
+    "readouts": lambda root: ["readouts", root],
+    "readouts, checked": lambda root: ["readouts", "check", root],
 }
 WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route"]
 OTHERS = {"new", "schema", "replay"}

@@ -1,5 +1,6 @@
 """May this item go to that party, and why?"""
 
+from comity.release.beside import Beside, Undertaken, beside, clock_says
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, outlook
 from comity.release.request import Failing, Reason, Request
@@ -10,6 +11,7 @@ from comity.release.world import Hold, Party, World
 __all__ = [
     "HEADINGS",
     "HINTS",
+    "Beside",
     "Decision",
     "Denial",
     "Failing",
@@ -21,9 +23,12 @@ __all__ = [
     "Reason",
     "Request",
     "Route",
+    "Undertaken",
     "Wait",
     "World",
     "attached",
+    "beside",
+    "clock_says",
     "decide",
     "explain",
     "mutual_waits",

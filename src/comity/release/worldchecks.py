@@ -18,6 +18,14 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.release.decide import Denial, decide
 from comity.release.request import Reason, Request
+from comity.release.talkchecks import (
+    measures_are_named_right,
+    revised_positions_are_earlier,
+    what_is_meant_exists,
+    who_meets_is_a_member,
+    who_speaks_is_a_party,
+    who_speaks_is_known,
+)
 from comity.release.world import World
 
 Check: TypeAlias = Callable[[World], Iterator[Finding]]
@@ -180,14 +188,11 @@ def items_use_known_words(world: World) -> Iterator[Finding]:
 
 
 def names_are_known(world: World) -> Iterator[Finding]:
-    """Holds, authorities, positions and conditions are by parties; measures exist."""
+    """Holds, authorities and readings are by parties."""
     named = [
         *((f"hold `{h.id}`", h.by) for h in world.holds),
         *((f"authority `{a.id}`", a.by) for a in world.authorities),
-        *((f"position `{p.id}`", p.by) for p in world.positions),
-        *((f"condition `{k.id}`", k.by) for k in world.conditions),
         *((f"reading of `{r.open_point}`", r.party) for r in world.readings),
-        *((f"measure `{m.id}`", m.by) for m in world.measures),
     ]
     for what, party in named:
         if party not in world.parties:
@@ -196,45 +201,6 @@ def names_are_known(world: World) -> Iterator[Finding]:
                 code="no-party",
                 message=f"{what} is by `{party}`, who is no party here",
                 hint="its parties: " + ", ".join(sorted(world.parties)),
-            )
-    measures = {m.id for m in world.measures}
-    for condition in world.conditions:
-        name, colon, _ = condition.waits_for.partition(":")
-        if colon and name not in measures:
-            yield Finding(
-                where="conditions.toml",
-                code="no-measure",
-                message=f"condition `{condition.id}` waits for `{name}`, which is no measure",
-                hint="the measures: " + (", ".join(sorted(measures)) or "none"),
-            )
-
-
-def refusals_are_of_measures(world: World) -> Iterator[Finding]:
-    """What a position refuses is a measure's state or an operation; so is what one waits for."""
-    measures = {m.id for m in world.measures}
-    operations = {str(op) for op in Op}
-    accords = {accord.id for accord in world.accords}
-    hint = "write `measure:state`, or an operation such as `revoke_notice`"
-    said = [
-        *((f"position `{p.id}` refuses", p.will_not) for p in world.positions),
-        *((f"condition `{k.id}` is about", k.does) for k in world.conditions),
-    ]
-    for what, text in said:
-        name, colon, _ = (text or "").partition(":")
-        if text and not (name in measures if colon else name in operations):
-            yield Finding(
-                where="world",
-                code="no-measure",
-                message=f"{what} `{text}`, which is neither a measure's state nor an operation",
-                hint=hint,
-            )
-    for condition in world.conditions:
-        if condition.accord not in accords:
-            yield Finding(
-                where="conditions.toml",
-                code="no-accord",
-                message=f"condition `{condition.id}` is about `{condition.accord}`",
-                hint="the accords: " + ", ".join(sorted(accords)),
             )
 
 
@@ -446,7 +412,11 @@ NAMES: tuple[Check, ...] = (
     what_is_named_exists,
     items_use_known_words,
     names_are_known,
-    refusals_are_of_measures,
+    who_speaks_is_a_party,
+    who_speaks_is_known,
+    measures_are_named_right,
+    what_is_meant_exists,
+    revised_positions_are_earlier,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
     levels_are_in_policies,
@@ -463,5 +433,6 @@ ALWAYS: tuple[Check, ...] = (
     days_exist,
     accords_use_known_words,
     equivalence_keeps_the_order,
+    who_meets_is_a_member,
 )
 """Every check of a world."""

@@ -16,7 +16,7 @@ from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item
 from comity.release.rows import Proposed, Row, Rows
-from comity.worlds.folder import FileReader
+from comity.worlds.reader import FileReader
 from comity.worlds.tables import ItemTable
 
 
