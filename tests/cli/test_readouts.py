@@ -209,11 +209,13 @@ def test_one_copy_alone_leaves_the_other_not_at_hand(run, root, source):
 
 def test_what_is_no_text_in_the_folder_is_passed_over_aloud(run, root, source):
     _ = (source / "scan.pdf").write_bytes(b"\xff\xfe\x00")
+    _ = (source / "archive").write_text("x " * 100_001, "utf-8")
     (source / "folder").mkdir()
     code, _, err = run("readouts", "check", root, "--source", source)
     assert code == 0
     assert "passed over" in err
     assert "scan.pdf" in err
+    assert "archive` is longer than an account" in err
 
 
 def test_a_folder_that_is_none_or_an_archive_is_refused(run, root, source):

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from comity.accords.toml import read_tables
 from comity.errors import InvalidInput
 from comity.talks import Passage
-from comity.talks.draft import TEXT_CHARS_MAX, UNWRITTEN, Names, draft
+from comity.talks.draft import UNWRITTEN, Names, draft
 from comity.talks.furniture import furniture
-from comity.talks.phrases import Found, locate, paragraphs
+from comity.talks.phrases import TEXT_CHARS_MAX, Found, locate, paragraphs
 
 TEXT = """The Weekly Ferryman
 Boards meet again over the old crossing
@@ -200,6 +200,24 @@ def test_every_proposed_place_is_found_again_in_its_paragraph(made):
     places = locate(TEXT, as_passages(made))
     assert [p.found for p in places] == [Found.LOCATED] * len(KEPT)
     assert [p.line for p in places] == [one.line for one in made.proposed]
+
+
+def test_paragraphs_that_begin_alike_get_phrases_of_their_own():
+    text = "The boards of both sides met in the {} hall on the water.\n"
+    made = draft("".join(text.format(h) for h in ("long", "old")), dated=date(2031, 3, 9))
+    one, other = made.proposed
+    assert one.unique
+    assert other.unique
+    assert one.phrase != other.phrase
+
+
+def test_a_paragraph_with_no_phrase_of_its_own_says_so():
+    text = "The boards met again in the hall on the water and parted there.\nThe boards met again.\n"
+    made = draft(text.replace("again.", "again"), dated=date(2031, 3, 9))
+    assert len(made.left_out) == 1
+    made = draft(text, dated=date(2031, 3, 9))
+    assert [one.unique for one in made.proposed] == [True, False]
+    assert "its phrase stands elsewhere as well" in made.toml()
 
 
 def as_passages(made):

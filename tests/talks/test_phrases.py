@@ -205,6 +205,12 @@ def test_one_phrase_that_two_accounts_share_does_not_make_a_text_the_other_accou
     assert other.count(Found.MISSING) == 3
 
 
+def test_a_text_is_one_account_s_alone_also_where_half_of_another_stands_in_it():
+    half = {**PLACES, "B": PLACES["B"][1:]}
+    one, other = recognise({"only": TEXT}, half)
+    assert (one.file, other.file) == ("only", None)
+
+
 def test_a_stranger_s_text_is_no_account():
     found = recognise({"x": "Something of the old ferry, and of nothing else.\n"}, PLACES)
     assert [copy.file for copy in found] == [None, None]

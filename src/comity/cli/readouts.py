@@ -18,7 +18,7 @@ from comity.report.talks import (
     readouts_section,
 )
 from comity.talks.draft import Names, draft
-from comity.talks.phrases import Copy, Found, recognise
+from comity.talks.phrases import TEXT_CHARS_MAX, Copy, Found, recognise
 from comity.talks.readouts import Compared, Meeting, Relation
 from comity.worlds import load_world, read_text
 
@@ -254,9 +254,14 @@ def _texts(folder: Path) -> dict[str, str]:
     found = {}
     for path in paths:
         try:
-            found[path.name] = read_text(path)
+            text = read_text(path)
         except InvalidInput as error:
             talk(f"passed over: {error.message}")
+            continue
+        if len(text) > TEXT_CHARS_MAX:
+            talk(f"passed over: `{path}` is longer than an account")
+        else:
+            found[path.name] = text
     return found
 
 

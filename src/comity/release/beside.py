@@ -85,4 +85,4 @@ def clock_says(world: World, accord: str, at: Instant) -> Instant | None:
 
     A person who settles which *midnight* an account means may set it beside this.
     """
-    return world.as_of(at).clock(accord).standing(at).before
+    return world.clock(accord).standing(at).before

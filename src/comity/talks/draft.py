@@ -20,6 +20,7 @@ from comity.talks.furniture import furniture
 from comity.talks.phrases import (
     EDGES,
     PHRASE_WORDS_MIN,
+    TEXT_CHARS_MAX,
     Paragraph,
     blocks,
     paragraphs,
@@ -27,7 +28,6 @@ from comity.talks.phrases import (
 )
 from comity.talks.wording import WEEKDAYS, meanings, say_meaning, weekday
 
-TEXT_CHARS_MAX = 200_000  # one account; what is longer is an archive
 LIKE = 0.8  # from here on a spelling looks like a name; `Japanese` is not `Japan`
 NAME_LETTERS_MIN = 5  # shorter names look like too many words
 PHRASE_LENGTHS = (5, 6, 7, 4, 3, PHRASE_WORDS_MIN)

@@ -21,6 +21,7 @@ from comity.talks.readouts import Passage
 PHRASE_WORDS_MIN = 2  # one word alone is soon guessed, and stands everywhere
 PHRASE_WORDS_MAX = 12  # a longer one would be a quotation
 EDGES = ".,;:()'\""
+TEXT_CHARS_MAX = 200_000  # one account; what is longer is an archive
 RECOGNISED = 0.5  # of an account's passages: below that a text is not taken for it
 
 _QUOTES = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"'))
@@ -125,43 +126,63 @@ class Place:
     line: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text's words, where each stands, and where each digest of a window begins."""
+
+    words: tuple[str, ...]
+    lines: tuple[int, ...]
+    numbers: tuple[tuple[int, ...], ...]  # of each word's paragraph, by lines and by blocks
+    starts: dict[int, dict[str, list[int]]]  # by length, then digest
+
+    @classmethod
+    def of(cls, text: str, lengths: Iterable[int]) -> _Text:
+        parts = paragraphs(text)
+        words = tuple(word for part in parts for word in part.words)
+        starts: dict[int, dict[str, list[int]]] = {}
+        for length in set(lengths):
+            for start, digest in _windows(words, length):
+                found = starts.setdefault(length, {})
+                found.setdefault(digest, []).append(start)
+        return cls(
+            words,
+            tuple(line for part in parts for line in part.lines),
+            tuple(
+                tuple(part.number for part in kind for _ in part.words)
+                for kind in (parts, blocks(text))
+            ),
+            starts,
+        )
+
+    def place(self, passage: Passage, numbers: Sequence[int]) -> Place:
+        """Return where a passage's phrase stands, with paragraphs numbered so."""
+        starts = self.starts.get(passage.words, {}).get(passage.phrase, [])
+        if not starts:
+            return Place(passage=passage, found=Found.MISSING)
+        whole = [s for s in starts if numbers[s] == numbers[s + passage.words - 1]]
+        here = [s for s in whole if numbers[s] == passage.paragraph]
+        start = min(
+            here or whole or starts, key=lambda s: abs(numbers[s] - passage.paragraph)
+        )
+        return Place(
+            passage=passage,
+            found=Found.LOCATED if here else Found.MOVED,
+            paragraph=numbers[start],
+            line=self.lines[start],
+        )
+
+    def locate(self, passages: Sequence[Passage]) -> tuple[Place, ...]:
+        tries = [tuple(self.place(p, n) for p in passages) for n in self.numbers]
+        return max(tries, key=lambda found: sum(p.found is Found.LOCATED for p in found))
+
+
 def locate(text: str, passages: Sequence[Passage]) -> tuple[Place, ...]:
     """Find every passage in a text.
 
     The text's paragraphs are its non-empty lines, or, where more of the passages then
     stand in the paragraph they name, its blocks of wrapped lines.
     """
-    tries = [_locate(paragraphs(text), passages), _locate(blocks(text), passages)]
-    return max(tries, key=lambda found: sum(p.found is Found.LOCATED for p in found))
-
-
-def _locate(parts: Sequence[Paragraph], passages: Sequence[Passage]) -> tuple[Place, ...]:
-    words = [word for part in parts for word in part.words]
-    places = [(part.number, line) for part in parts for line in part.lines]
-    numbers = [number for number, _ in places]
-    index: dict[int, dict[str, list[int]]] = {}
-    for length in {passage.words for passage in passages}:
-        starts = index.setdefault(length, {})
-        for start, digest in _windows(words, length):
-            starts.setdefault(digest, []).append(start)
-    result = []
-    for passage in passages:
-        starts_of = index[passage.words].get(passage.phrase, [])
-        whole = [s for s in starts_of if numbers[s] == numbers[s + passage.words - 1]]
-        here = [s for s in whole if numbers[s] == passage.paragraph]
-        if here:
-            found, start = Found.LOCATED, here[0]
-        elif starts_of:
-            found, start = (
-                Found.MOVED,
-                min(whole or starts_of, key=lambda s: abs(numbers[s] - passage.paragraph)),
-            )
-        else:
-            result.append(Place(passage=passage, found=Found.MISSING))
-            continue
-        paragraph, line = places[start]
-        result.append(Place(passage=passage, found=found, paragraph=paragraph, line=line))
-    return tuple(result)
+    return _Text.of(text, (passage.words for passage in passages)).locate(passages)
 
 
 def _windows(words: Sequence[str], length: int) -> Iterator[tuple[int, str]]:
@@ -208,10 +229,12 @@ def recognise(
         texts: by the name of their file.
         passages: by account.
     """
+    lengths = {passage.words for told in passages.values() for passage in told}
+    read = {file: _Text.of(text, lengths) for file, text in texts.items()}
     tried = {
-        (account, file): locate(text, told)
+        (account, file): text.locate(told)
         for account, told in passages.items()
-        for file, text in texts.items()
+        for file, text in read.items()
         if told
     }
     score = {
