@@ -97,10 +97,25 @@ def test_a_sentence_is_no_furniture(line):
 
 
 def test_the_dateline_gives_the_day_and_the_weekday_that_it_names(made):
-    assert (made.dated, made.weekday) == (date(2031, 3, 9), None)
-    named = draft(TEXT.replace("Posted : 2031-03-09 16:30\n", ""))
-    assert (named.dated, named.weekday) == (date(2031, 3, 9), "Sunday")
-    assert len(named.notes()) == 1
+    assert (made.dated, made.weekday) == (date(2031, 3, 9), "Sunday")
+    assert len(made.notes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "dated", "expected"),
+    [
+        ("2031-03-10 08:00\nRIVERTON, March 9 (Reed) -- They met.\n", None, "2031-03-09"),
+        ("2031-03-10 08:00\nRIVERTON, March 9 -- They met.\n", None, "2031-03-09"),
+        ("2031-01-02 08:00\nRIVERTON, Dec. 31 – They met.\n", None, "2030-12-31"),
+        ("RIVERTON, March 9 (Reed) -- They met.\n", date(2031, 4, 1), "2031-04-01"),
+        ("2031-03-10 08:00\nThey met on March 9 - or so they say.\n", None, "2031-03-10"),
+        ("2031-03-10 08:00\nThey met on March 9 in the hall.\n", None, "2031-03-10"),
+    ],
+)
+def test_a_dateline_goes_before_the_date_of_the_page_and_a_given_day_before_both(
+    text, dated, expected
+):
+    assert draft(text, dated=dated).dated.isoformat() == expected
 
 
 def test_a_dateline_that_does_not_fall_on_its_weekday_is_said():

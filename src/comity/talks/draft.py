@@ -30,6 +30,7 @@ from comity.talks.wording import WEEKDAYS, meanings, say_meaning, weekday
 
 LIKE = 0.8  # from here on a spelling looks like a name; `Japanese` is not `Japan`
 NAME_LETTERS_MIN = 5  # shorter names look like too many words
+DATELINE_CHARS_MAX = 40  # before its date: a place, perhaps a weekday
 PHRASE_LENGTHS = (5, 6, 7, 4, 3, PHRASE_WORDS_MIN)
 UNWRITTEN = "…"  # what a person writes in its place; as it stands it does not load
 
@@ -71,6 +72,9 @@ _WEEKDAY = re.compile(
 )
 _HOUR_BEFORE = re.compile(rf"\b{_HOUR}(?: (?:on|of))?,? $")
 _HOUR_ALONE = re.compile(rf"\b{_HOUR}(?![\w-])")
+_DATELINE = re.compile(
+    r"[)\w., ]{0,12} ?(?:\(|--|[-–—] )"
+)  # what follows a dateline's date
 _UNTIL = re.compile(r"\b(?:until|till|by|through) $")
 
 
@@ -350,25 +354,36 @@ def _phrase(part: Paragraph, counts: Mapping[int, Counter[str]]) -> tuple[int, i
 def _dateline(
     parts: Sequence[Paragraph], dated: date | None, where: str
 ) -> tuple[date, str | None]:
-    """Return the day of a text, and the weekday that it names beside its date.
+    """Return the day from which weekdays count, and the weekday that the text names beside it.
+
+    A dateline before the words, `RIVERTON, Nov. 17 (Agency) --`, goes before any other date;
+    the year that it leaves out is that of the first date in full, or of ``dated``.
 
     Raises:
         InvalidInput: no date in full, and none is given.
     """
-    for part in parts:
-        text = " ".join(part.words)
-        for start, end, day in _days(text, None):
-            if dated not in (None, day):
-                continue
-            near = _WEEKDAY.search(text, max(0, start - 12), min(len(text), end + 14))
-            return day, None if near is None else near["name"].capitalize()
-    if dated is None:
+    texts = [" ".join(part.words) for part in parts]
+    full = [(text, one) for text in texts for one in _days(text, None)]
+    near = dated if dated is not None else full[0][1][2] if full else None
+    if near is None:
         raise InvalidInput(
             f"`{where}` has no date with its year, so no weekday in it can be counted",
             hint="give the day that it is dated: `--dated 2019-11-17`",
             code="no-dateline",
         )
-    return dated, None
+    lines = [
+        (text, one)
+        for text in texts
+        for one in _days(text, near)
+        if one[0] <= DATELINE_CHARS_MAX
+        and (not one[0] or text[: one[0]].endswith(", "))
+        and _DATELINE.match(text, one[1])
+    ]
+    for text, (start, end, day) in (*lines, *full):
+        if dated in (None, day):
+            named = _WEEKDAY.search(text, max(0, start - 12), min(len(text), end + 14))
+            return day, None if named is None else named["name"].capitalize()
+    return near, None
 
 
 def _days(text: str, near: date | None) -> Iterator[tuple[int, int, date]]:

@@ -75,7 +75,7 @@ def say_meaning(span: Span, zone: Zone) -> str:
         return say_day(day)
     if zone.start_of(day) == span.start:
         return f"00:00 on {say_day(day)} (24:00 on {say_day(day - timedelta(1))})"
-    return zone.say(span.start)
+    return f"{zone.show(span.start)[11:16]} on {say_day(day)}"
 
 
 def weekday(day: date) -> str:
