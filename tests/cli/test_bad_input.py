@@ -99,8 +99,10 @@ TAKES_WORLD = {
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "readouts": lambda root: ["readouts", root],
     "readouts, checked": lambda root: ["readouts", "check", root],
+    "label": lambda root: ["label", root, ITEM[1], *AT],
+    "consents": lambda root: ["consents", root, *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route"]
+WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "label", "consents"]
 OTHERS = {"new", "schema", "replay"}
 
 

@@ -22,6 +22,7 @@ from comity.accords.instruments import (
     TimesByParty,
 )
 from comity.accords.times import UTC_ZONE, Count
+from comity.labels import Audience, Caveat, TagType
 from comity.release.rows import run
 from comity.release.scenario import _QUESTIONS, parse_scenario, tell
 from comity.release.worldchecks import check_world
@@ -29,17 +30,19 @@ from comity.talks.readouts import AccountKind, Relation
 from comity.talks.said import Progress, Rank
 from comity.talks.wording import meanings
 from comity.worlds import load_rows, load_world, read_world, talktables
+from comity.worlds import policies as p
 from comity.worlds import rows as tests_tables
 from comity.worlds import tables as t
 from comity.worlds.talks import READOUTS, TALKS
 from docs import pages
 
-ACCORD, INSTRUMENT, WORLD, TESTS, SCENARIO, MEASURE, READOUT = (
+ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO, MEASURE, READOUT = (
     pages.text_of(pages.FORMATS / f"{name}.md")
     for name in (
         "accord",
         "instrument",
         "world",
+        "policy",
         "tests",
         "scenario",
         "measure",
@@ -167,8 +170,9 @@ def test_every_stage_is_a_key_of_the_page():
     [
         ("party", t.PartyTable),
         ("word", t.Word),
-        ("level", t.LevelTable),
         ("item", t.ItemTable),
+        ("tags", t.TaggedTable),
+        ("successor", t.SuccessorTable),
         ("reading", t.ReadingTable),
         ("hold", t.HoldTable),
         ("authority", t.AuthorityTable),
@@ -224,8 +228,28 @@ def test_the_relations_of_the_page_are_those_that_are_computed(tmp_path):
     assert found[0].doubts[0].means in [span.start for span in found[0].doubts[0].may_be]
 
 
-def test_the_heads_of_a_worlds_files_are_on_its_page():
-    assert documented(WORLD, "head") == keys_of(t.WorldHead) | keys_of(t.PolicyHead)
+def test_the_head_of_a_world_is_on_its_page():
+    assert documented(WORLD, "head") == keys_of(t.WorldHead)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("head", p.PolicyHead),
+        ("level", p.LevelTable),
+        ("tag_set", p.TagSetTable),
+        ("tag", p.TagTable),
+        ("group", p.GroupTable),
+        ("member", p.MemberTable),
+    ],
+)
+def test_every_table_of_a_policy_and_of_groups_is_on_their_page(table, kind):
+    assert documented(POLICY, table) == keys_of(kind)
+
+
+@pytest.mark.parametrize("kind", [TagType, Caveat, Audience])
+def test_every_word_that_a_policy_may_use_is_on_its_page(kind):
+    assert {str(word) for word in kind} <= pages.words(POLICY)
 
 
 def test_every_table_of_the_tests_is_on_its_page():

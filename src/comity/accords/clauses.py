@@ -11,35 +11,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 
 from comity.accords.binding import register
 from comity.accords.instruments import Op, Stage
 from comity.accords.times import Count, FarEnd, Period
 from comity.errors import InvalidInput
-from comity.labels import Level
+from comity.labels import Level, Mark
 
 ANY = "any"  # the word by which a list admits everything; an empty list admits nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that a clause counts from: an operation at a named stage, or the entry."""
+    """An event that a clause counts from: an operation at a named stage, or the entry.
+
+    Attributes:
+        by: whose act it is, a party's or an actor's; None leaves it to the *when*.
+    """
 
     op: Op | None
     stage: Stage | None
+    by: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Trigger:
-        """Read ``notify_completion:dated``, or ``entry``.
+        """Read ``notify_completion:dated``, ``object:dated by congress``, or ``entry``.
 
         Raises:
             InvalidInput: no such operation or stage, or no stage named.
         """
         if text == "entry":
             return cls(None, None)
-        name, _, stage = text.partition(":")
+        event, _, by = text.partition(" by ")
+        name, _, stage = event.partition(":")
         try:
-            return cls(Op(name), Stage(stage))
+            return cls(Op(name), Stage(stage), by or None)
         except ValueError:
             raise InvalidInput(
                 f"`{text}` is not a trigger",
@@ -50,7 +57,9 @@ class Trigger:
 
     def __str__(self) -> str:
         """Return the trigger as written."""
-        return "entry" if self.op is None else f"{self.op}:{self.stage}"
+        if self.op is None:
+            return "entry"
+        return f"{self.op}:{self.stage}" + (f" by {self.by}" if self.by else "")
 
 
 FIRST_OF_NEXT_MONTH = "first of next month"
@@ -72,9 +81,10 @@ class Step:
         return FIRST_OF_NEXT_MONTH if self.period is None else self.period.text
 
 
-register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+)$")
+register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+( by .+)?)$")
 register(Step, Step.parse, rf"^({FIRST_OF_NEXT_MONTH}|P.+)$")
 register(Level, Level.parse, r"^[a-z][a-z0-9-]*:.+$")
+register(Mark, Mark.parse, r"^[a-z][a-z0-9-]*:[^/]+/.+$")
 
 
 class Of(StrEnum):
@@ -103,11 +113,13 @@ class When:
         of: whose act each trigger waits for.
         then: steps, in the order they stand; none means the instant itself.
         count: how the days of the steps are counted.
-        on: a day, instead of triggers.
+        on: a day, instead of triggers; it comes as that day begins.
+        until: a last day, instead of triggers; it comes as the next day begins.
         earliest, latest: the earliest (latest) of several; one that never comes is left
             out of ``earliest`` and keeps ``latest`` from coming.
         if_, else_: where the trigger ``if`` has occurred this holds, and otherwise
             ``else``.
+        unless: where this trigger has occurred before it comes, it never does.
         set_by: an actor who may set another day by the operation ``set_date``, with
             ``about`` naming it.
         about: the name by which it is set.
@@ -119,10 +131,12 @@ class When:
     then: tuple[Step, ...] = ()
     count: Count = Count.ANNIVERSARY
     on: date | None = None
+    until: date | None = None
     earliest: tuple[When, ...] = ()
     latest: tuple[When, ...] = ()
     if_: Trigger | None = None
     else_: When | None = None
+    unless: Trigger | None = None
     set_by: str | None = None
     about: str | None = None
 
@@ -130,17 +144,18 @@ class When:
         """Refuse an expression that says nothing, or two things.
 
         Raises:
-            InvalidInput: not exactly one of the four ways to say when.
+            InvalidInput: not exactly one of the five ways to say when.
         """
         ways = [
             bool(self.from_),
             self.on is not None,
+            self.until is not None,
             bool(self.earliest),
             bool(self.latest),
         ]
         if sum(ways) != 1:
             raise InvalidInput(
-                "a *when* says exactly one of `from`, `on`, `earliest` and `latest`",
+                "a *when* says exactly one of `from`, `on`, `until`, `earliest` and `latest`",
                 hint='for example `{ from = ["notify_completion:dated"] }`',
                 code="bad-when",
             )
@@ -240,13 +255,38 @@ class Choose(StrEnum):
     NOBODY = "nobody"
 
 
+class Relation(StrEnum):
+    """How the levels of a row correspond."""
+
+    EQUAL = "equal"
+    AT_LEAST = "at least"
+    """The recipient handles it at this level or at one above it."""
+    HANDLE_AS = "handle as"
+    """The recipient has no such level, and handles it as this one."""
+    NONE = "none"
+    """No level corresponds, and the text says so: nothing goes."""
+
+
 class Consent(StrEnum):
     """Whose consent an onward release needs."""
 
     EACH_ORIGINATOR = "each originator"
+    BY_MARKING = "by marking"
+    """That of each originator, unless its own marking releases it to the recipient."""
     NEVER = "never"
     """No onward release at all."""
     NOT_NEEDED = "not needed"
+
+
+class Depends(StrEnum):
+    """How the standing of one accord hangs on that of another."""
+
+    START_AND_END = "start and end"
+    """It stands not before the other does, and no longer; a suspension stays the other's."""
+    WHILE_IT_STANDS = "while it stands"
+    """As `START_AND_END`, and it is suspended while the other is."""
+    SENDING = "sending"
+    """Only what some parties send: the other authorises their sending, as a statute does."""
 
 
 class Side(StrEnum):
@@ -255,6 +295,13 @@ class Side(StrEnum):
     SENDER = "sender"
     RECIPIENT = "recipient"
     EACH = "each"
+
+
+class CountedFrom(StrEnum):
+    """From when the years of a classification are counted."""
+
+    MARKING = "the marking"
+    FIRST_OF_NEXT_YEAR = "1 January of the next year"
 
 
 class Arises(StrEnum):
@@ -394,6 +441,7 @@ class Suspension(Clause):
             for a claimed breach.
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
+        part: whether the actor in ``who`` suspends one party's part, which its act names.
     """
 
     who: str = "either"
@@ -402,6 +450,7 @@ class Suspension(Clause):
     length: Length | None = None
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,11 +490,67 @@ class Equivalence(Clause):
         from_: the originator's or holder's level.
         to: the recipient's levels; several need a choice.
         choose: who picks among several.
+        relation: how they correspond.
+        since: the first day of the row; None: from entry into force.
+        before: its first day out, in the accord's zone.
     """
 
     from_: Level
     to: tuple[Level, ...]
     choose: Choose = Choose.NOBODY
+    relation: Relation = Relation.EQUAL
+    since: date | None = None
+    before: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagEquivalence(Clause):
+    """One row of the table of tags: a restrictive or permissive value without one stays.
+
+    Attributes:
+        from_: a value of the originator's or holder's policy.
+        to: the recipient's values, all of which it then bears.
+        drop: the parties agree that the value is left off; ``to`` is empty then.
+        since: the first day of the row; None: from entry into force.
+        before: its first day out, in the accord's zone.
+    """
+
+    from_: Mark
+    to: tuple[Mark, ...] = ()
+    drop: bool = False
+    since: date | None = None
+    before: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a row that leads nowhere and does not say so.
+
+        Raises:
+            InvalidInput: both or neither of ``to`` and ``drop``.
+        """
+        if bool(self.to) is self.drop:
+            raise InvalidInput(
+                f"the row of `{self.from_}` says both or neither of `to` and `drop`",
+                hint="name the recipient's tags, or say `drop = true` where the text drops it",
+                code="bad-row",
+            )
+
+
+Row: TypeAlias = Equivalence | TagEquivalence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonPolicy(Clause):
+    """Both sides mark by one policy: what bears these levels and tags goes as it is.
+
+    Attributes:
+        policy: by id.
+        levels: those that go, by name; an empty list lets none go.
+        tags: those that go, as ``set/value``.
+    """
+
+    policy: str
+    levels: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,11 +582,31 @@ class Gate(Clause):
         id: by which acts ``meet`` it.
         needs: in words.
         who: whose act meets it.
+        or_consent: whether the written consent of every originator to that very release
+            stands in for it.
     """
 
     id: str
     needs: str
     who: Side
+    or_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declassification(Clause):
+    """When a classification lapses by the text alone.
+
+    Attributes:
+        after: how long it lasts.
+        counted: from when that is counted.
+        unless: what keeps it from lapsing, in words.
+        announce: how far ahead the originator announces another classification.
+    """
+
+    after: Period
+    counted: CountedFrom
+    unless: str | None = None
+    announce: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,6 +686,51 @@ class Actor(Clause):
     may: tuple[Op, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supersedes(Clause):
+    """This accord takes the place of an earlier one, between those for whom it is in force.
+
+    Once it has been in force between two parties, the earlier one has ended between them,
+    and stays so; it goes on between all others (VCLT 30, 59).
+
+    Attributes:
+        accord: the earlier accord, by id.
+        adopts: whether the items given under the earlier one count as given under this one.
+    """
+
+    accord: str
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied(Clause):
+    """The standing of this accord hangs on that of another at the same instant.
+
+    Attributes:
+        to: the other accord, by id.
+        how: in what.
+        who: with ``sending``, the parties who may send only while the other stands.
+    """
+
+    to: str
+    how: Depends
+    who: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a tie of sending for nobody, and names that no other tie asks for.
+
+        Raises:
+            InvalidInput: ``who`` and ``how`` do not go together.
+        """
+        if (self.how is Depends.SENDING) is not bool(self.who):
+            raise InvalidInput(
+                '`who` goes with `how = "sending"`, and with nothing else',
+                hint="name the parties who may send only while the other stands; a tie of the"
+                " whole accord names nobody",
+                code="bad-tie",
+            )
+
+
 SINGLE: Mapping[str, type[Clause]] = {
     "entry": Entry,
     "joining": Joining,
@@ -571,6 +741,7 @@ SINGLE: Mapping[str, type[Clause]] = {
     "scope": Scope,
     "purpose": Purpose,
     "third_party": ThirdParty,
+    "declassification": Declassification,
     "channel": Channel,
 }
 """Tables that stand once in an accord."""
@@ -579,11 +750,15 @@ MANY: Mapping[str, type[Clause]] = {
     "exit": Exit,
     "suspension": Suspension,
     "equivalence": Equivalence,
+    "tag_equivalence": TagEquivalence,
+    "common_policy": CommonPolicy,
     "gate": Gate,
     "duty": Duty,
     "evidence": Evidence,
     "open_point": OpenPoint,
     "exception": Exemption,
+    "supersedes": Supersedes,
+    "tied": Tied,
     "actor": Actor,
 }
 """Tables that form lists."""

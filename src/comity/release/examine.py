@@ -12,7 +12,11 @@ from comity.accords.accord import Accord, Existence
 from comity.accords.doubt import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
-from comity.labels import Level
+from comity.labels import Caveat, Item, Level, Mark
+from comity.release.consents import ends, in_force
+from comity.release.handling import handling
+from comity.release.lineage import lineage, originators
+from comity.release.marked import members_at, releasable
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -45,6 +49,7 @@ def _examined(request: Request, version: Accord, world: World) -> Examined:
         failing=failing,
         articles=tuple(dict.fromkeys(examination.articles)),
         handle_as=examination.handle_as,
+        handle_tags=examination.handle_tags,
         duties=() if failing else tuple(_duties(version)),
         good_before=earliest(*examination.cuts),
         concealed=version.front.existence is Existence.CLASSIFIED,
@@ -89,12 +94,16 @@ class _Examination:
         self._request = request
         self._accord = accord
         self._world = world
+        self._members = members_at(request, world)
+        self._originators = originators(request.item, world)
         self.articles: list[str] = []
         self.handle_as: tuple[Level, ...] = ()
+        self.handle_tags: tuple[Mark, ...] = ()
         self.cuts: list[Instant] = []
 
     def failing(self) -> Iterator[Failing]:
         yield from self._standing()
+        yield from self._authorised()
         yield from self._held()
         yield from self._scope()
         yield from self._equivalence()
@@ -139,12 +148,37 @@ class _Examination:
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
                 said = f"one that is {str(standing.status).replace('_', ' ')}"
+                said = f"{said} {self._since(standing.since)}".strip()
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{said} {self._since(standing.since)}".strip(),
+                    ": ".join((said, *standing.because)),
                 )
+
+    def _authorised(self) -> Iterator[Failing]:
+        """What authorises the sender to send stands, where a tie says that something has to."""
+        request, links = self._request, self._world.links()
+        for tie in self._accord.all(c.Tied):
+            if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
+                continue
+            has = "none here"
+            if tie.to in links.known:
+                stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
+                if stands.before is not None:
+                    self.cuts.append(stands.before)
+                if stands.status in RELEASING:
+                    self._admit(tie)
+                    continue
+                has = f"one that is {str(stands.status).replace('_', ' ')}"
+                has = f"{has} {self._since(stands.since)}".strip()
+            yield self._fail(
+                Reason.SENDING_NOT_AUTHORISED,
+                tie.cites,
+                f"`{tie.to}`, on which the sending of `{request.sender}` rests, in force",
+                has,
+                whose=(request.sender,),
+            )
 
     def _since(self, instant: Instant) -> str:
         if instant <= FAR_PAST:
@@ -215,7 +249,7 @@ class _Examination:
             asked = (
                 (exception.categories, set(item.label.categories)),
                 (exception.recipients, {request.recipient}),
-                (exception.originators, set(item.originators)),
+                (exception.originators, set(self._originators)),
                 (exception.purposes, {request.for_purpose}),
             )
             given = [(set(words), found) for words, found in asked if words]
@@ -235,45 +269,12 @@ class _Examination:
         )
 
     def _equivalence(self) -> Iterator[Failing]:
-        """A row of the table leads from the item's level to the recipient's policy."""
-        request, recipient = self._request, self._request.recipient
-        level = request.item.label.level if request.held_as is None else request.held_as
-        item = request.item
-        if item.originators == (recipient,) and item.label.level.party == recipient:
-            self.handle_as = (item.label.level,)  # its own information comes home as marked
-            return
-        rows = [
-            row
-            for row in self._accord.all(c.Equivalence)
-            if row.from_ == level and any(to.party == recipient for to in row.to)
-        ]
-        if not rows:
-            known = ", ".join(
-                str(row.from_)
-                for row in self._accord.all(c.Equivalence)
-                if any(to.party == recipient for to in row.to)
-            )
-            table = next((r.cites for r in self._accord.all(c.Equivalence)), "")
-            yield self._fail(
-                Reason.NO_EQUIVALENT,
-                table,
-                f"a level with a row for `{recipient}`: {known or 'there is none'}",
-                str(level),
-            )
-            return
-        targets = [to for row in rows for to in row.to if to.party == recipient]
-        chosen = all(row.choose is c.Choose.RECIPIENT for row in rows)
-        if len(targets) > 1 and not chosen:
-            yield self._fail(
-                Reason.NO_EQUIVALENT,
-                rows[0].cites,
-                "one level, or a choice by the recipient",
-                ", ".join(str(to) for to in targets),
-            )
-            return
-        self.handle_as = tuple(dict.fromkeys(targets))
-        for row in rows:
-            self._admit(row)
+        """Rows lead from the item's level and tags to the recipient's policy."""
+        found = handling(self._request, self._accord, self._world)
+        self.cuts += found.cuts
+        self.handle_as, self.handle_tags = found.levels, found.tags
+        self.articles += found.articles
+        yield from found.failing
 
     def _purpose(self) -> Iterator[Failing]:
         request, rule = self._request, self._accord.one(c.Purpose)
@@ -301,13 +302,20 @@ class _Examination:
                 purpose,
             )
             return
-        if rule.as_given and purpose != request.item.purpose:
-            missing = tuple(p for p in self._others() if not self._consented(p))
+        changed = [
+            party
+            for party in self._others()
+            if any(part.purpose != purpose for part in self._of(party))
+        ]
+        if rule.as_given and changed:
+            missing = tuple(p for p in changed if not self._consented(p))
             if missing:
+                given = {part.purpose for p in missing for part in self._of(p)}
+                words = ", ".join(f"`{word}`" for word in sorted(given - {purpose}))
                 yield self._fail(
                     Reason.CONSENT_MISSING,
                     rule.cites,
-                    f"use for `{request.item.purpose}`, or consent to `{purpose}`",
+                    f"use for {words}, or consent to `{purpose}`",
                     "no consent of " + ", ".join(self._world.name(p) for p in missing),
                     whose=missing,
                 )
@@ -341,12 +349,18 @@ class _Examination:
                 for side in sides
                 if not self._world.met(self._accord, gate, side, request.at)
             )
+            if missing and gate.or_consent:
+                asked = [p for p in request.item.originators if not self._consented(p)]
+                missing = missing if asked or not request.item.originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
+                instead = (
+                    ", or each originator's written consent" if gate.or_consent else ""
+                )
                 yield self._fail(
                     Reason.CONDITION_NOT_MET,
                     gate.cites,
-                    gate.needs,
+                    gate.needs + instead,
                     f"not on record for {names}",
                     whose=missing,
                 )
@@ -356,38 +370,47 @@ class _Examination:
     def _others(self) -> list[str]:
         """Return the originators that are neither sender nor recipient."""
         pair = (self._request.sender, self._request.recipient)
-        return [party for party in self._request.item.originators if party not in pair]
+        return [party for party in self._originators if party not in pair]
 
     def _consented(self, party: str) -> bool:
+        asked = (party, self._accord.id, self._request, self._world)
+        found = in_force(*asked)
+        end = ends(*asked, found) if found else None
+        if end is not None:
+            self.cuts.append(end)
+        return bool(found)
+
+    def _of(self, party: str) -> tuple[Item, ...]:
+        """Return what comes from a party: the item, parts of it, or nothing."""
+        return tuple(member for member in self._members if party in member.originators)
+
+    def _caveats(self, member: Item) -> frozenset[Caveat]:
+        policy = self._world.policies.get(member.label.level.policy)
+        return frozenset() if policy is None else policy.caveats(member.label)
+
+    def _released(self, member: Item) -> bool:
+        """Say whether the marking of the item, or of a part of it, names the recipient."""
         request = self._request
-        for consent in self._world.consents():
-            covers = (
-                consent.by == party
-                and consent.accord == self._accord.id
-                and consent.covers(
-                    request.item, request.sender, request.recipient, request.for_purpose
-                )
-            )
-            if covers and consent.stands(request.at):
-                if consent.before is not None:
-                    self.cuts.append(consent.before)
-                return True
-        return False
+        return releasable(
+            member, request.sender, request.recipient, self._world, request.at
+        )
 
     def _third_party(self) -> Iterator[Failing]:
         """Every originator that is neither sender nor recipient has agreed."""
+        yield from self._by_leave()
         others = self._others()
         if not others:
             return
         rule = self._accord.one(c.ThirdParty)
         answer = self._exception(c.Exempts.THIRD_PARTY)
+        orcon = any(Caveat.ORCON in self._caveats(member) for member in self._members)
         if answer is not None and answer.answer is c.Answer.DENY:
             yield self._excepted(answer)
             return
-        if answer is not None:
+        if answer is not None and not orcon:
             self._admit(answer)
             return
-        if rule is None or rule.consent is c.Consent.NEVER:
+        if answer is None and (rule is None or rule.consent is c.Consent.NEVER):
             yield self._fail(
                 Reason.ONWARD_NOT_ADMITTED,
                 "" if rule is None else rule.cites,
@@ -395,21 +418,52 @@ class _Examination:
                 "the accord states none" if rule is None else "it says never",
             )
             return
-        if rule.consent is c.Consent.NOT_NEEDED:
-            self._admit(rule)
-            return
-        missing = tuple(p for p in others if not self._consented(p))
+        clause: c.Clause | None = answer or rule
+        consent = c.Consent.NOT_NEEDED if answer or rule is None else rule.consent
+        missing = self._without_leave(others, consent, orcon=orcon)
         if missing:
             names = ", ".join(self._world.name(party) for party in missing)
             yield self._fail(
                 Reason.CONSENT_MISSING,
-                rule.cites,
-                f"the written consent of {names}",
+                "" if clause is None else clause.cites,
+                f"the written consent of {names}" + (" (orcon)" if orcon else ""),
                 "none on record",
                 whose=missing,
             )
-        else:
-            self._admit(rule)
+        elif clause is not None:
+            self._admit(clause)
+
+    def _without_leave(
+        self, others: list[str], consent: c.Consent, *, orcon: bool
+    ) -> tuple[str, ...]:
+        """Return the originators whose consent is asked for and not on record.
+
+        ORCON asks for it whatever the accord says.
+        """
+        if consent is c.Consent.NOT_NEEDED and not orcon:
+            return ()
+        if consent is c.Consent.BY_MARKING and not orcon:
+            others = [p for p in others if not all(map(self._released, self._of(p)))]
+        return tuple(party for party in others if not self._consented(party))
+
+    def _by_leave(self) -> Iterator[Failing]:
+        """RELIDO: one that is not on the list needs the consent of every originator."""
+        recipient = self._request.recipient
+        off = [
+            member
+            for member in self._members
+            if Caveat.RELIDO in self._caveats(member) and not self._released(member)
+        ]
+        asked = dict.fromkeys(p for m in off for p in m.originators if p != recipient)
+        missing = tuple(party for party in asked if not self._consented(party))
+        if missing:
+            yield self._fail(
+                Reason.CONSENT_MISSING,
+                "",
+                "the written leave of " + ", ".join(map(self._world.name, missing)),
+                f"`{recipient}` is not on the list, and the label says relido",
+                whose=missing,
+            )
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:
@@ -430,8 +484,10 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
+    members = lineage(request.item, world).members if world.holds else ()
     for hold in world.holds:
-        if hold.covers(accord, request.sender, request.recipient, request.item):
+        pair = (request.sender, request.recipient)
+        if any(hold.covers(accord, *pair, member) for member in members):
             yield hold
 
 

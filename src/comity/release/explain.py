@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from comity.accords import clauses as c
 from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
-from comity.labels import Level
+from comity.labels import Level, level_mark
+from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.marked import label_cuts
 from comity.release.request import Examined, Failing, Reason, Request
 from comity.release.world import World
 
 HEADINGS = {
     Reason.UNKNOWN_WORD: "a word that nobody has defined",
     Reason.MISSING_FACT: "a fact is missing",
+    Reason.INVALID_LABEL: "the label is not one that its policy allows",
     Reason.ORIGINATOR_FORBIDS: "the originator does not release it to them",
+    Reason.CAVEAT_NOT_ADMITTED: "a caveat of the label keeps it from them",
     Reason.HELD: "a hold stops it",
     Reason.NO_ACCORD: "no accord between them",
     Reason.NOT_YET_IN_FORCE: "the accord is not yet in force",
     Reason.UNSETTLED: "whether the accord is in force is not settled",
     Reason.SUSPENDED: "the accord is suspended",
     Reason.ENDED: "the accord has ended",
+    Reason.SENDING_NOT_AUTHORISED: "nothing authorises the sender to send",
     Reason.DIRECTION_NOT_COVERED: "the accord does not cover this direction",
     Reason.CATEGORY_NOT_COVERED: "the accord does not cover what it is about",
     Reason.KIND_NOT_COVERED: "the accord does not cover this kind",
@@ -37,13 +43,16 @@ HEADINGS = {
 HINTS = {
     Reason.UNKNOWN_WORD: "use a word that the world defines, or define it there",
     Reason.MISSING_FACT: "record it; what is not recorded releases nothing",
+    Reason.INVALID_LABEL: "only the originator can mend its label",
     Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient",
+    Reason.CAVEAT_NOT_ADMITTED: "only the originator can take the caveat off",
     Reason.HELD: "only the one who placed the hold can lift it",
     Reason.NO_ACCORD: "look for a way by another party: `comity route`",
     Reason.NOT_YET_IN_FORCE: "what its entry waits for has not happened; see the article",
     Reason.UNSETTLED: "wait until the instant is past, or settle the fact",
     Reason.SUSPENDED: "see `comity ways` for who can let it go on",
     Reason.ENDED: "it takes a new agreement, or another way: `comity route`",
+    Reason.SENDING_NOT_AUTHORISED: "only what authorises it can help, such as the statute",
     Reason.DIRECTION_NOT_COVERED: "look for a way by another party: `comity route`",
     Reason.CATEGORY_NOT_COVERED: "it takes another accord, or an amendment of this one",
     Reason.KIND_NOT_COVERED: "send it in a form that the accord covers",
@@ -62,6 +71,7 @@ LATER_HELPS: frozenset[Reason] = frozenset(
         Reason.NOT_YET_IN_FORCE,
         Reason.UNSETTLED,
         Reason.SUSPENDED,
+        Reason.SENDING_NOT_AUTHORISED,
         Reason.CONDITION_NOT_MET,
         Reason.CONSENT_MISSING,
     }
@@ -103,7 +113,7 @@ CUTS_MAX = 64  # instants tried; a living agreement has a handful of dates ahead
 
 def _cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield, in order, the later instants at which something changes by itself."""
-    found: set[Instant] = set()
+    found: set[Instant] = set(label_cuts(request, world))
     for accord in world.between(request.sender, request.recipient):
         pair = (request.sender, request.recipient)
         for side in pair:
@@ -117,6 +127,10 @@ def _cuts(request: Request, world: World) -> Iterator[Instant]:
                     break
                 found.add(before)
                 at = before
+        for tie in accord.all(c.Tied):
+            if tie.to in world.links().known:
+                whole = world.clock(tie.to).whole(request.at, party=request.sender)
+                found.update(() if whole.before is None else (whole.before,))
     for hold in world.holds:
         found.update(i for i in (hold.since, hold.before) if i is not None)
     for consent in world.consents():
@@ -159,6 +173,8 @@ def _permit(
     elif permit.handle_as:
         marks = " or ".join(_mark(level, world) for level in permit.handle_as)
         yield f"  they must choose: {marks}; until then all of them together apply"
+    if permit.handle_tags:
+        yield f"  and mark it {', '.join(map(str, permit.handle_tags))}"
     for article, words in permit.duties:
         yield f"  duty{' ' + article if article else ''}: {words}"
     if permit.good_before < FAR_FUTURE and zone is not None:
@@ -167,9 +183,11 @@ def _permit(
 
 
 def _mark(level: Level, world: World) -> str:
-    policy = world.policies.get(level.party)
-    own = "" if policy is None else policy.mark(level)
-    return f"{own} ({level})" if own else str(level)
+    policy = world.policies.get(level.policy)
+    rung = None if policy is None else policy.rungs.get(level.name)
+    if rung is None or not rung.marks:
+        return str(level)
+    return f"{level_mark(level, policy, '')} ({level})"
 
 
 def _denial(
@@ -181,10 +199,29 @@ def _denial(
         yield f"  nearest: {world.accord(denial.accord).title}"
     for failing in denial.failing:
         yield f"  - {_failing(failing, world)}"
+    for one in missing(request, denial, world):
+        yield f"  missing: {missing_words(one, world)}"
     for other in denial.considered[1:]:
         yield f"  also considered: {_other(other, world)}"
     later = "may" if denial.reason in LATER_HELPS else "does not"
     yield f"  hint: {HINTS[denial.reason]} (asking again later {later} help)"
+
+
+def missing_words(one: Missing, world: World) -> str:
+    """Return whose consent is missing to what, under which accord, and whether it was asked."""
+    zone = world.accord(one.accord).zone
+    place = " ".join([one.accord, ", ".join(filter(None, one.articles))]).strip()
+    asked = "nobody has asked"
+    if one.refused is not None:
+        asked = f"refused by `{one.refused}`"
+    if one.asked is not None and one.asked_since is not None:
+        asked = (
+            f"asked by `{one.asked}` since {zone.say(one.asked_since)}, and no answer yet"
+        )
+    return (
+        f"the written consent of {world.name(one.of)} that {world.name(one.holder)} may"
+        f" release it to {world.name(one.to)} for {one.purpose} [{place}]: {asked}"
+    )
 
 
 def _failing(failing: Failing, world: World) -> str:

@@ -7,6 +7,7 @@
     accords/*.accord.md        the agreements
     accords/*.amendment.md     amendments, whole articles
     instruments/*.toml         what was done, one file an accord
+    groups.toml                parties by one name, each for its time
     readings.toml              parties' positions on open points
     holds.toml authorities.toml
     measures.toml positions.toml conditions.toml undertakings.toml statements.toml
@@ -25,7 +26,6 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 from comity.accords.accord import Accord, amend, read_accord, read_amendment
 from comity.accords.binding import bind
@@ -36,19 +36,20 @@ from comity.accords.text import digest, read_document
 from comity.accords.times import UTC_ZONE, Span, Zone
 from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
-from comity.labels import Item, Policy, Rung
+from comity.labels import Item
 from comity.release.world import World
 from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
+from comity.worlds.policies import read_groups, read_policies
 from comity.worlds.reader import FileReader, is_file
 from comity.worlds.talks import TALKS, read_talks
 
 FORMAT = "comity-world/1"
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-._ ][A-Za-z0-9]+)*", re.ASCII)
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
-POLICY_FORMAT = "comity-policy/1"
 FILES = (
     "world.toml",
+    "groups.toml",
     "readings.toml",
     "holds.toml",
     "authorities.toml",
@@ -96,17 +97,19 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     if head is not None:
         _plain_words(reader, head_path, head)
     zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
-    parties = {row.id: row.value() for _, _, row in rows}
+    spelt = {row.id: row for _, _, row in rows}
+    parties = {name: row.value() for name, row in spelt.items()}
     accords = _accords(reader)
     by_id = {accord.id: accord for _, accord in accords}
-    policies = dict(_policies(reader, parties))
+    policies = read_policies(reader, spelt, zone)
+    groups = read_groups(reader, parties, policies, zone)
     instruments = tuple(_instruments(reader, by_id))
     readings = tuple(_readings(reader, by_id, zone))
     holds = tuple(v for _, _, v in reader.values("holds.toml", t.HOLDS, zone))
     written = tuple(v for _, _, v in reader.values("authorities.toml", t.AUTHORITIES, zone))
     talks = read_talks(reader, zone)
     amendments = _amendments(reader, list(by_id.values()))
-    items = dict(_items(reader))
+    items = dict(_items(reader, zone))
     _strangers(reader, parties, accords)
     order = _ordered(reader, head_path, None if head is None else head.order, accords)
     if head is None or any(f.severity is Severity.ERROR for f in reader.findings):
@@ -134,6 +137,9 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         purposes=frozenset(head.purposes),
         kinds=frozenset(head.kinds),
         channels=frozenset(head.channels),
+        display_kinds=frozenset(head.display_kinds),
+        groups=groups,
+        zone=head.zone,
         amendments=amendments,
         items=items,
     )
@@ -143,7 +149,7 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
 
 def _plain_words(reader: FileReader, path: Path, head: t.WorldHead) -> None:
     """Refuse words that look like others: letters of another script, odd spaces."""
-    for key in ("categories", "purposes", "kinds", "channels"):
+    for key in ("categories", "purposes", "kinds", "channels", "display_kinds"):
         for word in getattr(head, key):
             if not _WORD.fullmatch(word):
                 reader.find(
@@ -201,92 +207,6 @@ def _ordered(
             f"the accords read: {listed}",
         )
     return tuple(by_id[name] for name in dict.fromkeys(order) if name in by_id)
-
-
-def _policies(
-    reader: FileReader, parties: Mapping[str, object]
-) -> Iterator[tuple[str, Policy]]:
-    seen: dict[str, Path] = {}
-    for path in reader.files("policies", ".toml"):
-        head, rows = reader.read(path, t.PolicyHead, {"level": t.LevelTable})
-        levels = _levels(reader, path, rows)
-        if head is None:
-            continue
-        if head.format != POLICY_FORMAT:
-            reader.find(
-                path,
-                reader.line(path, "format"),
-                "bad-format",
-                f"`{head.format}` is not a format of policies",
-                f'write `format = "{POLICY_FORMAT}"`',
-            )
-        if head.party in seen:
-            reader.find(
-                path,
-                reader.line(path, "party"),
-                "id-twice",
-                f"there is a policy of `{head.party}` in `{seen[head.party]}` as well",
-                "a party has one policy; put its levels there",
-            )
-        if head.party not in parties:
-            reader.find(
-                path,
-                reader.line(path, "party"),
-                "no-party",
-                f"the policy is of `{head.party}`, which is no party here",
-                "add a `[[party]]` to `world.toml`",
-            )
-        _ = seen.setdefault(head.party, path)
-        yield head.party, Policy(party=head.party, rungs=levels, source=head.source)
-
-
-def _levels(
-    reader: FileReader, path: Path, rows: list[tuple[str, Table, Any]]
-) -> dict[str, Rung]:
-    """Return a policy's levels; they form a partial order."""
-    rungs: dict[str, Rung] = {}
-    for _, table, row in rows:
-        if row.name in rungs:
-            reader.find(
-                path,
-                table.line_of("name"),
-                "id-twice",
-                f"two `[[level]]` bear the name `{row.name}`",
-                "a level stands once",
-            )
-        marks = {word.in_: word.is_ for word in row.marks}
-        rungs[row.name] = Rung(name=row.name, above=row.above, marks=marks)
-    for _, table, row in rows:
-        for below in row.above:
-            if below not in rungs:
-                reader.find(
-                    path,
-                    table.line_of("above"),
-                    "unknown-level",
-                    f"`{row.name}` stands above `{below}`, which is no level here",
-                    "its levels: " + ", ".join(rungs),
-                )
-        if row.name in _below(rungs, row.name):
-            reader.find(
-                path,
-                table.line_of("above"),
-                "level-circle",
-                f"`{row.name}` stands above itself",
-                "levels form an order; take one `above` out of the circle",
-            )
-    return rungs
-
-
-def _below(rungs: Mapping[str, Rung], name: str) -> set[str]:
-    """Return every level below one, however far."""
-    found: set[str] = set()
-    waiting = list(rungs[name].above)
-    while waiting:
-        below = waiting.pop()
-        if below in rungs and below not in found:
-            found.add(below)
-            waiting.extend(rungs[below].above)
-    return found
 
 
 def _instruments(reader: FileReader, accords: Mapping[str, Accord]) -> Iterator[Instrument]:
@@ -427,13 +347,13 @@ def _amendment_findings(
     return [f for f in check(base, str(path)) if f.severity is Severity.ERROR]
 
 
-def _items(reader: FileReader) -> Iterator[tuple[str, Item]]:
+def _items(reader: FileReader, zone: Zone) -> Iterator[tuple[str, Item]]:
     for path in reader.files("items", ".toml"):
-        for item in _items_in(reader, path):
+        for item in _items_in(reader, path, zone):
             yield item.id, item
 
 
-def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
+def _items_in(reader: FileReader, path: Path, zone: Zone) -> Iterator[Item]:
     found = reader.tables(path)
     if found is None:
         return
@@ -452,20 +372,20 @@ def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
             )
     for table in several or [head]:
         row = bind(t.ItemTable, table, reader.findings, str(path))
-        value = None if row is None else reader.made(path, table, row.value)
+        value = None if row is None else reader.made(path, table, row.value, zone)
         if value is not None and reader.own_id(path, table):
             yield value
 
 
-def load_items(path: Path) -> tuple[Item, ...]:
-    """Read a file of one item or of several ``[[item]]``.
+def load_items(path: Path, zone: Zone = UTC_ZONE) -> tuple[Item, ...]:
+    """Read a file of one item or of several ``[[item]]``; local times are ``zone``'s.
 
     Raises:
         Unreadable: with every finding.
         InvalidInput: there is no such file.
     """
     reader = FileReader(path.parent)
-    items = tuple(_items_in(reader, path))
+    items = tuple(_items_in(reader, path, zone))
     if reader.findings:
         raise Unreadable(sorted(set(reader.findings)))
     return items

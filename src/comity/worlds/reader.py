@@ -1,4 +1,4 @@
-"""Files below a folder, read to tables and typed rows, with every finding collected.
+"""Reads the tables of plain files, and collects what is wrong with them.
 
 A file that is there and cannot be read is a finding, never a file that is not there.
 """
@@ -35,7 +35,7 @@ class FileReader:
     def files(self, folder: str, ending: str) -> list[Path]:
         """Return the files of a folder whose names end so, in order; it may be missing."""
         path = self.root / folder
-        if not stands(path):
+        if not _stands(path):
             return []
         try:
             found = sorted(p for p in path.iterdir() if p.name.endswith(ending))
@@ -44,14 +44,14 @@ class FileReader:
             hint = "a world's accords, policies, instruments and items are in folders"
             self.find(path, 0, "no-file", f"`{path}` cannot be read: {why}", hint)
             return []
-        return [p for p in found if not p.name.startswith(".") and self._plain(p)]
+        return [p for p in found if not p.name.startswith(".") and self._is_file(p)]
 
     def optional(self, name: str) -> list[Path]:
         """Return the file of that name, if anything stands there."""
         path = self.root / name
-        return [path] if stands(path) and self._plain(path) else []
+        return [path] if _stands(path) and self._is_file(path) else []
 
-    def _plain(self, path: Path) -> bool:
+    def _is_file(self, path: Path) -> bool:
         if is_file(path):
             return True
         message = f"`{path}` stands where a file should be, and is none"
@@ -189,14 +189,14 @@ class FileReader:
         for operation in row.operations:
             for day in (operation.until, operation.on):
                 if day is not None:
-                    _ = self.made(path, table, end_of_day, day, accord.zone)
+                    _ = self.made(path, table, _end_of_day, day, accord.zone)
         made: Instrument | None = self.made(
             path, table, row.instrument, accord.id, accord.zone, str(path)
         )
         return made
 
 
-def stands(path: Path) -> bool:
+def _stands(path: Path) -> bool:
     """Say whether anything stands at a path, be it a link that leads nowhere."""
     return path.is_symlink() or path.exists()
 
@@ -249,6 +249,6 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8-sig").replace("\r\n", "\n")
 
 
-def end_of_day(text: str, zone: Zone) -> int:
+def _end_of_day(text: str, zone: Zone) -> int:
     """Return the end of a day that an operation names; the clock counts up to it."""
     return zone.start_of(parse_day(text) + timedelta(days=1))

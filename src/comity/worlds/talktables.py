@@ -33,7 +33,7 @@ from comity.talks.said import (
     Undertaking,
 )
 from comity.talks.wording import WEEKDAYS
-from comity.worlds.tables import known_from
+from comity.worlds.tables import exclusive, sourced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class MeasureTable:
             MeasureState(
                 since=_first(s.since, zone),
                 is_=s.is_,
-                source=known_from(s.source, f"a state of `{self.id}`", recalled=s.recalled),
+                source=sourced(s.source, f"a state of `{self.id}`", recalled=s.recalled),
                 recalled=s.recalled,
             )
             for s in self.states
@@ -98,7 +98,7 @@ class PositionTable:
             speaker=self.speaker,
             after=self.after,
             revises=self.revises,
-            source=known_from(self.source, f"position `{self.id}`", recalled=self.recalled),
+            source=sourced(self.source, f"position `{self.id}`", recalled=self.recalled),
             recalled=self.recalled,
         )
 
@@ -121,7 +121,7 @@ class ConditionTable:
 
     def value(self, zone: Zone) -> Condition:
         """Return the condition."""
-        source = known_from(self.source, f"condition `{self.id}`", recalled=self.recalled)
+        source = sourced(self.source, f"condition `{self.id}`", recalled=self.recalled)
         return Condition(
             id=self.id,
             by=self.by,
@@ -130,7 +130,7 @@ class ConditionTable:
             waits_for=self.waits_for,
             says=self.says,
             since=_first(self.since, zone),
-            before=_maybe(self.before, zone),
+            before=exclusive(self.before, zone),
             speaker=self.speaker,
             source=source,
             recalled=self.recalled,
@@ -180,7 +180,7 @@ class UndertakingTable:
             Step(
                 since=_first(s.since, zone),
                 is_=s.is_,
-                source=known_from(s.source, what, recalled=s.recalled),
+                source=sourced(s.source, what, recalled=s.recalled),
                 recalled=s.recalled,
             )
             for s in self.steps
@@ -194,7 +194,7 @@ class UndertakingTable:
             steps=steps,
             known=known,
             does=self.does,
-            due=_maybe(self.due, zone),
+            due=exclusive(self.due, zone),
             speaker=self.speaker,
             after=self.after,
         )
@@ -261,9 +261,7 @@ class StatementTable:
             signed=tuple(sorted(signed)),
             text=self.text,
             meeting=self.meeting,
-            source=known_from(
-                self.source, f"statement `{self.id}`", recalled=self.recalled
-            ),
+            source=sourced(self.source, f"statement `{self.id}`", recalled=self.recalled),
             recalled=self.recalled,
         )
 
@@ -292,9 +290,9 @@ class SpeakerTable:
             capacity=self.capacity,
             rank=self.level,
             names=self.names,
-            since=_maybe(self.since, zone),
-            before=_maybe(self.before, zone),
-            source=known_from(self.source, f"speaker `{self.id}`", recalled=self.recalled),
+            since=exclusive(self.since, zone),
+            before=exclusive(self.before, zone),
+            source=sourced(self.source, f"speaker `{self.id}`", recalled=self.recalled),
             recalled=self.recalled,
         )
 
@@ -330,14 +328,14 @@ class ForumTable:
                 Member(
                     name=m.name,
                     party=m.party,
-                    since=_maybe(m.since, zone),
-                    before=_maybe(m.before, zone),
+                    since=exclusive(m.since, zone),
+                    before=exclusive(m.before, zone),
                 )
                 for m in self.members
             ),
             includes=self.includes,
-            since=_maybe(self.since, zone),
-            source=known_from(self.source, f"forum `{self.id}`", recalled=self.recalled),
+            since=exclusive(self.since, zone),
+            source=sourced(self.source, f"forum `{self.id}`", recalled=self.recalled),
             recalled=self.recalled,
         )
 
@@ -542,7 +540,3 @@ def _words(text: str, key: str) -> str:
 
 def _first(text: str, zone: Zone) -> Instant:
     return Span.parse(text, zone).start
-
-
-def _maybe(text: str | None, zone: Zone) -> Instant | None:
-    return None if text is None else Span.parse(text, zone).start
