@@ -29,7 +29,7 @@ from comity.release.worldchecks import check_world
 from comity.talks.readouts import AccountKind, Relation
 from comity.talks.said import Progress, Rank
 from comity.talks.wording import meanings
-from comity.worlds import load_rows, load_world, read_world, talktables
+from comity.worlds import load_rows, load_world, read_world, readouttables, talktables
 from comity.worlds import policies as p
 from comity.worlds import rows as tests_tables
 from comity.worlds import tables as t
@@ -194,7 +194,7 @@ def test_every_table_of_a_world_is_on_its_page(table, kind):
         (MEASURE, "step", talktables.StepTable),
         (MEASURE, "signature", talktables.SignatureTable),
         (MEASURE, "member", talktables.MemberTable),
-        (READOUT, "fact", talktables.FactTable),
+        (READOUT, "fact", readouttables.FactTable),
     ],
 )
 def test_every_table_of_what_is_said_is_on_its_page(page, table, kind):

@@ -39,18 +39,27 @@ def phrase_digest(phrase: str) -> str:
     return _digest(normal(phrase).strip(EDGES))
 
 
+def check_digest(text: str) -> None:
+    """Refuse what is no digest as files have it.
+
+    Raises:
+        InvalidInput: it is no SHA-256.
+    """
+    if not _DIGEST.fullmatch(text):
+        raise InvalidInput(
+            f"`{text[:80]}` is no digest",
+            hint="write `sha256:` and 64 digits 0 to 9 and a to f",
+            code="bad-digest",
+        )
+
+
 def check_phrase(words: int, phrase: str) -> None:
     """Refuse what is no digest of a short phrase.
 
     Raises:
         InvalidInput: it is no SHA-256, or of one word or too many.
     """
-    if not _DIGEST.fullmatch(phrase):
-        raise InvalidInput(
-            f"`{phrase[:80]}` is no digest of a phrase",
-            hint="write `sha256:` and 64 digits 0 to 9 and a to f",
-            code="bad-digest",
-        )
+    check_digest(phrase)
     if not PHRASE_WORDS_MIN <= words <= PHRASE_WORDS_MAX:
         raise InvalidInput(
             f"a phrase of {words} words is not a short phrase",

@@ -22,6 +22,7 @@ from comity.talks.said import (
     Statement,
     Undertaking,
 )
+from comity.worlds import readouttables as r
 from comity.worlds import talktables as t
 from comity.worlds.reader import FileReader
 
@@ -35,10 +36,10 @@ TALKS: dict[str, Mapping[str, type[Any]]] = {
     "speakers.toml": {"speaker": t.SpeakerTable},
     "forums.toml": {"forum": t.ForumTable},
     READOUTS: {
-        "meeting": t.MeetingTable,
-        "account": t.AccountTable,
-        "point": t.PointTable,
-        "passage": t.PassageTable,
+        "meeting": r.MeetingTable,
+        "account": r.AccountTable,
+        "point": r.PointTable,
+        "passage": r.PassageTable,
     },
 }
 """Each file, and the tables that stand in it."""
