@@ -49,6 +49,12 @@ def gate(name, table="gate"):
     return f'[[{table}]]\ncites = "1(1)"\nid = "{name}"\n{body}\n\n'
 
 
+def duty(said):
+    head = '[[duty]]\ncites = "1(1)"\nid = "d"\nwhat = "x"\nwho = "each"\n'
+    return rule(head + said)
+
+
+SURVIVES = '[survival]\ncites = "1(1)"\nprotect = "always"\n'
 TERM = """initial = { for = "P1Y", count = "anniversary" }
 renewal = { for = "P1Y", count = "anniversary", by = "silence" }"""
 RENEWAL = 'renewal = { for = "P1Y", count = "anniversary", by = "silence" }'
@@ -294,6 +300,41 @@ CASES = {
             CALENDAR,
             changed((TERM, 'until = "2020-01-15"'), text=CALENDAR),
             changed((TERM, 'before = "2020-01-16"'), text=CALENDAR),
+        ],
+    ),
+    k.duties_can_be_kept: (
+        [
+            (duty('arises = "after the end"'), "[[duty]]", "no-survival"),
+            (duty('arises = "on loss"\ndischarge = []'), "[[duty]]", "no-discharge"),
+            (duty('arises = "on loss"\ndischarge = ["report", "protest"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\ndischarge = ["report_loss"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\nlasting = true\nwithin = "at once"'), "[[duty]]",
+             "dead-clause"),
+            (duty('arises = "on request"\nchoice = "sender"\ndischarge = ["return"]'),
+             "[[duty]]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES, within=duty('arises = "after the end"')),
+            duty('arises = "on loss"\ndischarge = ["report_loss"]'),
+            duty('arises = "on release"\nlasting = true'),
+            duty('arises = "on request"\nchoice = "sender"\n'
+                 'discharge = ["return", "certify_destruction"]'),
+        ],
+    ),
+    k.survival_is_whole: (
+        [
+            (rule(SURVIVES + 'onward = "as 2(1)"'), "[survival]", "no-third-party-rule"),
+            (rule(SURVIVES + 'counted_from = "receipt"'), "[survival]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES + 'onward = "never"'),
+            rule(SURVIVES + 'onward = "as 3"'),
+            rule(SURVIVES.replace('"always"', '{ for = "P20Y", count = "anniversary" }')
+                 + 'counted_from = "receipt"'),
         ],
     ),
     k.links_lead_elsewhere: (

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
+from comity.accords.instruments import Op
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
 from comity.accords.times import Period, Rounding, first_day_out, is_ambiguous
@@ -413,6 +414,64 @@ def links_lead_elsewhere(accord: Accord) -> Iterator[Finding]:
                 )
 
 
+def duties_can_be_kept(accord: Accord) -> Iterator[Finding]:
+    """A duty can be discharged by an act that shows it, or lasts and ends with protection."""
+    survival = accord.one(c.Survival)
+    for duty in accord.all(c.Duty):
+        if duty.arises is c.Arises.AFTER_END and survival is None:
+            yield warning(
+                duty.line,
+                "no-survival",
+                f"the duty `{duty.id}` stands after the end, and no rule says what survives:"
+                " protection is taken to go on",
+                "add `[survival]` under the article that says it, if one does",
+            )
+        if duty.lasting:
+            if duty.within is not None or duty.choice is not None:
+                yield _dead(duty, "it lasts, so `within` and `choice` say nothing")
+            continue
+        shows = [op for op in duty.discharge if op in c.DISCHARGING]
+        if len(shows) < len(duty.discharge) or not shows:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"nothing can evidence that `{duty.id}` is discharged: "
+                + (
+                    "`discharge` is empty" if not duty.discharge else "no such act shows it"
+                ),
+                "name acts that show it: "
+                + ", ".join(f"`{op}`" for op in c.DISCHARGING)
+                + "; or say `lasting = true`",
+            )
+        elif Op.REPORT_LOSS in shows and duty.arises is not c.Arises.ON_LOSS:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"`report_loss` shows nothing of `{duty.id}`, which arises {duty.arises}",
+                'say `arises = "on loss"`, or name another act',
+            )
+        if duty.choice is not None and not set(c.DISPOSAL) <= set(shows):
+            yield _dead(duty, "`choice` is between `return` and `certify_destruction`")
+
+
+def survival_is_whole(accord: Accord) -> Iterator[Finding]:
+    """What survives refers to rules that are there."""
+    for survival in accord.all(c.Survival):
+        place = None if survival.onward is None else survival.onward.place
+        rule = accord.one(c.ThirdParty)
+        if place is not None and (rule is None or rule.cites != place):
+            there = "there is none" if rule is None else f"the one here cites {rule.cites}"
+            yield _error(
+                survival.line,
+                "no-third-party-rule",
+                f"`onward` goes on as {place}, where no third-party rule stands: {there}",
+                "name the place that `[third_party]` cites",
+            )
+        length = isinstance(survival.protect, c.Length)
+        if survival.counted_from is not c.CountedFrom.END and not length:
+            yield _dead(survival, "`counted_from` counts nothing: `protect` is no length")
+
+
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
     """A confirmed rule says who read it."""
     for clause in accord.clauses:
@@ -442,6 +501,8 @@ ALWAYS: tuple[Check, ...] = (
     rules_are_fresh,
     confirmations_are_digests,
     ids_are_their_own,
+    duties_can_be_kept,
+    survival_is_whole,
     what_a_release_needs_is_stated,
     term_and_exit_are_stated,
     names_are_parties,

@@ -245,7 +245,55 @@ class Protect(StrEnum):
 
     ALWAYS = "always"
     WHILE_CLASSIFIED = "while classified"
+    """Until every originator has declassified it."""
+    UNTIL_RETURNED = "until returned or destroyed"
     NOT_SAID = "not said"
+    """Left to the governing law; VCLT 70(1)(b) keeps what was created before the end."""
+
+
+class CountedFrom(StrEnum):
+    """From what the years of protection are counted."""
+
+    END = "end"
+    RECEIPT = "receipt"
+    """Of each item, by the one who holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What holds for onward release after the end.
+
+    Attributes:
+        place: the third-party rule that goes on, as cited; None: never any.
+    """
+
+    place: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Onward:
+        """Read ``as 6(a)``, or ``never``.
+
+        Raises:
+            InvalidInput: anything else; what is not known never permits.
+        """
+        if text == "never":
+            return cls(None)
+        word, _, place = text.partition(" ")
+        if word != "as" or not place or " " in place:
+            raise InvalidInput(
+                f"`{text}` does not say what holds for onward release",
+                hint="write `as 6(a)`, the place of the third-party rule that goes on, or"
+                " `never`",
+                code="bad-onward",
+            )
+        return cls(place)
+
+    def __str__(self) -> str:
+        """Return it as written."""
+        return "never" if self.place is None else f"as {self.place}"
+
+
+register(Onward, Onward.parse, r"^(never|as [^ ]+)$")
 
 
 class Choose(StrEnum):
@@ -297,7 +345,7 @@ class Side(StrEnum):
     EACH = "each"
 
 
-class CountedFrom(StrEnum):
+class YearsFrom(StrEnum):
     """From when the years of a classification are counted."""
 
     MARKING = "the marking"
@@ -311,6 +359,20 @@ class Arises(StrEnum):
     AFTER_END = "after the end"
     ON_LOSS = "on loss"
     ON_CHANGE_OF_LAW = "on change of law"
+    ON_REQUEST = "on request"
+
+
+class Within(StrEnum):
+    """How long there is, where it is no length."""
+
+    AT_ONCE = "at once"
+
+
+class Meanwhile(StrEnum):
+    """What becomes of protection while the operation is suspended."""
+
+    GOES_ON = "goes on"
+    STOPS = "stops"
 
 
 class Exempts(StrEnum):
@@ -442,6 +504,8 @@ class Suspension(Clause):
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
         part: whether the actor in ``who`` suspends one party's part, which its act names.
+        protection: whether what was given stays protected meanwhile. Suspension frees
+            from performance (VCLT 72); protection stops only where the text says so.
     """
 
     who: str = "either"
@@ -451,14 +515,23 @@ class Suspension(Clause):
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
     part: bool = False
+    protection: Meanwhile = Meanwhile.GOES_ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival(Clause):
-    """What stays after the end."""
+    """What stays after the end.
 
-    protect: Protect | Period
-    onward: str | None = None
+    Attributes:
+        protect: how long what was given stays protected.
+        counted_from: of a length, from what it is counted.
+        onward: what holds for onward release; None: as the third-party rule said.
+        requires: what else goes on, in words.
+    """
+
+    protect: Protect | Length
+    counted_from: CountedFrom = CountedFrom.END
+    onward: Onward | None = None
     requires: tuple[str, ...] = ()
 
 
@@ -604,7 +677,7 @@ class Declassification(Clause):
     """
 
     after: Period
-    counted: CountedFrom
+    counted: YearsFrom
     unless: str | None = None
     announce: Period | None = None
 
@@ -616,23 +689,36 @@ class Channel(Clause):
     allowed: tuple[str, ...]
 
 
+DISPOSAL: tuple[Op, ...] = (Op.RETURN, Op.CERTIFY_DESTRUCTION)
+"""The acts by which an item is no longer held."""
+
+DISCHARGING: tuple[Op, ...] = (Op.REPORT, *DISPOSAL, Op.REPORT_LOSS)
+"""The acts that may discharge a duty: each is evidence of what was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Clause):
-    """A duty that a release, a loss or the end brings with it.
+    """A duty that a release, a loss, a request, a change of law or the end brings with it.
 
     Attributes:
-        id: by which reports discharge it.
+        id: by which acts name it.
         what: in words, an order to the one who bears it.
         who: who bears it.
         arises: when.
-        within: how long there is; None is *at once*.
+        within: how long there is, counted in the accord's zone; None: no last day is said.
+        discharge: the acts that discharge it, each alone.
+        choice: whose choice it is between return and destruction; None: the bearer's.
+        lasting: kept as long as the information is protected; no act discharges it.
     """
 
     id: str
     what: str
     who: Side
     arises: Arises
-    within: Length | None = None
+    within: Length | Within | None = None
+    discharge: tuple[Op, ...] = (Op.REPORT,)
+    choice: Side | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

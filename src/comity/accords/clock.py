@@ -18,7 +18,7 @@ from comity.accords.accord import Accord
 from comity.accords.doubt import TooUncertain, Turnings, Way
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument
-from comity.accords.links import HORIZON, LEAST, View, agreed
+from comity.accords.links import HORIZON, LEAST, History, View, agreed
 from comity.accords.reservations import texts
 from comity.accords.state import (
     SUSPENDED_NOTICE,
@@ -330,6 +330,42 @@ class Clock:
             for text in texts(way.at(at), both)
         )
         return tuple(dict.fromkeys(found))
+
+    def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
+        """Return how it may have stood between a pair up to an instant.
+
+        One history for each way in which what is in doubt may have turned out, under each
+        party's readings and times: what is true in all of them is certain.
+        """
+        found: set[History] = set()
+        seen: set[tuple[Way, ...]] = set()
+        for side in self.members(at):
+            ways = self._folded(at, None, side)
+            if ways in seen and self._alone:
+                continue  # most parties have said nothing, and see the same
+            seen.add(ways)
+            found.update(self.view(at, None, side).histories(at, frozenset(pair)))
+        return frozenset(found)
+
+    def members(self, at: Instant) -> tuple[str, ...]:
+        """Return the parties, and those that may have joined by an instant."""
+        ways = self._folded(at, None, None)
+        return tuple(sorted({name for way in ways for name in way.at(at).members}))
+
+    def pauses(self, at: Instant, pair: tuple[str, str]) -> frozenset[frozenset[str]]:
+        """Return what each way suspends the operation between a pair on at an instant.
+
+        One set of rules for each way under each party's readings; empty where it is not
+        suspended.
+        """
+        both = frozenset(pair)
+        return frozenset(
+            frozenset(pause.basis for pause in way.at(at).pausing(both))
+            if way.at(at).status(both) is Status.SUSPENDED
+            else frozenset()
+            for side in self.members(at)
+            for way in self._folded(at, None, side)
+        )
 
     def rounded(self, at: Instant) -> bool:
         """Say whether a count by an instant falls on a day that does not exist."""

@@ -78,16 +78,37 @@ class Op(StrEnum):
     """A condition before release is met: authorities notified, assurance given."""
     UNMEET = "unmeet"
     """A condition before release no longer holds."""
+    RELEASE = "release"
+    """The record that an item was released under the accord, made afterwards."""
     DESIGNATE = "designate"
     """A recipient says at which of several levels it handles what it receives."""
     RELABEL = "relabel"
     """An originator changes an item's level, in writing."""
     REPORT = "report"
     """Evidence that a duty was observed: a receipt, a certificate, a notification."""
+    REQUEST = "request"
+    """A party asks for what a duty promises it, and may say by which means."""
+    RETURN = "return"
+    """What was received goes back."""
+    CERTIFY_DESTRUCTION = "certify_destruction"
+    """Written certificate that what was received is destroyed."""
+    REPORT_LOSS = "report_loss"
+    """Word that an item is, or may be, lost or compromised."""
+    CHANGE_LAW = "change_law"
+    """A party's law has changed in what touches protection."""
+    DECLASSIFY = "declassify"
+    """The originator's written word that an item is no longer classified."""
     ALLEGE_BREACH = "allege_breach"
     """Claim of a material breach (VCLT 60); opens options and ends nothing."""
     PROTEST = "protest"
     """Protest, demand or reservation of rights; changes no standing by itself."""
+
+
+class Means(StrEnum):
+    """What is to become of an item that is no longer to be held."""
+
+    RETURN = "return"
+    DESTROY = "destroy"
 
 
 class Stage(StrEnum):
@@ -142,6 +163,10 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
+    Op.RELEASE: ("item", "to"),
+    Op.REQUEST: ("about",),
+    Op.REPORT_LOSS: ("item",),
+    Op.DECLASSIFY: ("item",),
     Op.DESIGNATE: ("level",),
     Op.RELABEL: ("item", "level"),
 }
@@ -158,10 +183,12 @@ class Operation:
         until: the last day of what it does, as written; also the end it agrees on.
         on: the day that a notice, an agreed end or an actor names; of an end, the first
             day out.
-        to: the party that a consent lets receive.
-        holder: the party that a consent lets release onward.
-        item: the one item that a consent, a designation or a new label is for; none for
-            a standing consent or designation.
+        to: the party that a consent lets receive, that an item was released to, or that
+            it goes back to.
+        holder: the party that a consent lets release onward, that released an item, or that
+            lost it; where it is left out there, whoever performs.
+        item: the one item that it is about; none for a standing consent or designation, or
+            for whatever was given.
         level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
         ceiling: the level of its giver's policy up to which a consent reaches, beside
@@ -171,8 +198,11 @@ class Operation:
         answers: the request that a consent or a refusal answers, by id.
         consent: the consent that is revoked, by id.
         condition: the gate that is met or not, by the accord's id for it.
-        about: what a report or a set date is about, by the accord's id for it.
-        instrument: the instrument that is confirmed, or whose reservation it is about.
+        about: the duty that a report or a request is about, or what a set date sets, by
+            the accord's id for it.
+        means: which of return and destruction a request asks for.
+        instrument: the instrument that is confirmed, or whose reservation it is about; the
+            loss or the change of law that a report answers.
         articles: the articles that are reserved, by number.
         opposes: on objecting to a reservation: the accord is not to be in force between the
             two.
@@ -202,6 +232,7 @@ class Operation:
     consent: str | None = None
     condition: str | None = None
     about: str | None = None
+    means: Means | None = None
     instrument: str | None = None
     amendment: str | None = None
     between: tuple[str, ...] = ()
@@ -442,7 +473,12 @@ def read_aloud(instrument: Instrument, names: Mapping[str, str], zone: Zone) -> 
         "at a time that nobody recorded",
     )
     does = _joined(
-        _SAY[op.do].format(notice=op.notice or "") for op in instrument.operations
+        _SAY[op.do].format(
+            notice=op.notice or "",
+            item=op.item or "",
+            to=names.get(op.to or "", op.to or ""),
+        )
+        for op in instrument.operations
     )
     how = [
         f"by the hand of {instrument.signatory}" if instrument.signatory else "",
@@ -484,9 +520,16 @@ _SAY: Mapping[Op, str] = {
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",
+    Op.RELEASE: "released {item} to {to}",
     Op.DESIGNATE: "designated the level at which it handles what it receives",
     Op.RELABEL: "changed the level of an item",
     Op.REPORT: "reported that a duty was observed",
+    Op.REQUEST: "asked that a duty be observed",
+    Op.RETURN: "returned what was received",
+    Op.CERTIFY_DESTRUCTION: "certified the destruction of what was received",
+    Op.REPORT_LOSS: "reported the loss of {item}",
+    Op.CHANGE_LAW: "changed its law",
+    Op.DECLASSIFY: "declassified {item}",
     Op.ALLEGE_BREACH: "claimed a material breach",
     Op.PROTEST: "protested",
 }

@@ -8,7 +8,8 @@ to it, and as a whole where they are not. What is not here is unsettled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
@@ -18,6 +19,9 @@ from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST, Instant
 
 HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
+
+History: TypeAlias = tuple[tuple[Instant, Status], ...]
+"""Each status that held, with the first instant of it, in order."""
 
 LEAST = (
     Status.ENDED,
@@ -96,7 +100,7 @@ class View:
         tied = any(t.how is not c.Depends.SENDING for t in self.ties(at, pair))
         if ever == {False} or not tied:
             return ever == {True}
-        seen = {self.status(cut, pair) for cut in (*self._cuts_until(at), at)}
+        seen = {self.status(cut, pair) for cut in (*self.cuts_until(at), at)}
         if Status.IN_FORCE in seen:
             return True
         return None if Status.UNSETTLED in seen else False
@@ -105,10 +109,21 @@ class View:
     def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
         return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
 
+    def histories(self, at: Instant, pair: frozenset[str]) -> Iterator[History]:
+        """Yield, for each way, every status that held between a pair up to an instant."""
+        for way in self.ways:
+            alone = replace(self, ways=(way,))
+            found: list[tuple[Instant, Status]] = []
+            for cut in sorted((*alone.cuts_until(at), at)):
+                status = alone.status(cut, pair)
+                if not found or found[-1][1] is not status:
+                    found.append((cut, status))
+            yield tuple(found)
+
     def since(self, at: Instant, pair: frozenset[str] | None) -> Instant:
         """Return from when on the status at an instant has held without a break."""
         now, began = self.status(at, pair), at
-        for cut in sorted(self._cuts_until(at), reverse=True):
+        for cut in sorted(self.cuts_until(at), reverse=True):
             if self.status(cut, pair) is not now:
                 return began
             began = cut
@@ -162,7 +177,7 @@ class View:
         for view in (*self.others.values(), *(view for _, view in self.later)):
             yield from view.views()
 
-    def _cuts_until(self, at: Instant) -> set[Instant]:
+    def cuts_until(self, at: Instant) -> set[Instant]:
         """Return every instant by then at which any of the accords became another."""
         found = {FAR_PAST}
         for way in (way for view in self.views() for way in view.ways):

@@ -183,11 +183,16 @@ class State:
         return any(two == pair and name in standing for two, name in self.opposed)
 
     def _paused(self, pair: frozenset[str]) -> bool:
-        return any(
-            pause.since <= self.now
+        return bool(self.pausing(pair))
+
+    def pausing(self, pair: frozenset[str]) -> tuple[Pause, ...]:
+        """Return the suspensions of the operation that are on between a pair."""
+        return tuple(
+            pause
+            for pause in self.pauses
+            if pause.since <= self.now
             and (pause.before is None or self.now < pause.before)
             and self._covers(pause, pair)
-            for pause in self.pauses
         )
 
     def _covers(self, pause: Pause, pair: frozenset[str]) -> bool:

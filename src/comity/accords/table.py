@@ -165,9 +165,16 @@ RECORDED = frozenset(
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
+        Op.RELEASE,
         Op.DESIGNATE,
         Op.RELABEL,
         Op.REPORT,
+        Op.REQUEST,
+        Op.RETURN,
+        Op.CERTIFY_DESTRUCTION,
+        Op.REPORT_LOSS,
+        Op.CHANGE_LAW,
+        Op.DECLASSIFY,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
     }
@@ -176,7 +183,14 @@ RECORDED = frozenset(
 is used by the decision, the duties and the ways."""
 
 BY_ANYBODY = frozenset(
-    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REFUSE_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL}
+    {
+        Op.CONSENT,
+        Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
+        Op.REVOKE_CONSENT,
+        Op.RELABEL,
+        Op.DECLASSIFY,
+    }
 )
 """What an originator outside the accord does about its own information."""
 

@@ -12,7 +12,17 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, label, readouts, release, replay, route
+from comity.cli import (
+    accord,
+    clock,
+    duties,
+    label,
+    lapse,
+    readouts,
+    release,
+    replay,
+    route,
+)
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -37,8 +47,10 @@ for command in (
     *accord.COMMANDS,
     *clock.COMMANDS,
     *release.COMMANDS,
+    *duties.COMMANDS,
     *label.COMMANDS,
     *route.COMMANDS,
+    *lapse.COMMANDS,
     *readouts.COMMANDS,
     *replay.COMMANDS,
 ):

@@ -11,6 +11,7 @@ from comity.release.asking import (
 )
 from comity.release.beside import Beside, Undertaken, beside, clock_says
 from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.duties import Due, beginning, duties
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, missing_words, outlook
 from comity.release.request import Failing, Reason, Request
 from comity.release.route import Hop, Obstacle, Reach, Route, obstacles, reach, routes
@@ -23,6 +24,7 @@ __all__ = [
     "Beside",
     "Decision",
     "Denial",
+    "Due",
     "Entry",
     "Failing",
     "Hold",
@@ -42,11 +44,13 @@ __all__ = [
     "Wait",
     "World",
     "attached",
+    "beginning",
     "beside",
     "clock_says",
     "consents_at",
     "decide",
     "draft",
+    "duties",
     "entry_words",
     "explain",
     "missing",

@@ -6,6 +6,7 @@ This is the plain evaluator. What it says of each clause is the meaning of that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
@@ -17,6 +18,7 @@ from comity.release.consents import ends, in_force
 from comity.release.handling import handling
 from comity.release.lineage import lineage, originators
 from comity.release.marked import members_at, releasable
+from comity.release.onward import binding
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -111,6 +113,7 @@ class _Examination:
         yield from self._channel()
         yield from self._gates()
         yield from self._third_party()
+        yield from self._received()
 
     def _fail(
         self,
@@ -464,6 +467,33 @@ class _Examination:
                 f"`{recipient}` is not on the list, and the label says relido",
                 whose=missing,
             )
+
+    def _received(self) -> Iterator[Failing]:
+        """What was received under another accord goes on as that one says, also after its end.
+
+        The consent of an originator under either of the two will do there.
+        """
+        try:
+            bound = tuple(binding(self._request, self._world, self._accord.id))
+        except TooUncertain as error:
+            wants = "to know whether the accord still stands by which it was received"
+            yield self._fail(Reason.UNSETTLED, "", wants, f"doubt: {error.message}")
+            return
+        for version in bound:
+            other = _Examination(self._request, version, self._world)
+            for failing in other._third_party():
+                missing = tuple(p for p in failing.whose if not self._consented(p))
+                if missing or not failing.whose:
+                    yield _discreet(replace(failing, whose=missing), version)
+            self.cuts.extend(other.cuts)
+
+
+def _discreet(failing: Failing, version: Accord) -> Failing:
+    """Leave out an accord whose existence is classified."""
+    if version.front.existence is not Existence.CLASSIFIED:
+        return failing
+    wants = "the written consent of every originator"
+    return replace(failing, accord="", article="", wants=wants, has="none on record")
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:

@@ -23,6 +23,7 @@ from comity.release.consentchecks import (
     parts_are_known,
 )
 from comity.release.decide import Denial, decide
+from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
 from comity.release.linkchecks import (
     links_make_no_circle,
     links_name_accords,
@@ -457,6 +458,7 @@ NAMES: tuple[Check, ...] = (
     ceilings_are_their_givers,
     answers_have_requests,
     conditions_before_release_exist,
+    acts_on_items_name_what_exists,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
 
@@ -467,6 +469,7 @@ ALWAYS: tuple[Check, ...] = (
     triggers_find_their_times,
     times_are_known_well_enough,
     instruments_have_effect,
+    acts_show_something,
     labels_are_valid,
     new_labels_are_the_originators,
     days_exist,
