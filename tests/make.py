@@ -207,7 +207,7 @@ def world(
         "parties": {n: Party(id=n, name=n.upper(), seat=n, zone=UTC_ZONE) for n in names},
         "policies": {
             n: Policy(
-                party=n,
+                id=n,
                 rungs={"LOW": Rung(name="LOW"), "HIGH": Rung(name="HIGH", above=("LOW",))},
             )
             for n in names

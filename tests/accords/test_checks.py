@@ -13,6 +13,8 @@ from = "a:LOW"
 to = ["b:LOW"]
 
 """
+COMMON = '[[common_policy]]\ncites = "1(1)"\npolicy = "tlp"\nlevels = ["AMBER"]\n'
+DATED = EQUIVALENCE.strip() + '\nsince = "2020-01-01"\nbefore = "{}"\n'
 CALENDAR = changed(
     ('when = { from = ["sign:dated"], of = "every party" }', 'when = { on = "2020-01-15" }')
 )
@@ -146,6 +148,21 @@ CASES = {
         ],
         [GOOD, rule(EQUIVALENCE), rule('[channel]\ncites = "1(1)"\nallowed = ["any"]')],
     ),
+    k.tables_lead_somewhere: (
+        [
+            (rule(COMMON.replace('["AMBER"]', "[]")), "[[common_policy]]", "dead-clause"),
+            (
+                rule(DATED.format("2020-01-01")),
+                "[[equivalence]]",
+                "dead-clause",
+            ),
+        ],
+        [
+            GOOD,
+            rule(COMMON),
+            rule(DATED.format("2020-01-02")),
+        ],
+    ),
     k.equivalence_is_unambiguous: (
         [
             (
@@ -158,8 +175,20 @@ CASES = {
                 "# again",
                 "ambiguous-row",
             ),
+            (
+                rule(EQUIVALENCE + "# again\n" + EQUIVALENCE),
+                "# again",
+                "ambiguous-row",
+            ),
+            (
+                rule(EQUIVALENCE.strip() + '\nrelation = "none"'),
+                "[[equivalence]]",
+                "ambiguous-row",
+            ),
         ],
         [
+            rule(DATED.format("2021-01-01") + DATED.replace("2020", "2021").replace("b:LOW", "b:MID").format("2022-01-01")),
+            rule(EQUIVALENCE.replace('["b:LOW"]', '[]\nrelation = "none"')),
             rule(EQUIVALENCE + EQUIVALENCE.replace("a:LOW", "a:MID")),
             rule(EQUIVALENCE.replace('["b:LOW"]', '["b:LOW", "b:MID"]\nchoose = "recipient"')),
             rule(EQUIVALENCE.replace('["b:LOW"]', '["b:LOW", "a:MID"]')),

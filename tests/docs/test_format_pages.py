@@ -20,17 +20,19 @@ from comity.accords.instruments import (
     TimesByParty,
 )
 from comity.accords.times import Count
+from comity.labels import Audience, Caveat, TagType
 from comity.release.rows import run
 from comity.release.scenario import _QUESTIONS, parse_scenario, tell
 from comity.release.worldchecks import check_world
 from comity.worlds import load_rows, load_world, read_world
+from comity.worlds import policies as p
 from comity.worlds import rows as tests_tables
 from comity.worlds import tables as t
 from docs import pages
 
-ACCORD, INSTRUMENT, WORLD, TESTS, SCENARIO = (
+ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO = (
     pages.text_of(pages.FORMATS / f"{name}.md")
-    for name in ("accord", "instrument", "world", "tests", "scenario")
+    for name in ("accord", "instrument", "world", "policy", "tests", "scenario")
 )
 COMMON = {spec.name for spec in fields(Clause)} - {"line"}
 NESTED = {"length": Length, "renewal": Renewal, "open point": PointRef, "when": When}
@@ -153,8 +155,9 @@ def test_every_stage_is_a_key_of_the_page():
     [
         ("party", t.PartyTable),
         ("word", t.Word),
-        ("level", t.LevelTable),
         ("item", t.ItemTable),
+        ("tags", t.TaggedTable),
+        ("successor", t.SuccessorTable),
         ("reading", t.ReadingTable),
         ("hold", t.HoldTable),
         ("authority", t.AuthorityTable),
@@ -168,8 +171,28 @@ def test_every_table_of_a_world_is_on_its_page(table, kind):
     assert documented(WORLD, table) == keys_of(kind)
 
 
-def test_the_heads_of_a_worlds_files_are_on_its_page():
-    assert documented(WORLD, "head") == keys_of(t.WorldHead) | keys_of(t.PolicyHead)
+def test_the_head_of_a_world_is_on_its_page():
+    assert documented(WORLD, "head") == keys_of(t.WorldHead)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("head", p.PolicyHead),
+        ("level", p.LevelTable),
+        ("tag_set", p.TagSetTable),
+        ("tag", p.TagTable),
+        ("group", p.GroupTable),
+        ("member", p.MemberTable),
+    ],
+)
+def test_every_table_of_a_policy_and_of_groups_is_on_their_page(table, kind):
+    assert documented(POLICY, table) == keys_of(kind)
+
+
+@pytest.mark.parametrize("kind", [TagType, Caveat, Audience])
+def test_every_word_that_a_policy_may_use_is_on_its_page(kind):
+    assert {str(word) for word in kind} <= pages.words(POLICY)
 
 
 def test_every_table_of_the_tests_is_on_its_page():

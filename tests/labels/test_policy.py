@@ -5,9 +5,7 @@ from comity.labels import Level, Policy, Rung
 
 
 def policy(**above):
-    return Policy(
-        party="x", rungs={n: Rung(name=n, above=tuple(b)) for n, b in above.items()}
-    )
+    return Policy(id="x", rungs={n: Rung(name=n, above=tuple(b)) for n, b in above.items()})
 
 
 # A statutory regime beside the ladder: above HI, neither above nor below GOKUHI.
@@ -50,12 +48,3 @@ def test_a_level_of_another_policy_or_of_none_dominates_nothing():
 
 def test_a_circle_of_levels_ends():
     assert not policy(A=("B",), B=("A",), C=()).dominates(Level("x", "A"), Level("x", "C"))
-
-
-def test_a_level_without_a_marking_has_none():
-    marked = Policy(
-        party="x",
-        rungs={"A": Rung(name="A", marks={"ja": "秘", "en": "A"}), "B": Rung(name="B")},
-    )
-    assert marked.mark(Level("x", "A")) == "秘"
-    assert marked.mark(Level("x", "B")) == marked.mark(Level("x", "Z")) == ""

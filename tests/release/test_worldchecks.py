@@ -208,7 +208,7 @@ def test_a_table_that_turns_the_order_round_is_found():
     )
     assert "order-lost" in codes(base(rules=SIGNED + rows))
     ladder = {"LOW": Rung(name="LOW"), "HIGH": Rung(name="HIGH")}
-    beside = {p: Policy(party=p, rungs=ladder) for p in "abc"}
+    beside = {p: Policy(id=p, rungs=ladder) for p in "abc"}
     assert "order-lost" not in codes(base(rules=SIGNED + rows, policies=beside))
 
 

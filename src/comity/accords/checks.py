@@ -55,7 +55,6 @@ def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     needed: tuple[tuple[type[c.Clause], str], ...] = (
         (c.Entry, "when it enters into force"),
         (c.Scope, "what may cross"),
-        (c.Equivalence, "which levels correspond"),
         (c.Purpose, "for which purposes"),
         (c.ThirdParty, "what originators outside the pair have to say"),
     )
@@ -69,6 +68,13 @@ def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
                 f"no rule says {what}: silence is refusal",
                 f"add `{heading}` under the article that says it",
             )
+    if not accord.all(c.Equivalence) and not accord.all(c.CommonPolicy):
+        yield warning(
+            0,
+            "not-stated",
+            "no rule says which levels correspond: silence is refusal",
+            "add `[[equivalence]]`, or `[[common_policy]]` where both mark by one policy",
+        )
 
 
 def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
@@ -112,14 +118,15 @@ def names_are_parties(accord: Accord) -> Iterator[Finding]:
                 f"`who` names `{rule.who}`, which is no party here",
                 hint,
             )
-    for row in accord.all(c.Equivalence):
-        for level in (row.from_, *row.to):
-            if level.party not in known:
+    policies = known | {rule.policy for rule in accord.all(c.CommonPolicy)}
+    for row in _tables(accord):
+        for policy in dict.fromkeys(one.policy for one in (row.from_, *row.to)):
+            if policy not in policies:
                 yield _error(
                     row.line,
                     "no-party",
-                    f"the row names a level of `{level.party}`",
-                    hint,
+                    f"the row is about the policy `{policy}`",
+                    hint + "; a policy in common is named by `[[common_policy]]`",
                 )
     for scope in accord.all(c.Scope):
         for direction in scope.directions:
@@ -148,25 +155,60 @@ def rows_are_not_lists_of_nothing(accord: Accord) -> Iterator[Finding]:
         if not channel.allowed:
             yield _dead(channel, "`allowed` is empty, so no channel is admitted")
     for row in accord.all(c.Equivalence):
-        if not row.to:
+        if not row.to and row.relation is not c.Relation.NONE:
             yield _dead(row, "`to` is empty, so the row leads nowhere")
+
+
+def _tables(accord: Accord) -> tuple[c.Row, ...]:
+    return (*accord.all(c.Equivalence), *accord.all(c.TagEquivalence))
+
+
+def tables_lead_somewhere(accord: Accord) -> Iterator[Finding]:
+    """A row stands on some day, and a policy in common lets something go."""
+    for rule in accord.all(c.CommonPolicy):
+        if not rule.levels:
+            yield _dead(rule, "`levels` is empty, so nothing goes as it is")
+    for row in _tables(accord):
+        if (row.since or date.min) >= (row.before or date.max):
+            yield _dead(row, "the row ends before it begins")
 
 
 def equivalence_is_unambiguous(accord: Accord) -> Iterator[Finding]:
     """One level leads to one level of each party, or somebody is named who chooses."""
     targets: dict[tuple[Level, str], list[c.Equivalence]] = {}
     for row in accord.all(c.Equivalence):
-        for party in dict.fromkeys(level.party for level in row.to):
+        if row.relation is c.Relation.NONE and row.to:
+            yield _error(
+                row.line,
+                "ambiguous-row",
+                f"the row of `{row.from_}` says `none` and names levels",
+                "leave one of the two out",
+            )
+        for party in dict.fromkeys(level.policy for level in row.to):
             targets.setdefault((row.from_, party), []).append(row)
     for (level, party), rows in targets.items():
-        count = sum(1 for row in rows for to in row.to if to.party == party)
-        if count > 1 and any(row.choose is c.Choose.NOBODY for row in rows):
+        together = _overlapping(rows)
+        count = len({to for row in together for to in row.to if to.policy == party})
+        doubled = len(together) > 1
+        if (count > 1 or doubled) and any(r.choose is c.Choose.NOBODY for r in together):
             yield _error(
                 rows[-1].line,
                 "ambiguous-row",
-                f"`{level}` leads to {count} levels of `{party}` and nobody chooses",
-                'say `choose = "recipient"`, or leave one level',
+                f"`{level}` leads to {count} levels of `{party}` in {len(together)} rows and"
+                " nobody chooses",
+                'say `choose = "recipient"`, or leave one row and one level',
             )
+
+
+def _overlapping(rows: list[c.Equivalence]) -> list[c.Equivalence]:
+    """Return the rows of one level where two stand at one time, and else the last alone."""
+    for place, one in enumerate(rows):
+        for other in rows[place + 1 :]:
+            first = max(r.since or date.min for r in (one, other))
+            out = min(r.before or date.max for r in (one, other))
+            if first < out:
+                return rows
+    return rows[-1:]
 
 
 def exceptions_agree(accord: Accord) -> Iterator[Finding]:
@@ -463,6 +505,7 @@ ALWAYS: tuple[Check, ...] = (
     term_and_exit_are_stated,
     names_are_parties,
     rows_are_not_lists_of_nothing,
+    tables_lead_somewhere,
     equivalence_is_unambiguous,
     exceptions_agree,
     open_points_are_whole,

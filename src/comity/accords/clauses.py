@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 
 from comity.accords.binding import register
 from comity.accords.instruments import Op, Stage
 from comity.accords.times import Count, FarEnd, Period
 from comity.errors import InvalidInput
-from comity.labels import Level
+from comity.labels import Level, Mark
 
 ANY = "any"  # the word by which a list admits everything; an empty list admits nothing
 
@@ -75,6 +76,7 @@ class Step:
 register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+)$")
 register(Step, Step.parse, rf"^({FIRST_OF_NEXT_MONTH}|P.+)$")
 register(Level, Level.parse, r"^[a-z][a-z0-9-]*:.+$")
+register(Mark, Mark.parse, r"^[a-z][a-z0-9-]*:[^/]+/.+$")
 
 
 class Of(StrEnum):
@@ -288,10 +290,24 @@ class Choose(StrEnum):
     NOBODY = "nobody"
 
 
+class Relation(StrEnum):
+    """How the levels of a row correspond."""
+
+    EQUAL = "equal"
+    AT_LEAST = "at least"
+    """The recipient handles it at this level or at one above it."""
+    HANDLE_AS = "handle as"
+    """The recipient has no such level, and handles it as this one."""
+    NONE = "none"
+    """No level corresponds, and the text says so: nothing goes."""
+
+
 class Consent(StrEnum):
     """Whose consent an onward release needs."""
 
     EACH_ORIGINATOR = "each originator"
+    BY_MARKING = "by marking"
+    """That of each originator, unless its own marking releases it to the recipient."""
     NEVER = "never"
     """No onward release at all."""
     NOT_NEEDED = "not needed"
@@ -525,11 +541,67 @@ class Equivalence(Clause):
         from_: the originator's or holder's level.
         to: the recipient's levels; several need a choice.
         choose: who picks among several.
+        relation: how they correspond.
+        since: the first day of the row; None: from entry into force.
+        before: its first day out, in the accord's zone.
     """
 
     from_: Level
     to: tuple[Level, ...]
     choose: Choose = Choose.NOBODY
+    relation: Relation = Relation.EQUAL
+    since: date | None = None
+    before: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagEquivalence(Clause):
+    """One row of the table of tags: a restrictive or permissive value without one stays.
+
+    Attributes:
+        from_: a value of the originator's or holder's policy.
+        to: the recipient's values, all of which it then bears.
+        drop: the parties agree that the value is left off; ``to`` is empty then.
+        since: the first day of the row; None: from entry into force.
+        before: its first day out, in the accord's zone.
+    """
+
+    from_: Mark
+    to: tuple[Mark, ...] = ()
+    drop: bool = False
+    since: date | None = None
+    before: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a row that leads nowhere and does not say so.
+
+        Raises:
+            InvalidInput: both or neither of ``to`` and ``drop``.
+        """
+        if bool(self.to) is self.drop:
+            raise InvalidInput(
+                f"the row of `{self.from_}` says both or neither of `to` and `drop`",
+                hint="name the recipient's tags, or say `drop = true` where the text drops it",
+                code="bad-row",
+            )
+
+
+Row: TypeAlias = Equivalence | TagEquivalence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonPolicy(Clause):
+    """Both sides mark by one policy: what bears these levels and tags goes as it is.
+
+    Attributes:
+        policy: by id.
+        levels: those that go, by name; an empty list lets none go.
+        tags: those that go, as ``set/value``.
+    """
+
+    policy: str
+    levels: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -721,6 +793,8 @@ MANY: Mapping[str, type[Clause]] = {
     "exit": Exit,
     "suspension": Suspension,
     "equivalence": Equivalence,
+    "tag_equivalence": TagEquivalence,
+    "common_policy": CommonPolicy,
     "gate": Gate,
     "duty": Duty,
     "evidence": Evidence,

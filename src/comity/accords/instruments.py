@@ -67,6 +67,10 @@ class Op(StrEnum):
     """A condition before release no longer holds."""
     RELEASE = "release"
     """The record that an item was released under the accord, made afterwards."""
+    DESIGNATE = "designate"
+    """A recipient says at which of several levels it handles what it receives."""
+    RELABEL = "relabel"
+    """An originator changes an item's level, in writing."""
     REPORT = "report"
     """Evidence that a duty was observed: a receipt, a certificate, a notification."""
     REQUEST = "request"
@@ -145,6 +149,8 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.REQUEST: ("about",),
     Op.REPORT_LOSS: ("item",),
     Op.DECLASSIFY: ("item",),
+    Op.DESIGNATE: ("level",),
+    Op.RELABEL: ("item", "level"),
 }
 """What an operation has to say, by what it does."""
 
@@ -163,8 +169,9 @@ class Operation:
             it goes back to.
         holder: the party that a consent lets release onward, that released an item, or that
             lost it; where it is left out there, whoever performs.
-        item: the one item that it is about; none for a standing consent, or for whatever
-            was given.
+        item: the one item that it is about; none for a standing consent or designation, or
+            for whatever was given.
+        level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
         consent: the consent that is revoked, by id.
         condition: the gate that is met or not, by the accord's id for it.
@@ -187,6 +194,7 @@ class Operation:
     to: str | None = None
     holder: str | None = None
     item: str | None = None
+    level: str | None = None
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
@@ -464,6 +472,8 @@ _SAY: Mapping[Op, str] = {
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",
     Op.RELEASE: "released {item} to {to}",
+    Op.DESIGNATE: "designated the level at which it handles what it receives",
+    Op.RELABEL: "changed the level of an item",
     Op.REPORT: "reported that a duty was observed",
     Op.REQUEST: "asked that a duty be observed",
     Op.RETURN: "returned what was received",

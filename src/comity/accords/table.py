@@ -148,6 +148,8 @@ RECORDED = frozenset(
         Op.MEET,
         Op.UNMEET,
         Op.RELEASE,
+        Op.DESIGNATE,
+        Op.RELABEL,
         Op.REPORT,
         Op.REQUEST,
         Op.RETURN,
@@ -162,7 +164,9 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.DECLASSIFY})
+BY_ANYBODY = frozenset(
+    {Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL, Op.DECLASSIFY}
+)
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, lapse, release, replay
+from comity.cli import accord, clock, duties, label, lapse, release, replay
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -36,6 +36,8 @@ for command in (
     *accord.COMMANDS,
     *clock.COMMANDS,
     *release.COMMANDS,
+    *duties.COMMANDS,
+    *label.COMMANDS,
     *lapse.COMMANDS,
     *replay.COMMANDS,
 ):

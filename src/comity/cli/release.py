@@ -155,7 +155,7 @@ def the_item(world: World, text: str) -> Item:
             hint="its items: " + (", ".join(sorted(world.items)) or "none"),
             code="no-item",
         )
-    items = load_items(Path(name))
+    items = load_items(Path(name), world.zone)
     if chosen:
         items = tuple(i for i in items if i.id == chosen)
     if len(items) != 1:

@@ -18,7 +18,7 @@ from comity.accords.state import moment_span
 from comity.accords.table import Status
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
-from comity.labels import Item, Level
+from comity.labels import Item, Level, Mark
 from comity.release.agenda import agenda
 from comity.release.cells import Region, Seen, levels, merged, place, told_apart
 from comity.release.decide import Denial, Permit, decide
@@ -49,6 +49,7 @@ class Answer:
         accords: every accord that covers it, in the stated order; none where refused.
         authority: the written authority it goes under instead.
         articles: of each accord that covers it, as (accord, article).
+        handle_as, handle_tags: how the recipient handles it under the accord chosen.
         reason: why not; None where permitted.
     """
 
@@ -56,6 +57,7 @@ class Answer:
     authority: str | None = None
     articles: tuple[tuple[str, str], ...] = ()
     handle_as: tuple[Level, ...] = ()
+    handle_tags: tuple[Mark, ...] = ()
     reason: Reason | None = None
 
     @property
@@ -261,6 +263,7 @@ def answer(request: Request, world: World) -> Answer:
         accords=tuple(str(p.accord) for p in permits),
         articles=tuple((str(p.accord), a) for p in permits for a in p.articles),
         handle_as=decision.handle_as,
+        handle_tags=decision.handle_tags,
     )
 
 
@@ -380,16 +383,16 @@ def _same(one: Answer, other: Answer) -> bool:
     )
 
 
+def _handled(one: Answer) -> tuple[object, ...]:
+    return one.handle_as, one.handle_tags
+
+
 def _change(before: Answer, after: Answer) -> Change | None:
     if before.permitted is not after.permitted:
         return Change.STOPS if before.permitted else Change.BEGINS
     if not before.permitted:
         return None if before.reason is after.reason else Change.REFUSED_OTHERWISE
-    same = (before.accords, before.authority, before.handle_as) == (
-        after.accords,
-        after.authority,
-        after.handle_as,
-    )
+    same = _same(before, after) and _handled(before) == _handled(after)
     return None if same else Change.OTHERWISE
 
 
@@ -480,15 +483,14 @@ def _regions(
 
 def _key(found: Difference) -> tuple[object, ...]:
     """Return what has to be the same for all requests of a region."""
-    handled = found.change is Change.OTHERWISE and (
-        found.before.handle_as != found.after.handle_as
-    )
+    sides = (found.before, found.after)
+    handled = found.change is Change.OTHERWISE and _handled(sides[0]) != _handled(sides[1])
     return (
         found.change,
         found.since,
         *(
-            (a.accords, a.authority, a.reason, a.handle_as if handled else ())
-            for a in (found.before, found.after)
+            (a.accords, a.authority, a.reason, _handled(a) if handled else ())
+            for a in sides
         ),
     )
 

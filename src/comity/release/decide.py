@@ -8,14 +8,16 @@ computation, in words (`comity.release.explain`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.times import Instant
-from comity.labels import Item, Level
+from comity.labels import Item, Level, Mark
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
+from comity.release.handling import misheld
+from comity.release.marked import barred_by_label, label_at, label_cuts
 from comity.release.request import (
     NOT_IN_FORCE,
     Examined,
@@ -40,6 +42,7 @@ class Permit:
         authority: the written authority it goes under instead.
         handle_as: the recipient's levels; with several, all together until the
             recipient has chosen.
+        handle_tags: the recipient's tags beside them.
         good_before: the next instant at which the answer may change by itself.
     """
 
@@ -50,6 +53,7 @@ class Permit:
     duties: tuple[tuple[str, str], ...]
     handle_as: tuple[Level, ...]
     good_before: Instant
+    handle_tags: tuple[Mark, ...] = ()
     authority: str | None = None
     made: InitVar[object] = None
 
@@ -106,11 +110,18 @@ def decide(request: Request, world: World) -> Decision:
 
     A permit means *may*, never *must*.
     """
-    barred = tuple(_barred(request, world))
+    digest = request.digest
+    if request.item.label.level.policy in world.policies:
+        label = label_at(request.item, world, request.at)
+    else:
+        label = request.item.label
+    barred = tuple(_another(request.item, world))
+    request = replace(request, item=replace(request.item, label=label))
+    barred += tuple(_barred(request, world))
     if barred:
         failing = most_decisive_first(barred)
         return Denial(
-            request=request.digest, reason=failing[0].reason, accord=None, failing=failing
+            request=digest, reason=failing[0].reason, accord=None, failing=failing
         )
     considered = tuple(
         sorted(
@@ -121,34 +132,39 @@ def decide(request: Request, world: World) -> Decision:
     if considered and not considered[0].failing:
         best = considered[0]
         return Permit(
-            request=request.digest,
+            request=digest,
             accord=best.accord,
             version=best.version,
             articles=best.articles,
             duties=best.duties,
             handle_as=best.handle_as,
-            good_before=best.good_before,
+            handle_tags=best.handle_tags,
+            good_before=earliest(best.good_before, *label_cuts(request, world)),
             made=_MADE_HERE,
         )
     authority = _authority(request, world)
     if authority is not None:
         return Permit(
-            request=request.digest,
+            request=digest,
             accord=None,
             version="",
             articles=(),
             duties=tuple(("", condition) for condition in authority.conditions),
             handle_as=(),
-            good_before=earliest(authority.before, *hold_cuts(request, world, None)),
+            good_before=earliest(
+                authority.before,
+                *hold_cuts(request, world, None),
+                *label_cuts(request, world),
+            ),
             authority=authority.id,
             made=_MADE_HERE,
         )
     shown = tuple(e for e in considered if not e.concealed)
     if not shown:
-        return _no_accord(request, world)
+        return _no_accord(request, world, digest)
     nearest = shown[0]
     return Denial(
-        request=request.digest,
+        request=digest,
         reason=nearest.failing[0].reason,
         accord=nearest.accord,
         failing=nearest.failing,
@@ -156,7 +172,7 @@ def decide(request: Request, world: World) -> Decision:
     )
 
 
-def _no_accord(request: Request, world: World) -> Denial:
+def _no_accord(request: Request, world: World, digest: str) -> Denial:
     """Deny as where there is none; so does an accord whose existence is classified."""
     between = f"{world.name(request.sender)} and {world.name(request.recipient)}"
     none = Failing(
@@ -166,7 +182,7 @@ def _no_accord(request: Request, world: World) -> Denial:
         wants=f"an accord between {between}",
         has="none",
     )
-    return Denial(request=request.digest, reason=none.reason, accord=None, failing=(none,))
+    return Denial(request=digest, reason=none.reason, accord=None, failing=(none,))
 
 
 def _candidates(request: Request, world: World) -> Iterable[Accord]:
@@ -195,20 +211,7 @@ def _distance(examined: Examined) -> tuple[bool, int, bool]:
 
 def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from _unknown(request, world)
-    item = request.item
-    allowed = item.label.release_to
-    home = item.originators == (request.recipient,)
-    if not home and (allowed is None or request.recipient not in allowed):
-        yield Failing(
-            reason=Reason.ORIGINATOR_FORBIDS,
-            accord="",
-            article="",
-            wants=f"`{request.recipient}` on the originator's list of recipients",
-            has="no list: the originator only"
-            if allowed is None
-            else ", ".join(allowed) or "an empty list: nobody",
-            whose=item.originators,
-        )
+    yield from barred_by_label(request, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
@@ -250,11 +253,9 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
         yield missing("the item's originator")
     if not item.label.categories:
         yield missing("what the item is about: at least one category")
-    policy = world.policies.get(item.label.level.party)
+    policy = world.policies.get(item.label.level.policy)
     if policy is None or not policy.knows(item.label.level):
-        known = (
-            [] if policy is None else [f"{policy.party}:{name}" for name in policy.rungs]
-        )
+        known = [] if policy is None else [f"{policy.id}:{name}" for name in policy.rungs]
         yield unknown("a level", str(item.label.level), known)
     for what, word, words in (
         *(("a category", word, world.categories) for word in item.label.categories),
@@ -264,9 +265,8 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
     ):
         if word not in words:
             yield unknown(what, word, words)
-    yield from _another(item, world)
     if request.held_as is not None:
-        yield from _misheld(request, request.held_as, world)
+        yield from misheld(request, request.held_as, world)
 
 
 def _another(item: Item, world: World) -> Iterator[Failing]:
@@ -278,27 +278,6 @@ def _another(item: Item, world: World) -> Iterator[Failing]:
             article="",
             wants=f"the item that bears the id `{item.id}` in this world",
             has="another with the same id",
-        )
-
-
-def _misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
-    """A holder holds a thing at its own level, to which tables lead from the item's label."""
-    seen, waiting = {request.item.label.level}, [request.item.label.level]
-    rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
-    while waiting:
-        level = waiting.pop()
-        fresh = {to for row in rows if row.from_ == level for to in row.to} - seen
-        seen |= fresh
-        waiting += fresh
-    own = held.party == request.sender and request.sender not in request.item.originators
-    if not own or held not in seen:
-        yield Failing(
-            reason=Reason.NO_EQUIVALENT,
-            accord="",
-            article="",
-            wants=f"a level of the holder to which a table leads from"
-            f" `{request.item.label.level}`",
-            has=str(held),
         )
 
 

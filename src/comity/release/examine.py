@@ -13,7 +13,9 @@ from comity.accords.accord import Accord, Existence
 from comity.accords.doubt import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
-from comity.labels import Level
+from comity.labels import Caveat, Level, Mark
+from comity.release.handling import handling
+from comity.release.marked import releasable
 from comity.release.onward import binding
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
@@ -47,6 +49,7 @@ def _examined(request: Request, version: Accord, world: World) -> Examined:
         failing=failing,
         articles=tuple(dict.fromkeys(examination.articles)),
         handle_as=examination.handle_as,
+        handle_tags=examination.handle_tags,
         duties=() if failing else tuple(_duties(version)),
         good_before=earliest(*examination.cuts),
         concealed=version.front.existence is Existence.CLASSIFIED,
@@ -93,6 +96,7 @@ class _Examination:
         self._world = world
         self.articles: list[str] = []
         self.handle_as: tuple[Level, ...] = ()
+        self.handle_tags: tuple[Mark, ...] = ()
         self.cuts: list[Instant] = []
 
     def failing(self) -> Iterator[Failing]:
@@ -264,45 +268,12 @@ class _Examination:
         )
 
     def _equivalence(self) -> Iterator[Failing]:
-        """A row of the table leads from the item's level to the recipient's policy."""
-        request, recipient = self._request, self._request.recipient
-        level = request.item.label.level if request.held_as is None else request.held_as
-        item = request.item
-        if item.originators == (recipient,) and item.label.level.party == recipient:
-            self.handle_as = (item.label.level,)  # its own information comes home as marked
-            return
-        rows = [
-            row
-            for row in self._accord.all(c.Equivalence)
-            if row.from_ == level and any(to.party == recipient for to in row.to)
-        ]
-        if not rows:
-            known = ", ".join(
-                str(row.from_)
-                for row in self._accord.all(c.Equivalence)
-                if any(to.party == recipient for to in row.to)
-            )
-            table = next((r.cites for r in self._accord.all(c.Equivalence)), "")
-            yield self._fail(
-                Reason.NO_EQUIVALENT,
-                table,
-                f"a level with a row for `{recipient}`: {known or 'there is none'}",
-                str(level),
-            )
-            return
-        targets = [to for row in rows for to in row.to if to.party == recipient]
-        chosen = all(row.choose is c.Choose.RECIPIENT for row in rows)
-        if len(targets) > 1 and not chosen:
-            yield self._fail(
-                Reason.NO_EQUIVALENT,
-                rows[0].cites,
-                "one level, or a choice by the recipient",
-                ", ".join(str(to) for to in targets),
-            )
-            return
-        self.handle_as = tuple(dict.fromkeys(targets))
-        for row in rows:
-            self._admit(row)
+        """Rows lead from the item's level and tags to the recipient's policy."""
+        found = handling(self._request, self._accord, self._world)
+        self.cuts += found.cuts
+        self.handle_as, self.handle_tags = found.levels, found.tags
+        self.articles += found.articles
+        yield from found.failing
 
     def _purpose(self) -> Iterator[Failing]:
         request, rule = self._request, self._accord.one(c.Purpose)
@@ -403,20 +374,27 @@ class _Examination:
                 return True
         return False
 
+    def _caveats(self) -> frozenset[Caveat]:
+        label = self._request.item.label
+        policy = self._world.policies.get(label.level.policy)
+        return frozenset() if policy is None else policy.caveats(label)
+
     def _third_party(self) -> Iterator[Failing]:
         """Every originator that is neither sender nor recipient has agreed."""
+        yield from self._by_leave()
         others = self._others()
         if not others:
             return
         rule = self._accord.one(c.ThirdParty)
         answer = self._exception(c.Exempts.THIRD_PARTY)
+        orcon = Caveat.ORCON in self._caveats()
         if answer is not None and answer.answer is c.Answer.DENY:
             yield self._excepted(answer)
             return
-        if answer is not None:
+        if answer is not None and not orcon:
             self._admit(answer)
             return
-        if rule is None or rule.consent is c.Consent.NEVER:
+        if answer is None and (rule is None or rule.consent is c.Consent.NEVER):
             yield self._fail(
                 Reason.ONWARD_NOT_ADMITTED,
                 "" if rule is None else rule.cites,
@@ -424,21 +402,58 @@ class _Examination:
                 "the accord states none" if rule is None else "it says never",
             )
             return
-        if rule.consent is c.Consent.NOT_NEEDED:
-            self._admit(rule)
-            return
-        missing = tuple(p for p in others if not self._consented(p))
+        clause: c.Clause | None = answer or rule
+        consent = c.Consent.NOT_NEEDED if answer or rule is None else rule.consent
+        missing = self._without_leave(others, consent, orcon=orcon)
         if missing:
             names = ", ".join(self._world.name(party) for party in missing)
             yield self._fail(
                 Reason.CONSENT_MISSING,
-                rule.cites,
-                f"the written consent of {names}",
+                "" if clause is None else clause.cites,
+                f"the written consent of {names}" + (" (orcon)" if orcon else ""),
                 "none on record",
                 whose=missing,
             )
-        else:
-            self._admit(rule)
+        elif clause is not None:
+            self._admit(clause)
+
+    def _without_leave(
+        self, others: list[str], consent: c.Consent, *, orcon: bool
+    ) -> tuple[str, ...]:
+        """Return the originators whose consent is asked for and not on record.
+
+        ORCON asks for it whatever the accord says.
+        """
+        if consent is c.Consent.NOT_NEEDED and not orcon:
+            return ()
+        request = self._request
+        if (
+            consent is c.Consent.BY_MARKING
+            and not orcon
+            and releasable(
+                request.item, request.sender, request.recipient, self._world, request.at
+            )
+        ):
+            return ()
+        return tuple(party for party in others if not self._consented(party))
+
+    def _by_leave(self) -> Iterator[Failing]:
+        """RELIDO: one that is not on the list needs the consent of every originator."""
+        request, item = self._request, self._request.item
+        if Caveat.RELIDO not in self._caveats() or releasable(
+            item, request.sender, request.recipient, self._world, request.at
+        ):
+            return
+        asked = (p for p in item.originators if p != request.recipient)
+        missing = tuple(party for party in asked if not self._consented(party))
+        if missing:
+            yield self._fail(
+                Reason.CONSENT_MISSING,
+                "",
+                "the written leave of " + ", ".join(map(self._world.name, missing)),
+                f"`{request.recipient}` is not on the list, and the label says relido",
+                whose=missing,
+            )
 
     def _received(self) -> Iterator[Failing]:
         """What was received under another accord goes on as that one says, also after its end.

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from comity.accords import clauses as c
 from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
-from comity.labels import Level
+from comity.labels import Level, level_mark
 from comity.release.decide import Decision, Denial, Permit, decide
+from comity.release.marked import label_cuts
 from comity.release.request import Examined, Failing, Reason, Request
 from comity.release.world import World
 
 HEADINGS = {
     Reason.UNKNOWN_WORD: "a word that nobody has defined",
     Reason.MISSING_FACT: "a fact is missing",
+    Reason.INVALID_LABEL: "the label is not one that its policy allows",
     Reason.ORIGINATOR_FORBIDS: "the originator does not release it to them",
+    Reason.CAVEAT_NOT_ADMITTED: "a caveat of the label keeps it from them",
     Reason.HELD: "a hold stops it",
     Reason.NO_ACCORD: "no accord between them",
     Reason.NOT_YET_IN_FORCE: "the accord is not yet in force",
@@ -39,7 +42,9 @@ HEADINGS = {
 HINTS = {
     Reason.UNKNOWN_WORD: "use a word that the world defines, or define it there",
     Reason.MISSING_FACT: "record it; what is not recorded releases nothing",
+    Reason.INVALID_LABEL: "only the originator can mend its label",
     Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient",
+    Reason.CAVEAT_NOT_ADMITTED: "only the originator can take the caveat off",
     Reason.HELD: "only the one who placed the hold can lift it",
     Reason.NO_ACCORD: "look for a way by another party: `comity route`",
     Reason.NOT_YET_IN_FORCE: "what its entry waits for has not happened; see the article",
@@ -107,7 +112,7 @@ CUTS_MAX = 64  # instants tried; a living agreement has a handful of dates ahead
 
 def _cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield, in order, the later instants at which something changes by itself."""
-    found: set[Instant] = set()
+    found: set[Instant] = set(label_cuts(request, world))
     for accord in world.between(request.sender, request.recipient):
         pair = (request.sender, request.recipient)
         for side in pair:
@@ -167,6 +172,8 @@ def _permit(
     elif permit.handle_as:
         marks = " or ".join(_mark(level, world) for level in permit.handle_as)
         yield f"  they must choose: {marks}; until then all of them together apply"
+    if permit.handle_tags:
+        yield f"  and mark it {', '.join(map(str, permit.handle_tags))}"
     for article, words in permit.duties:
         yield f"  duty{' ' + article if article else ''}: {words}"
     if permit.good_before < FAR_FUTURE and zone is not None:
@@ -175,9 +182,11 @@ def _permit(
 
 
 def _mark(level: Level, world: World) -> str:
-    policy = world.policies.get(level.party)
-    own = "" if policy is None else policy.mark(level)
-    return f"{own} ({level})" if own else str(level)
+    policy = world.policies.get(level.policy)
+    rung = None if policy is None else policy.rungs.get(level.name)
+    if rung is None or not rung.marks:
+        return str(level)
+    return f"{level_mark(level, policy, '')} ({level})"
 
 
 def _denial(

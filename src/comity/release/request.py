@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.accords.times import Instant
-from comity.labels import Item, Level
+from comity.labels import Item, Label, Level, Mark
 
 
 class Reason(StrEnum):
@@ -20,7 +20,9 @@ class Reason(StrEnum):
 
     UNKNOWN_WORD = "unknown_word"
     MISSING_FACT = "missing_fact"
+    INVALID_LABEL = "invalid_label"
     ORIGINATOR_FORBIDS = "originator_forbids"
+    CAVEAT_NOT_ADMITTED = "caveat_not_admitted"
     HELD = "held"
     NO_ACCORD = "no_accord"
     NOT_YET_IN_FORCE = "not_yet_in_force"
@@ -56,6 +58,7 @@ class Request:
         under: the accord that the sender names; None tries all in the stated order.
         held_as: the sender's own level for an item that it received; None for the
             originator's level.
+        held_tags: the sender's own tags beside that level.
     """
 
     item: Item
@@ -66,6 +69,7 @@ class Request:
     channel: str | None = None
     under: str | None = None
     held_as: Level | None = None
+    held_tags: tuple[Mark, ...] = ()
 
     @property
     def for_purpose(self) -> str:
@@ -84,9 +88,8 @@ class Request:
         facts = [
             item.id,
             list(item.originators),
-            str(item.label.level),
-            list(item.label.categories),
-            None if item.label.release_to is None else list(item.label.release_to),
+            _facts(item.label),
+            item.made,
             item.kind,
             item.purpose,
             self.sender,
@@ -96,9 +99,25 @@ class Request:
             self.by_channel,
             self.under,
             None if self.held_as is None else str(self.held_as),
+            [str(mark) for mark in self.held_tags],
         ]
         raw = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
         return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def _facts(label: Label) -> list[object]:
+    """Return everything that a label says, in a fixed order."""
+    after = label.successor
+    return [
+        str(label.level),
+        list(label.categories),
+        None if label.release_to is None else list(label.release_to),
+        list(label.display_to),
+        [[entry.set_, list(entry.values)] for entry in label.tags],
+        label.review,
+        None if after is None else [after.at, str(after.level)],
+        label.compilation,
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +146,7 @@ class Examined:
         failing: every clause that fails, most decisive first; empty permits.
         articles: those that admit what is asked.
         handle_as: the recipient's levels; several await the recipient's choice.
+        handle_tags: the recipient's tags beside them.
         duties: that come with it, as (article, words).
         good_before: until when nothing changes by itself.
     """
@@ -138,6 +158,7 @@ class Examined:
     handle_as: tuple[Level, ...]
     duties: tuple[tuple[str, str], ...]
     good_before: Instant
+    handle_tags: tuple[Mark, ...] = ()
     concealed: bool = False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from comity.labels import Level
+from comity.labels import Level, Mark
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.request import Request
 from comity.release.world import World
@@ -24,6 +24,7 @@ class Hop:
     Attributes:
         handle_as: the recipient's levels, where the hop is permitted or lacks consent
             alone.
+        handle_tags: the recipient's tags beside them.
     """
 
     sender: str
@@ -31,6 +32,7 @@ class Hop:
     decision: Decision
     accord: str | None
     handle_as: tuple[Level, ...]
+    handle_tags: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,14 @@ def _extend(
 ) -> Iterator[Route]:
     first = () if request.held_as is None else (request.held_as,)
     held = so_far[-1].handle_as if so_far else first
+    tags = so_far[-1].handle_tags if so_far else request.held_tags
     passed = {request.sender, *(hop.recipient for hop in so_far)}
     for party in sorted(world.parties):
         if party in passed or (left == 1 and party != request.recipient):
             continue
-        step = replace(request, sender=holder, recipient=party, held_as=None)
+        step = replace(
+            request, sender=holder, recipient=party, held_as=None, held_tags=tags
+        )
         for hop in _hop(step, world, held):
             hops = (*so_far, hop)
             if party == request.recipient:
@@ -98,6 +103,7 @@ def _hop(step: Request, world: World, held: tuple[Level, ...]) -> Iterator[Hop]:
             decision=worst,
             accord=accord.id,
             handle_as=handle,
+            handle_tags=tuple(dict.fromkeys(t for d in decisions for t in _tags(d))),
         )
 
 
@@ -107,6 +113,14 @@ def _levels(decision: Decision) -> tuple[Level, ...]:
             return decision.handle_as
         case Denial():
             return decision.considered[0].handle_as if decision.considered else ()
+
+
+def _tags(decision: Decision) -> tuple[Mark, ...]:
+    match decision:
+        case Permit():
+            return decision.handle_tags
+        case Denial():
+            return decision.considered[0].handle_tags if decision.considered else ()
 
 
 def _missing(hops: tuple[Hop, ...]) -> tuple[tuple[str, str], ...]:

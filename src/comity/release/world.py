@@ -18,9 +18,9 @@ from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.network import Links
 from comity.accords.operations import day_after
 from comity.accords.state import NO_AUTHORITY, moment_span
-from comity.accords.times import Instant, Zone
+from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
-from comity.labels import Item, Level, Policy
+from comity.labels import Group, Item, Level, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class Party:
         name: in full, as it stands in sentences.
         seat: how negotiators call it for short, such as ``Seoul``.
         names: the name by language, for markings.
+        policy: by which it marks, by id; empty: the one of its own id.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Party:
     seat: str
     zone: Zone
     names: Mapping[str, str] = field(default_factory=dict)
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +233,10 @@ class World:
         accords: in the stated order in which they are tried.
         authorities_on: written authorities count only where the world says so.
         categories, purposes, kinds, channels: the words that items and requests may use.
+        display_kinds: the kinds that leave nothing with the recipient.
+        groups: parties by name, each for its time.
         amendments: the bytes of amendments, by id.
+        zone: of times without an offset in files about this world.
     """
 
     id: str
@@ -251,6 +256,9 @@ class World:
     purposes: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
+    display_kinds: frozenset[str] = frozenset()
+    zone: Zone = UTC_ZONE
+    groups: Mapping[str, Group] = field(default_factory=dict)
     amendments: Mapping[str, bytes] = field(default_factory=dict)
     items: Mapping[str, Item] = field(default_factory=dict)
     suppose: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -261,6 +269,9 @@ class World:
         default_factory=list, repr=False, compare=False, init=False
     )
     _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
+    _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
 
     def accord(self, name: str) -> Accord:
         """Return the accord of that id.
@@ -321,6 +332,22 @@ class World:
                 code="no-party",
             )
         return self.parties[name]
+
+    def policy_of(self, party: str) -> Policy | None:
+        """Return the policy by which a party marks, or None."""
+        known = self.parties.get(party)
+        return self.policies.get(known.policy or party) if known else None
+
+    def acts(self, do: Op) -> tuple[tuple[Instrument, Operation], ...]:
+        """Return the operations of a kind with their instruments, as recorded."""
+        if do not in self._acts:
+            self._acts[do] = tuple(
+                (instrument, operation)
+                for instrument in self.instruments
+                for operation in instrument.operations
+                if operation.do is do
+            )
+        return self._acts[do]
 
     def name(self, party: str) -> str:
         """Return a party's name, or the id where the world does not know it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import permutations, product
 from typing import TypeAlias
 
 from comity.accords import clauses as c
@@ -16,6 +15,8 @@ from comity.accords.state import Outcome, moment_span
 from comity.accords.table import BY_ANYBODY
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
+from comity.labels import faults
+from comity.release import tablechecks
 from comity.release.decide import Denial, decide
 from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
 from comity.release.linkchecks import links_make_no_circle, links_name_accords
@@ -186,6 +187,62 @@ def items_use_known_words(world: World) -> Iterator[Finding]:
                     )
 
 
+def lists_name_parties_and_groups(world: World) -> Iterator[Finding]:
+    """Whom a release list names is a party or a group: a misspelt name admits nobody."""
+    known = {*world.parties, *world.groups}
+    for item in world.items.values():
+        for name in (*(item.label.release_to or ()), *item.label.display_to):
+            if name not in known:
+                yield Finding(
+                    where="items",
+                    code="unknown-word",
+                    message=f"item `{item.id}` is released to `{name}`, who is nobody here",
+                    hint="its parties and groups: " + ", ".join(sorted(known)),
+                )
+
+
+def labels_are_valid(world: World) -> Iterator[Finding]:
+    """Each item's label is one that its policy allows."""
+    for item in world.items.values():
+        policy = world.policies.get(item.label.level.policy)
+        for wrong in () if policy is None else faults(item.label, policy, item.made):
+            yield Finding(
+                where="items",
+                code="invalid-label",
+                message=f"the label of item `{item.id}`: {wrong}",
+                hint="only the originator can mend a label; until then it goes nowhere",
+                severity=Severity.WARNING,
+            )
+
+
+def new_labels_are_the_originators(world: World) -> Iterator[Finding]:
+    """A new label or a designation that changes nothing is kept, and said."""
+    for instrument, operation in (*world.acts(Op.RELABEL), *world.acts(Op.DESIGNATE)):
+        item = world.items.get(operation.item or "")
+        level = operation.level or ""
+        policy = world.policies.get(level.partition(":")[0])
+        known = policy is not None and level.partition(":")[2] in policy.rungs
+        stranger = (
+            operation.do is Op.RELABEL
+            and item is not None
+            and not set(instrument.by) & set(item.originators)
+        )
+        lacks = [
+            *([] if known else [f"`{level}` is no level here"]),
+            *(["its item is none here"] if operation.item and item is None else []),
+            *(["only an originator changes a label"] if stranger else []),
+            *([] if instrument.form == "written" else ["it is not recorded as written"]),
+        ]
+        if lacks:
+            yield _warn(
+                instrument.where,
+                instrument.line,
+                "without-effect",
+                f"`{instrument.id}` ({operation.do}) changes nothing: {'; '.join(lacks)}",
+                "it is kept all the same; mend the record if the record is wrong",
+            )
+
+
 def names_are_known(world: World) -> Iterator[Finding]:
     """Holds, authorities, positions and conditions are by parties; measures exist."""
     named = [
@@ -243,23 +300,6 @@ def refusals_are_of_measures(world: World) -> Iterator[Finding]:
                 message=f"condition `{condition.id}` is about `{condition.accord}`",
                 hint="the accords: " + ", ".join(sorted(accords)),
             )
-
-
-def levels_are_in_policies(world: World) -> Iterator[Finding]:
-    """Each level of a table of equivalence is in its party's policy."""
-    for accord in world.accords:
-        for row in accord.all(c.Equivalence):
-            for level in (row.from_, *row.to):
-                policy = world.policies.get(level.party)
-                if policy is None or not policy.knows(level):
-                    known = [] if policy is None else list(policy.rungs)
-                    yield Finding(
-                        where=accord.where or accord.id,
-                        line=row.line,
-                        code="unknown-level",
-                        message=f"the row names `{level}`, which no policy here has",
-                        hint=f"levels of `{level.party}`: " + (", ".join(known) or "none"),
-                    )
 
 
 def notices_have_ids_of_their_own(world: World) -> Iterator[Finding]:
@@ -374,34 +414,9 @@ def conditions_before_release_exist(world: World) -> Iterator[Finding]:
                 )
 
 
-def equivalence_keeps_the_order(world: World) -> Iterator[Finding]:
-    """A higher level leads to no lower one than a lower level does."""
-    for accord in world.accords:
-        rows = accord.all(c.Equivalence)
-        for upper, lower in permutations(rows, 2):
-            policy = world.policies.get(upper.from_.party)
-            if policy is None or upper.from_ == lower.from_:
-                continue
-            if not policy.dominates(upper.from_, lower.from_):
-                continue
-            for high, low in product(upper.to, lower.to):
-                theirs = world.policies.get(high.party)
-                if theirs is None or high.party != low.party or high == low:
-                    continue
-                if theirs.dominates(low, high):
-                    yield _warn(
-                        accord.where or accord.id,
-                        upper.line,
-                        "order-lost",
-                        f"`{upper.from_}` stands above `{lower.from_}`, and leads to `{high}`,"
-                        f" which stands below `{low}`",
-                        "check the table against the text",
-                    )
-
-
 def consents_and_authorities_name_what_exists(world: World) -> Iterator[Finding]:
     """Whom, for what and at which level: a misspelt word there would cover nothing."""
-    levels = {f"{p.party}:{name}" for p in world.policies.values() for name in p.rungs}
+    levels = {f"{p.id}:{name}" for p in world.policies.values() for name in p.rungs}
     known: dict[str, Iterable[str]] = {
         "party": world.parties,
         "category": world.categories,
@@ -454,11 +469,12 @@ NAMES: tuple[Check, ...] = (
     notices_have_ids_of_their_own,
     what_is_named_exists,
     items_use_known_words,
+    lists_name_parties_and_groups,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
-    levels_are_in_policies,
+    *tablechecks.NAMES,
     conditions_before_release_exist,
     acts_on_items_name_what_exists,
 )
@@ -471,8 +487,10 @@ ALWAYS: tuple[Check, ...] = (
     times_are_known_well_enough,
     instruments_have_effect,
     acts_show_something,
+    labels_are_valid,
+    new_labels_are_the_originators,
     days_exist,
     accords_use_known_words,
-    equivalence_keeps_the_order,
+    *tablechecks.TABLES,
 )
 """Every check of a world."""

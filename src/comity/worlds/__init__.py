@@ -3,12 +3,11 @@
 from comity.worlds.folder import (
     load_items,
     load_world,
-    read_bytes,
     read_instruments,
-    read_text,
     read_world,
 )
 from comity.worlds.new import write_skeleton
+from comity.worlds.reader import read_bytes, read_text
 from comity.worlds.rows import load_rows, other_version, proposed_text, rows_path
 
 __all__ = [

@@ -7,6 +7,7 @@
     accords/*.accord.md        the agreements
     accords/*.amendment.md     amendments, whole articles
     instruments/*.toml         what was done, one file an accord
+    groups.toml                parties by one name, each for its time
     readings.toml              parties' positions on open points
     holds.toml authorities.toml measures.toml positions.toml conditions.toml
     items/*.toml               items
@@ -19,8 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
@@ -32,22 +31,24 @@ from comity.accords.binding import bind
 from comity.accords.checks import check
 from comity.accords.clock import Reading, check_reading
 from comity.accords.instruments import Instrument, InstrumentTable
-from comity.accords.text import FILE_BYTES_MAX, digest, read_document
-from comity.accords.times import UTC_ZONE, Span, Zone, parse_day
-from comity.accords.toml import Table, read_tables
+from comity.accords.text import digest, read_document
+from comity.accords.times import UTC_ZONE, Span, Zone
+from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
-from comity.labels import Item, Policy, Rung
+from comity.labels import Item
 from comity.release.world import World
 from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
+from comity.worlds.policies import read_groups, read_policies
+from comity.worlds.reader import FileReader, is_file
 
 T = TypeVar("T")
 FORMAT = "comity-world/1"
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-._ ][A-Za-z0-9]+)*", re.ASCII)
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
-POLICY_FORMAT = "comity-policy/1"
 FILES = (
     "world.toml",
+    "groups.toml",
     "readings.toml",
     "holds.toml",
     "authorities.toml",
@@ -55,214 +56,6 @@ FILES = (
     "positions.toml",
     "conditions.toml",
 )
-
-
-@dataclass(slots=True)
-class FileReader:
-    """Reads the tables of plain files below a folder, and collects the findings."""
-
-    root: Path
-    findings: list[Finding] = field(default_factory=list)
-    ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    heads: dict[Path, Table] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)  # accords that are there and do not load
-
-    def files(self, folder: str, ending: str) -> list[Path]:
-        """Return the files of a folder whose names end so, in order; it may be missing."""
-        path = self.root / folder
-        if not _stands(path):
-            return []
-        try:
-            found = sorted(p for p in path.iterdir() if p.name.endswith(ending))
-        except OSError as error:
-            why = (error.strerror or "error").lower()
-            hint = "a world's accords, policies, instruments and items are in folders"
-            self.find(path, 0, "no-file", f"`{path}` cannot be read: {why}", hint)
-            return []
-        return [p for p in found if not p.name.startswith(".") and self._is_file(p)]
-
-    def optional(self, name: str) -> list[Path]:
-        """Return the file of that name, if anything stands there."""
-        path = self.root / name
-        return [path] if _stands(path) and self._is_file(path) else []
-
-    def _is_file(self, path: Path) -> bool:
-        if _is_file(path):
-            return True
-        message = f"`{path}` stands where a file should be, and is none"
-        self.find(path, 0, "no-file", message, "put a plain file there, or take it away")
-        return False
-
-    def find(self, path: Path, line: int, code: str, message: str, hint: str) -> None:
-        """Add a finding."""
-        self.findings.append(
-            Finding(where=str(path), line=line, code=code, message=message, hint=hint)
-        )
-
-    def line(self, path: Path, key: str) -> int:
-        """Return the line of a key in a file's head, as far as it was read."""
-        return self.heads[path].line_of(key) if path in self.heads else 1
-
-    def bytes(self, path: Path) -> bytes | None:
-        """Return a file's bytes, or None after adding a finding."""
-        try:
-            return read_bytes(path)
-        except InvalidInput as error:
-            self.find(path, 0, error.code, error.message, error.hint)
-            return None
-
-    def tables(self, path: Path) -> list[Table] | None:
-        """Return a file's tables, or None where it cannot be read at all."""
-        raw = self.bytes(path)
-        if raw is None:
-            return None
-        try:
-            text = _decoded(raw)
-        except UnicodeDecodeError as error:
-            line = raw[: error.start].count(b"\n") + 1
-            message = f"byte {error.start} of `{path}` is not UTF-8"
-            self.find(path, line, "not-utf-8", message, "save it as UTF-8")
-            return None
-        found: list[Finding] = []
-        result = read_tables(text.split("\n"), 1, found)
-        self.findings += [replace(f, where=str(path)) for f in found]
-        return result
-
-    def read(
-        self, path: Path, head: type[T] | None, kinds: Mapping[str, type[Any]]
-    ) -> tuple[T | None, list[tuple[str, Table, Any]]]:
-        """Read a file's head and its ``[[tables]]``."""
-        found = self.tables(path)
-        if found is None:
-            return None, []
-        head_table = next((x for x in found if not x.name), Table("", many=False, line=1))
-        self.heads[path] = head_table
-        bound = None if head is None else bind(head, head_table, self.findings, str(path))
-        if head is None:
-            self.headless(path, head_table)
-        rows: list[tuple[str, Table, Any]] = []
-        for table in found:
-            if not table.name:
-                continue
-            kind = kinds.get(table.name)
-            if kind is None or not table.many:
-                names = ", ".join(f"`[[{name}]]`" for name in kinds)
-                self.find(
-                    path,
-                    table.line,
-                    "unknown-table",
-                    f"`[{table.name}]` does not belong in this file",
-                    f"its tables are {names}",
-                )
-                continue
-            value = bind(kind, table, self.findings, str(path))
-            if value is not None and self.own_id(path, table):
-                rows.append((table.name, table, value))
-        return bound, rows
-
-    def headless(self, path: Path, head: Table) -> None:
-        """Refuse keys before any table in a file that has no head."""
-        if head.lines:
-            key = next(iter(head.lines))
-            self.find(
-                path,
-                head.line_of(key),
-                "unknown-key",
-                f"`{key}` stands before any table",
-                "move it into a table",
-            )
-
-    def own_id(self, path: Path, table: Table) -> bool:
-        """Say whether a table's id is its own in the whole world, or add a finding."""
-        name = table.values.get("id")
-        if not isinstance(name, str):
-            return True
-        here = f"{path}:{table.line}"
-        first = self.ids.setdefault((table.name or "item", name), here)
-        if first == here:
-            return True
-        self.find(
-            path,
-            table.line_of("id"),
-            "id-twice",
-            f"two `[[{table.name}]]` bear the id `{name}`",
-            f"the other stands at {first}; give each its own",
-        )
-        return False
-
-    def made(self, path: Path, table: Table, make: Any, *arguments: Any) -> Any:
-        """Call what makes a value; an `InvalidInput` becomes a finding at the table."""
-        try:
-            return make(*arguments)
-        except InvalidInput as error:
-            self.find(path, table.line, error.code, error.message, error.hint)
-            return None
-
-    def instrument(
-        self, path: Path, table: Table, row: InstrumentTable, accord: Accord
-    ) -> Instrument | None:
-        """Return an instrument of an accord, or None after adding findings."""
-        for operation in row.operations:
-            for day in (operation.until, operation.on):
-                if day is not None:
-                    _ = self.made(path, table, _end_of_day, day, accord.zone)
-        made: Instrument | None = self.made(
-            path, table, row.instrument, accord.id, accord.zone, str(path)
-        )
-        return made
-
-
-def _stands(path: Path) -> bool:
-    """Say whether anything stands at a path, be it a link that leads nowhere."""
-    return path.is_symlink() or path.exists()
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that is too long, a folder that may not be entered
-        return False
-
-
-def read_text(path: Path) -> str:
-    """Return a file's text.
-
-    Raises:
-        InvalidInput: there is no such file, it is too large, or it is not UTF-8.
-    """
-    try:
-        return _decoded(read_bytes(path))
-    except UnicodeDecodeError:
-        raise InvalidInput(
-            f"`{path}` is not UTF-8", hint="save it as UTF-8", code="not-utf-8"
-        ) from None
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
-
-    Raises:
-        InvalidInput: there is no such file, or it is too large to be one of ours.
-    """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(FILE_BYTES_MAX + 1)  # no more, whatever its size is said to be
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no such file"
-        raise InvalidInput(
-            f"`{path}` cannot be read: {why.lower()}", hint="check the path", code="no-file"
-        ) from None
-    if len(raw) > FILE_BYTES_MAX:
-        raise InvalidInput(
-            f"`{path}` has more than {FILE_BYTES_MAX:,} bytes",
-            hint="files of a world are shorter; keep annexes apart",
-            code="file-too-large",
-        )
-    return raw
-
-
-def _decoded(raw: bytes) -> str:
-    return raw.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def load_world(root: Path) -> World:
@@ -286,7 +79,7 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     """
     reader = FileReader(root)
     head_path = root / "world.toml"
-    if not _is_file(head_path):
+    if not is_file(head_path):
         raise InvalidInput(
             f"`{root}` has no `world.toml`",
             hint="give the folder of a world, such as `worlds/gsomia`",
@@ -305,10 +98,12 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     if head is not None:
         _plain_words(reader, head_path, head)
     zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
-    parties = {row.id: row.value() for _, _, row in rows}
+    spelt = {row.id: row for _, _, row in rows}
+    parties = {name: row.value() for name, row in spelt.items()}
     accords = _accords(reader)
     by_id = {accord.id: accord for _, accord in accords}
-    policies = dict(_policies(reader, parties))
+    policies = read_policies(reader, spelt, zone)
+    groups = read_groups(reader, parties, policies, zone)
     instruments = tuple(_instruments(reader, by_id))
     readings = tuple(_readings(reader, by_id, zone))
     kinds = {
@@ -320,10 +115,10 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     }
     said = {
         name: tuple(_rows(reader, plural, name, kind, zone))
-        for (name, kind), plural in zip(kinds.items(), FILES[2:], strict=True)
+        for (name, kind), plural in zip(kinds.items(), FILES[3:], strict=True)
     }
     amendments = _amendments(reader, list(by_id.values()))
-    items = dict(_items(reader))
+    items = dict(_items(reader, zone))
     _strangers(reader, parties, accords)
     order = _ordered(reader, head_path, None if head is None else head.order, accords)
     if head is None or any(f.severity is Severity.ERROR for f in reader.findings):
@@ -346,6 +141,9 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         purposes=frozenset(head.purposes),
         kinds=frozenset(head.kinds),
         channels=frozenset(head.channels),
+        display_kinds=frozenset(head.display_kinds),
+        groups=groups,
+        zone=head.zone,
         amendments=amendments,
         items=items,
     )
@@ -355,7 +153,7 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
 
 def _plain_words(reader: FileReader, path: Path, head: t.WorldHead) -> None:
     """Refuse words that look like others: letters of another script, odd spaces."""
-    for key in ("categories", "purposes", "kinds", "channels"):
+    for key in ("categories", "purposes", "kinds", "channels", "display_kinds"):
         for word in getattr(head, key):
             if not _WORD.fullmatch(word):
                 reader.find(
@@ -415,92 +213,6 @@ def _ordered(
     return tuple(by_id[name] for name in dict.fromkeys(order) if name in by_id)
 
 
-def _policies(
-    reader: FileReader, parties: Mapping[str, object]
-) -> Iterator[tuple[str, Policy]]:
-    seen: dict[str, Path] = {}
-    for path in reader.files("policies", ".toml"):
-        head, rows = reader.read(path, t.PolicyHead, {"level": t.LevelTable})
-        levels = _levels(reader, path, rows)
-        if head is None:
-            continue
-        if head.format != POLICY_FORMAT:
-            reader.find(
-                path,
-                reader.line(path, "format"),
-                "bad-format",
-                f"`{head.format}` is not a format of policies",
-                f'write `format = "{POLICY_FORMAT}"`',
-            )
-        if head.party in seen:
-            reader.find(
-                path,
-                reader.line(path, "party"),
-                "id-twice",
-                f"there is a policy of `{head.party}` in `{seen[head.party]}` as well",
-                "a party has one policy; put its levels there",
-            )
-        if head.party not in parties:
-            reader.find(
-                path,
-                reader.line(path, "party"),
-                "no-party",
-                f"the policy is of `{head.party}`, which is no party here",
-                "add a `[[party]]` to `world.toml`",
-            )
-        _ = seen.setdefault(head.party, path)
-        yield head.party, Policy(party=head.party, rungs=levels, source=head.source)
-
-
-def _levels(
-    reader: FileReader, path: Path, rows: list[tuple[str, Table, Any]]
-) -> dict[str, Rung]:
-    """Return a policy's levels; they form a partial order."""
-    rungs: dict[str, Rung] = {}
-    for _, table, row in rows:
-        if row.name in rungs:
-            reader.find(
-                path,
-                table.line_of("name"),
-                "id-twice",
-                f"two `[[level]]` bear the name `{row.name}`",
-                "a level stands once",
-            )
-        marks = {word.in_: word.is_ for word in row.marks}
-        rungs[row.name] = Rung(name=row.name, above=row.above, marks=marks)
-    for _, table, row in rows:
-        for below in row.above:
-            if below not in rungs:
-                reader.find(
-                    path,
-                    table.line_of("above"),
-                    "unknown-level",
-                    f"`{row.name}` stands above `{below}`, which is no level here",
-                    "its levels: " + ", ".join(rungs),
-                )
-        if row.name in _below(rungs, row.name):
-            reader.find(
-                path,
-                table.line_of("above"),
-                "level-circle",
-                f"`{row.name}` stands above itself",
-                "levels form an order; take one `above` out of the circle",
-            )
-    return rungs
-
-
-def _below(rungs: Mapping[str, Rung], name: str) -> set[str]:
-    """Return every level below one, however far."""
-    found: set[str] = set()
-    waiting = list(rungs[name].above)
-    while waiting:
-        below = waiting.pop()
-        if below in rungs and below not in found:
-            found.add(below)
-            waiting.extend(rungs[below].above)
-    return found
-
-
 def _instruments(reader: FileReader, accords: Mapping[str, Accord]) -> Iterator[Instrument]:
     for path in reader.files("instruments", ".toml"):
         yield from _instruments_in(reader, path, accords)
@@ -526,11 +238,6 @@ def _instruments_in(
         made = reader.instrument(path, table, row, accords[name])
         if made is not None:
             yield made
-
-
-def _end_of_day(text: str, zone: Zone) -> int:
-    """Return the end of a day that an operation names; the clock counts up to it."""
-    return zone.start_of(parse_day(text) + timedelta(days=1))
 
 
 def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
@@ -655,13 +362,13 @@ def _amendment_findings(
     return [f for f in check(base, str(path)) if f.severity is Severity.ERROR]
 
 
-def _items(reader: FileReader) -> Iterator[tuple[str, Item]]:
+def _items(reader: FileReader, zone: Zone) -> Iterator[tuple[str, Item]]:
     for path in reader.files("items", ".toml"):
-        for item in _items_in(reader, path):
+        for item in _items_in(reader, path, zone):
             yield item.id, item
 
 
-def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
+def _items_in(reader: FileReader, path: Path, zone: Zone) -> Iterator[Item]:
     found = reader.tables(path)
     if found is None:
         return
@@ -680,20 +387,20 @@ def _items_in(reader: FileReader, path: Path) -> Iterator[Item]:
             )
     for table in several or [head]:
         row = bind(t.ItemTable, table, reader.findings, str(path))
-        value = None if row is None else reader.made(path, table, row.value)
+        value = None if row is None else reader.made(path, table, row.value, zone)
         if value is not None and reader.own_id(path, table):
             yield value
 
 
-def load_items(path: Path) -> tuple[Item, ...]:
-    """Read a file of one item or of several ``[[item]]``.
+def load_items(path: Path, zone: Zone = UTC_ZONE) -> tuple[Item, ...]:
+    """Read a file of one item or of several ``[[item]]``; local times are ``zone``'s.
 
     Raises:
         Unreadable: with every finding.
         InvalidInput: there is no such file.
     """
     reader = FileReader(path.parent)
-    items = tuple(_items_in(reader, path))
+    items = tuple(_items_in(reader, path, zone))
     if reader.findings:
         raise Unreadable(sorted(set(reader.findings)))
     return items

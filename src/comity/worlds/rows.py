@@ -16,7 +16,7 @@ from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.labels import Item
 from comity.release.rows import Proposed, Row, Rows
-from comity.worlds.folder import FileReader
+from comity.worlds.reader import FileReader
 from comity.worlds.tables import ItemTable
 
 
@@ -37,7 +37,7 @@ class ReadingAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowTable:
-    """One row: ``[[row]]``; without an item it asks for the standing alone."""
+    """One row: ``[[row]]``; without an item or duties it asks for the standing alone."""
 
     name: str
     at: str
@@ -47,6 +47,7 @@ class RowTable:
     to: str | None = None
     purpose: str | None = None
     channel: str | None = None
+    duties: str | None = None
     readings: tuple[ReadingAnswer, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -60,6 +61,12 @@ class RowTable:
             raise InvalidInput(
                 f"the row `{self.name}` says some of `item`, `from` and `to`, and not all",
                 hint="say all three, or none to ask for the standing",
+                code="bad-row",
+            )
+        if self.duties is not None and self.item is not None:
+            raise InvalidInput(
+                f"the row `{self.name}` asks for a release and for duties",
+                hint="make two rows of it",
                 code="bad-row",
             )
 
@@ -87,7 +94,7 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
     instruments: dict[str, Instrument] = {}
     for name, table, value in found:
         if name == "item":
-            item = reader.made(path, table, value.value)
+            item = reader.made(path, table, value.value, accord.zone)
             if item is not None:
                 items[item.id] = item
         elif name == "instrument":
@@ -124,6 +131,18 @@ def _known(
             f"the row asks for item `{row.item}`, which is not in this file",
             "its items: " + (", ".join(items) or "none"),
         )
+    if (
+        row.duties is not None
+        and row.duties not in accord.parties
+        and not accord.front.open
+    ):
+        reader.find(
+            path,
+            table.line_of("duties"),
+            "no-party",
+            f"the row asks for the duties of `{row.duties}`, who is no party here",
+            "its parties: " + ", ".join(accord.parties),
+        )
     for answer in row.readings:
         _ = reader.made(path, table, check_reading, accord, answer.point, answer.is_)
     for name in row.without:
@@ -147,6 +166,7 @@ def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
         recipient=value.to,
         purpose=value.purpose,
         channel=value.channel,
+        duties=value.duties,
         readings={answer.point: answer.is_ for answer in value.readings},
         without=value.without,
         line=line,

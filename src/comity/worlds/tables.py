@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from comity.accords.times import Instant, Span, Zone
 from comity.errors import InvalidInput
-from comity.labels import Item, Label, Level
+from comity.labels import Item, Label, Level, Successor, Tagged
 from comity.release.world import (
     Authority,
     Condition,
@@ -39,6 +39,7 @@ class WorldHead:
         zone: of times without an offset in this world's files.
         order: the order in which accords are tried, by id.
         categories, purposes, kinds, channels: the words that items and requests may use.
+        display_kinds: the kinds that leave nothing with the recipient.
         authorities: whether written authorities count; off unless it says true.
     """
 
@@ -51,43 +52,36 @@ class WorldHead:
     purposes: tuple[str, ...]
     kinds: tuple[str, ...]
     channels: tuple[str, ...]
+    display_kinds: tuple[str, ...] = ()
     authorities: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyTable:
-    """A party: ``[[party]]`` in ``world.toml``."""
+    """A party: ``[[party]]`` in ``world.toml``.
+
+    Attributes:
+        policy: by which it marks, by id; left out: the one of its own id.
+    """
 
     id: str
     name: str
     seat: str
     zone: Zone
     names: tuple[Word, ...] = ()
+    policy: str = ""
 
     def value(self) -> Party:
         """Return the party."""
         names = {word.in_: word.is_ for word in self.names}
         return Party(
-            id=self.id, name=self.name, seat=self.seat, zone=self.zone, names=names
+            id=self.id,
+            name=self.name,
+            seat=self.seat,
+            zone=self.zone,
+            names=names,
+            policy=self.policy,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyHead:
-    """The head of a file of ``policies/``: ``comity-policy/1``."""
-
-    format: str
-    party: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelTable:
-    """A level of a policy: ``[[level]]``."""
-
-    name: str
-    above: tuple[str, ...] = ()
-    marks: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +112,7 @@ class ReadingTable:
             InvalidInput: both or neither of ``source`` and ``recalled``.
         """
         what = f"the reading of `{self.open_point}`"
-        _ = _known(self.source, what, recalled=self.recalled)
+        _ = sourced(self.source, what, recalled=self.recalled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +144,7 @@ class HoldTable:
                 code="empty-list",
             )
         since = Span.parse(self.since, zone).start
-        before = None if self.before is None else _latest_end(self.before, zone)
+        before = None if self.before is None else latest_end(self.before, zone)
         if before is not None and before <= since:
             raise InvalidInput(
                 f"hold `{self.id}` is over before it begins",
@@ -241,7 +235,7 @@ class MeasureTable:
             MeasureState(
                 since=Span.parse(s.since, zone).start,
                 is_=s.is_,
-                source=_known(s.source, f"a state of `{self.id}`", recalled=s.recalled),
+                source=sourced(s.source, f"a state of `{self.id}`", recalled=s.recalled),
                 recalled=s.recalled,
             )
             for s in self.states
@@ -274,7 +268,7 @@ class PositionTable:
             since=since,
             known=known,
             will_not=self.will_not,
-            source=_known(self.source, f"position `{self.id}`", recalled=self.recalled),
+            source=sourced(self.source, f"position `{self.id}`", recalled=self.recalled),
             attributed=self.attributed,
             recalled=self.recalled,
         )
@@ -305,10 +299,26 @@ class ConditionTable:
             waits_for=self.waits_for,
             says=self.says,
             since=Span.parse(self.since, zone).start,
-            before=_exclusive(self.before, zone),
-            source=_known(self.source, f"condition `{self.id}`", recalled=self.recalled),
+            before=exclusive(self.before, zone),
+            source=sourced(self.source, f"condition `{self.id}`", recalled=self.recalled),
             recalled=self.recalled,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedTable:
+    """The values of one tag set: ``{ set = "dissemination", values = ["ORCON"] }``."""
+
+    set_: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessorTable:
+    """The level from a day on: ``{ at = "2046-01-01", level = "kr:III" }``."""
+
+    at: str
+    level: Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +326,7 @@ class ItemTable:
     """An item: the whole of an item file, or one ``[[item]]`` of several.
 
     Attributes:
+        made: when it was made; needed where a group is to admit anybody.
         release_to: to whom the originator lets it go; left out: to nobody else; an
             empty list: to nobody.
         originators: left out or empty: not recorded, and nothing is released.
@@ -330,14 +341,20 @@ class ItemTable:
     channel: str
     originators: tuple[str, ...] = ()
     release_to: tuple[str, ...] | None = None
+    display_to: tuple[str, ...] = ()
+    tags: tuple[TaggedTable, ...] = ()
+    made: str | None = None
+    review: str | None = None
+    successor: SuccessorTable | None = None
+    compilation: str = ""
     synthetic: bool = False
     format: str = "comity-item/1"
 
-    def value(self) -> Item:
-        """Return the item.
+    def value(self, zone: Zone) -> Item:
+        """Return the item; a time without an offset is local to ``zone``.
 
         Raises:
-            InvalidInput: a format that this version does not know.
+            InvalidInput: a format that this version does not know, or a time that is none.
         """
         if self.format != "comity-item/1":
             raise InvalidInput(
@@ -345,21 +362,37 @@ class ItemTable:
                 hint='write `format = "comity-item/1"`',
                 code="bad-format",
             )
+        after = (
+            None
+            if self.successor is None
+            else Successor(
+                at=latest_end(self.successor.at, zone),
+                level=self.successor.level,
+            )
+        )
         return Item(
             id=self.id,
             title=self.title,
             originators=self.originators,
             label=Label(
-                level=self.level, categories=self.categories, release_to=self.release_to
+                level=self.level,
+                categories=self.categories,
+                release_to=self.release_to,
+                display_to=self.display_to,
+                tags=tuple(Tagged(set_=t.set_, values=t.values) for t in self.tags),
+                review=exclusive(self.review, zone),
+                successor=after,
+                compilation=self.compilation,
             ),
             kind=self.kind,
             purpose=self.purpose,
             channel=self.channel,
+            made=None if self.made is None else Span.parse(self.made, zone).start,
             synthetic=self.synthetic,
         )
 
 
-def _known(source: str, what: str, *, recalled: bool) -> str:
+def sourced(source: str, what: str, *, recalled: bool) -> str:
     """Return the source; exactly one of it and ``recalled`` is said.
 
     Raises:
@@ -374,11 +407,11 @@ def _known(source: str, what: str, *, recalled: bool) -> str:
     return source
 
 
-def _latest_end(text: str, zone: Zone) -> Instant:
+def latest_end(text: str, zone: Zone) -> Instant:
     """Return the last instant at which something may end; a day is the first day out."""
     span = Span.parse(text, zone)
     return span.last if "/" in text else span.start
 
 
-def _exclusive(text: str | None, zone: Zone) -> Instant | None:
+def exclusive(text: str | None, zone: Zone) -> Instant | None:
     return None if text is None else Span.parse(text, zone).start

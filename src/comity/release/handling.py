@@ -1,0 +1,306 @@
+"""How a recipient handles what it receives: the table of an accord, applied to one label.
+
+The originator's label stays as it is; what is found here stands beside it. No row, no
+release; never the first of several, never *as is*. The table is not transitive: a level
+is looked up in this accord's rows and in no other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from comity.accords import clauses as c
+from comity.accords.accord import Accord
+from comity.accords.instruments import Op
+from comity.accords.state import NO_AUTHORITY, moment_span
+from comity.accords.times import Instant
+from comity.errors import InvalidInput
+from comity.labels import Level, Mark, TagType
+from comity.release.request import Failing, Reason, Request
+from comity.release.world import World
+
+Row = TypeVar("Row", c.Equivalence, c.TagEquivalence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What the recipient marks beside the originator's label.
+
+    Attributes:
+        levels: its own; several together until it has designated one.
+        tags: its own.
+        articles: of the rows that led there.
+        failing: what is in the way; then the rest says what was found all the same.
+        cuts: the instants after the request at which a row begins or ends.
+    """
+
+    levels: tuple[Level, ...] = ()
+    tags: tuple[Mark, ...] = ()
+    articles: tuple[str, ...] = ()
+    failing: tuple[Failing, ...] = ()
+    cuts: tuple[Instant, ...] = ()
+
+
+def handling(request: Request, accord: Accord, world: World) -> Handling:
+    """Return how the recipient would handle the item of a request under an accord.
+
+    From the level at which the sender holds it, where it received it, and from the
+    originator's own otherwise.
+    """
+    item, recipient = request.item, request.recipient
+    theirs = world.policy_of(recipient)
+    level = item.label.level if request.held_as is None else request.held_as
+    tags = item.label.marks if request.held_as is None else request.held_tags
+    if item.originators == (recipient,) and theirs and theirs.id == item.label.level.policy:
+        return Handling(levels=(item.label.level,), tags=item.label.marks)
+    if theirs is None:
+        wants, has = f"a policy of `{recipient}`", "none here"
+        return Handling(failing=(_none(accord, "", wants, has),))
+    found = _Table(request, accord, world, theirs.id)
+    levels = found.level(level)
+    marked = found.tags(tags)
+    return Handling(
+        levels=levels,
+        tags=marked,
+        articles=tuple(dict.fromkeys(found.articles)),
+        failing=tuple(found.failing),
+        cuts=tuple(found.cuts),
+    )
+
+
+class _Table:
+    """The rows of one accord that lead to one policy at one instant."""
+
+    def __init__(self, request: Request, accord: Accord, world: World, theirs: str) -> None:
+        self._request = request
+        self._accord = accord
+        self._world = world
+        self._theirs = theirs
+        self._common = tuple(
+            rule for rule in accord.all(c.CommonPolicy) if rule.policy == theirs
+        )
+        self.articles: list[str] = []
+        self.failing: list[Failing] = []
+        self.cuts: list[Instant] = []
+
+    def _standing(self, rows: tuple[Row, ...]) -> Iterator[Row]:
+        """Yield the rows whose days the request's instant is in."""
+        zone, at = self._accord.zone, self._request.at
+        for row in rows:
+            since = None if row.since is None else zone.start_of(row.since)
+            before = None if row.before is None else zone.start_of(row.before)
+            self.cuts += [cut for cut in (since, before) if cut is not None and cut > at]
+            if (since is None or since <= at) and (before is None or at < before):
+                yield row
+
+    def level(self, level: Level) -> tuple[Level, ...]:
+        """Return the recipient's levels for one of the sender's."""
+        rows = [
+            r for r in self._standing(self._accord.all(c.Equivalence)) if self._leads(r)
+        ]
+        mine = [row for row in rows if row.from_ == level]
+        common = [
+            rule
+            for rule in self._common
+            if level.policy == self._theirs and level.name in rule.levels
+        ]
+        none = [row for row in mine if row.relation is c.Relation.NONE]
+        if none:
+            wants = "a row that names a level"
+            self._fail(none[0].cites, wants, f"the text says that `{level}` has none")
+            return ()
+        if not mine and not common:
+            known = [
+                *(str(row.from_) for row in rows if row.relation is not c.Relation.NONE),
+                *(f"{r.policy}:{name}" for r in self._common for name in r.levels),
+            ]
+            cites = [*(row.cites for row in rows), *(rule.cites for rule in self._common)]
+            recipient = self._request.recipient
+            wants = f"a level with a row for `{recipient}`: "
+            wants += ", ".join(dict.fromkeys(known)) or "there is none"
+            self._fail(next(iter(cites), ""), wants, str(level))
+            return ()
+        targets = dict.fromkeys(
+            [
+                *(to for row in mine for to in row.to if to.policy == self._theirs),
+                *((level,) if common else ()),
+            ]
+        )
+        chosen = not common and all(r.choose is c.Choose.RECIPIENT for r in mine)
+        several = len(targets) > 1 or len(mine) + len(common) > 1
+        if several and not chosen:
+            has = f"{len(mine) + len(common)} rows: " + ", ".join(map(str, targets))
+            self._fail(
+                (*mine, *common)[0].cites,
+                "one row and one level, or a choice by the recipient",
+                has,
+            )
+            return ()
+        self.articles += [rule.cites for rule in (*mine, *common)]
+        return self._designated(tuple(targets), mine)
+
+    def _leads(self, row: c.Equivalence) -> bool:
+        """Say whether a row is about levels of the recipient; one to none is about all."""
+        if row.relation is c.Relation.NONE:
+            return not row.to or any(to.policy == self._theirs for to in row.to)
+        return any(to.policy == self._theirs for to in row.to)
+
+    def _designated(
+        self, targets: tuple[Level, ...], rows: list[c.Equivalence]
+    ) -> tuple[Level, ...]:
+        """Return the level that the recipient has designated, or all that the rows offer."""
+        policy = self._world.policies.get(self._theirs)
+        above = any(row.relation is c.Relation.AT_LEAST for row in rows)
+        if len(targets) < 2 and not above:
+            return targets
+        allowed = set(targets)
+        if above and policy is not None:
+            names = [Level(self._theirs, name) for name in policy.rungs]
+            allowed |= {one for one in names for to in targets if policy.dominates(one, to)}
+        found = _designations(self._request, self._accord, self._world, allowed)
+        return targets if found is None else (found,)
+
+    def tags(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+        """Return the recipient's tags for the sender's; what has no row is in the way."""
+        rows = tuple(self._standing(self._accord.all(c.TagEquivalence)))
+        carried: list[Mark] = []
+        for mark in marks:
+            policy = self._world.policies.get(mark.policy)
+            known = None if policy is None else policy.tag_sets.get(mark.tag_set)
+            if known is not None and known.type_ is TagType.INFORMATIVE:
+                continue
+            as_it_is = [
+                rule
+                for rule in self._common
+                if mark.policy == self._theirs
+                and f"{mark.tag_set}/{mark.value}" in rule.tags
+            ]
+            mine = [
+                row
+                for row in rows
+                if row.from_ == mark
+                and (row.drop or any(to.policy == self._theirs for to in row.to))
+            ]
+            if not mine and not as_it_is:
+                cites = next((row.cites for row in rows), "")
+                self._fail(cites, "a row for every tag of the label", f"none for `{mark}`")
+                continue
+            self.articles += [rule.cites for rule in (*mine, *as_it_is)]
+            carried += [mark] if as_it_is else []
+            carried += [to for row in mine for to in row.to if to.policy == self._theirs]
+        return tuple(dict.fromkeys(carried))
+
+    def _fail(self, article: str, wants: str, has: str) -> None:
+        self.failing.append(_none(self._accord, article, wants, has))
+
+
+def _none(accord: Accord, article: str, wants: str, has: str) -> Failing:
+    return Failing(
+        reason=Reason.NO_EQUIVALENT,
+        accord=accord.id,
+        article=article,
+        wants=wants,
+        has=has,
+    )
+
+
+def _designations(
+    request: Request, accord: Accord, world: World, allowed: set[Level]
+) -> Level | None:
+    """Return the level that the recipient's latest written designation names, if one does.
+
+    One for the item beats a standing one. Two of which nobody knows which is the later
+    decide nothing.
+    """
+    own: list[tuple[Instant, Instant, Level]] = []
+    standing: list[tuple[Instant, Instant, Level]] = []
+    for instrument, operation in world.acts(Op.DESIGNATE):
+        span = moment_span(instrument)
+        if (
+            instrument.accord != accord.id
+            or instrument.by != (request.recipient,)
+            or instrument.form != "written"
+            or instrument.authority == NO_AUTHORITY
+            or instrument.recalled
+            or span.last > request.at
+        ):
+            continue
+        try:
+            level = Level.parse(operation.level or "")
+        except InvalidInput:
+            continue
+        about = set(request.item.label.categories) <= set(operation.categories)
+        if level not in allowed or (operation.categories and not about):
+            continue
+        if operation.item == request.item.id:
+            own.append((span.last, span.start, level))
+        elif operation.item is None:
+            standing.append((span.last, span.start, level))
+    made = sorted(own or standing)
+    if not made:
+        return None
+    last, before = made[-1], made[:-1]
+    if any(one[0] >= last[1] and one[2] != last[2] for one in before):
+        return None
+    return last[2]
+
+
+def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
+    """Say what is wrong with how the sender holds what it received.
+
+    It holds it at a level of its own to which tables lead from the item's label, or at one
+    above it, and no tag was lost on the way.
+    """
+    policy = world.policy_of(request.sender)
+    reached = _reached(request.item.label.level, world)
+    own = policy is not None and any(policy.dominates(held, level) for level in reached)
+    if not own or request.sender in request.item.originators:
+        yield Failing(
+            reason=Reason.NO_EQUIVALENT,
+            accord="",
+            article="",
+            wants=f"a level of the holder to which a table leads from"
+            f" `{request.item.label.level}`",
+            has=str(held),
+        )
+    for mark in _lost(request, world):
+        yield Failing(
+            reason=Reason.NO_EQUIVALENT,
+            accord="",
+            article="",
+            wants=f"a tag of the holder to which a table leads from `{mark}`",
+            has=", ".join(map(str, request.held_tags)) or "no tag",
+        )
+
+
+def _reached(level: Level, world: World) -> set[Level]:
+    """Return the levels to which the tables lead from one, over however many parties."""
+    rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
+    seen, waiting = {level}, [level]
+    while waiting:
+        one = waiting.pop()
+        fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        seen |= fresh
+        waiting += fresh
+    return seen
+
+
+def _lost(request: Request, world: World) -> Iterator[Mark]:
+    """Yield the originator's tags that the holder's do not answer to."""
+    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
+    for mark in request.item.label.marks:
+        policy = world.policies.get(mark.policy)
+        known = None if policy is None else policy.tag_sets.get(mark.tag_set)
+        seen, waiting, dropped = {mark}, [mark], False
+        while waiting:
+            one = waiting.pop()
+            mine = [row for row in rows if row.from_ == one]
+            dropped = dropped or any(row.drop for row in mine)
+            fresh = {to for row in mine for to in row.to} - seen
+            seen |= fresh
+            waiting += fresh
+        told = known is not None and known.type_ is TagType.INFORMATIVE
+        if not (told or dropped or seen & set(request.held_tags)):
+            yield mark
