@@ -36,6 +36,8 @@ from comity.release.compare import (
     RegionDiffers,
     StandingDiffers,
     Way,
+    dates_apart,
+    duties_apart,
 )
 from comity.release.explain import HEADINGS
 from comity.release.lapse import Lapse, lapse
@@ -369,6 +371,8 @@ def _show_counts(found: Comparison) -> None:
 def show_worlds(found: Comparison, zone: Zone) -> None:
     """Print the difference of two worlds: standings, requests, items and dates."""
     old, new = found.before[0], found.after[0]
+    first, second = dates_apart(found.before, found.after)
+    due, other_due = duties_apart(found.before, found.after)
     rows = [
         (
             s.accord,
@@ -383,8 +387,8 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
         show_table(["accord", "between", "in the first", "in the second"], rows)
     _show_comparison(found, zone, _WORLDS)
     for heading, dates, world in (
-        ("dates ahead in the first alone", found.only_before, old),
-        ("dates ahead in the second alone", found.only_after, new),
+        ("dates ahead in the first alone", first, old),
+        ("dates ahead in the second alone", second, new),
     ):
         if dates:
             click.echo(f"\n{heading}")
@@ -395,10 +399,10 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
                     for d in dates
                 ),
             )
-    _show_duties("duties in the first alone", found.duties_before, *found.before)
-    _show_duties("duties in the second alone", found.duties_after, *found.after)
+    _show_duties("duties in the first alone", due, *found.before)
+    _show_duties("duties in the second alone", other_due, *found.after)
     _show_counts(found)
-    if not (rows or found.regions or found.items or found.only_before or found.only_after):
+    if not (rows or found.regions or found.items or first or second):
         talk("nothing differs at that instant")
 
 
@@ -446,6 +450,8 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
 
 def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
     """Return the difference of two worlds for programs."""
+    first, second = dates_apart(found.before, found.after)
+    due, other_due = duties_apart(found.before, found.after)
     return {
         "first": found.before[0].id,
         "second": found.after[0].id,
@@ -453,12 +459,12 @@ def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
         "standings": [_standing_json(s) for s in found.standings],
         **_differences_json(found, zone),
         "dates": {
-            "first_alone": [deadline_json(d, found.before[0]) for d in found.only_before],
-            "second_alone": [deadline_json(d, found.after[0]) for d in found.only_after],
+            "first_alone": [deadline_json(d, found.before[0]) for d in first],
+            "second_alone": [deadline_json(d, found.after[0]) for d in second],
         },
         "duties": {
-            "first_alone": [due_json(d, *found.before) for d in found.duties_before],
-            "second_alone": [due_json(d, *found.after) for d in found.duties_after],
+            "first_alone": [due_json(d, *found.before) for d in due],
+            "second_alone": [due_json(d, *found.after) for d in other_due],
         },
     }
 

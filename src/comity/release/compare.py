@@ -177,9 +177,6 @@ class Comparison:
             those that differ.
         left: those of them that stop, by what is left to them.
         items: the items given, from each originator to every party.
-        only_before, only_after: dates ahead on one side alone.
-        duties_before, duties_after: duties on one side alone; of an accord that is too
-            uncertain to tell, none.
     """
 
     before: Seen
@@ -188,10 +185,6 @@ class Comparison:
     left: tuple[Left, ...]
     items: tuple[ItemDiffers, ...]
     standings: tuple[StandingDiffers, ...]
-    only_before: tuple[Deadline, ...]
-    only_after: tuple[Deadline, ...]
-    duties_before: tuple[Due, ...]
-    duties_after: tuple[Due, ...]
     regions_alike: Alike
     items_alike: Alike
 
@@ -224,8 +217,6 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
     asking = _Asking(before, after)
     regions, left, regions_alike = _regions(asking)
     flows, items_alike = _flows(asking, items)
-    ahead = [set(agenda(world, at, AHEAD)) for world, at in (before, after)]
-    due = [tuple(_duties(world, at)) for world, at in (before, after)]
     return Comparison(
         before=before,
         after=after,
@@ -233,10 +224,6 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
         left=left,
         items=flows,
         standings=tuple(_standings(before, after)),
-        only_before=tuple(sorted(ahead[0] - ahead[1])),
-        only_after=tuple(sorted(ahead[1] - ahead[0])),
-        duties_before=tuple(d for d in due[0] if d not in due[1]),
-        duties_after=tuple(d for d in due[1] if d not in due[0]),
         regions_alike=regions_alike,
         items_alike=items_alike,
     )
@@ -552,7 +539,7 @@ def _ways(request: Request, world: World) -> tuple[Way, ...]:
     same: dict[tuple[object, ...], list[Route]] = {}
     for route in routes(request, world):
         parties = (request.sender, *(hop.recipient for hop in route.hops))
-        same.setdefault((parties, route.consents), []).append(route)
+        same.setdefault((parties, _whose(route)), []).append(route)
     found: list[Way] = []
     for alike in same.values():
         parties = (request.sender, *(hop.recipient for hop in alike[0].hops))
@@ -569,10 +556,15 @@ def _ways(request: Request, world: World) -> tuple[Way, ...]:
             else [tuple((str(hop.accord),) for hop in route.hops) for route in alike]
         )
         found += [
-            Way(parties=parties, accords=accords, consents=alike[0].consents)
+            Way(parties=parties, accords=accords, consents=_whose(alike[0]))
             for accords in each
         ]
     return tuple(found)
+
+
+def _whose(route: Route) -> tuple[tuple[str, str], ...]:
+    """Return whose consent is missing, with the recipient, whatever accord wants it."""
+    return tuple(dict.fromkeys((missing.of, missing.to) for missing in route.consents))
 
 
 # -- standings -----------------------------------------------------------------------
@@ -588,6 +580,23 @@ def _standings(before: Seen, after: Seen) -> Iterator[StandingDiffers]:
             old, new = (statuses(one, name, pair) for one in (before, after))
             if old != new:
                 yield StandingDiffers(accord=name, pair=pair, before=old, after=new)
+
+
+def dates_apart(
+    before: Seen, after: Seen
+) -> tuple[tuple[Deadline, ...], tuple[Deadline, ...]]:
+    """Return the dates ahead within a year that one side has and the other has not."""
+    old, new = (set(agenda(world, at, AHEAD)) for world, at in (before, after))
+    return tuple(sorted(old - new)), tuple(sorted(new - old))
+
+
+def duties_apart(before: Seen, after: Seen) -> tuple[tuple[Due, ...], tuple[Due, ...]]:
+    """Return the duties that one side has and the other has not.
+
+    An accord that is too uncertain to tell what it is has none here.
+    """
+    old, new = (tuple(_duties(world, at)) for world, at in (before, after))
+    return tuple(d for d in old if d not in new), tuple(d for d in new if d not in old)
 
 
 def _duties(world: World, at: Instant) -> Iterator[Due]:
