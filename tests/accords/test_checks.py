@@ -66,6 +66,14 @@ EXIT = f'[[exit]]\ncites = "2(4)"\n{LENGTH}\n'
 TIED = '[[tied]]\ncites = "1(1)"\nto = "tca"\nhow = "start and end"'
 SENDING = '[[tied]]\ncites = "1(1)"\nto = "act"\nhow = "sending"\nwho = ["b"]'
 
+JOINING = """[joining]
+cites = "1(1)"
+when = { from = ["sign:dated"] }
+admitted_by = "committee"
+
+"""
+COMMITTEE = '[[actor]]\ncites = "1(1)"\nid = "committee"\nis = "x"\nmay = ["{}"]\n'
+
 CASES = {
     k.rules_are_fresh: (
         [
@@ -336,6 +344,14 @@ CASES = {
             rule(SURVIVES.replace('"always"', '{ for = "P20Y", count = "anniversary" }')
                  + 'counted_from = "receipt"'),
         ],
+    ),
+    k.who_admits_may_sign: (
+        [
+            (rule(JOINING), "[joining]", "no-party"),
+            (rule(JOINING + COMMITTEE.format("set_date")), "[joining]", "no-party"),
+            (rule(JOINING.replace('"committee"', '"a"')), "[joining]", "no-party"),
+        ],
+        [GOOD, rule(JOINING + COMMITTEE.format("sign")), rule(JOINING.replace("admitted", "#"))],
     ),
     k.links_lead_elsewhere: (
         [

@@ -204,3 +204,84 @@ def test_a_notice_of_before_the_gap_ends_nothing_after_it():
     found = clock.standing(at("2021-06-01"))
     assert (found.status, found.before) == (Status.IN_FORCE, at("2026-01-01"))
     assert [n.state for n in found.notices] == ["revoked"]
+
+
+COMMUNITY = (
+    SIGNED
+    + """
+[joining]
+cites = "1"
+when = { from = ["sign:dated"] }
+admitted_by = "committee"
+
+[term]
+cites = "1"
+indefinite = true
+
+[[actor]]
+cites = "1"
+id = "committee"
+is = "x"
+may = ["sign", "give_notice"]
+
+[[exit]]
+cites = "1"
+who = "committee"
+takes_effect = "at once"
+ends = "part"
+"""
+)
+FREE = COMMUNITY.replace('admitted_by = "committee"\n', "")
+PUT_OUT = act(
+    "put-out",
+    "committee",
+    "2021-01-01",
+    Operation(do=Op.GIVE_NOTICE, notice="o", party="b"),
+)
+
+
+def community(*acts, rules=COMMUNITY):
+    text = accord(rules, law="contract", parties=("a", "b", "d"), front="open = true\n")
+    first = act("first", ("a", "b", "d"), "2020-01-01", Op.SIGN)
+    return Clock(text, (first, *acts))
+
+
+def of(clock, party, when):
+    return str(clock.standing(at(when)).parties.get(party, "none"))
+
+
+def test_nobody_joins_without_the_actor_that_the_text_names():
+    alone = community(act("join", "c", "2020-02-01", Op.SIGN))
+    both = community(act("join", ("c", "committee"), "2020-02-01", Op.SIGN))
+    assert of(alone, "c", "2020-03-01") == "none"
+    assert "`committee`" in alone.standing(at("2020-03-01")).effects[-1].lacks
+    assert of(both, "c", "2020-03-01") == "in_force"
+
+
+def test_the_actor_that_joins_in_becomes_no_party():
+    both = community(act("join", ("c", "committee"), "2020-02-01", Op.SIGN))
+    assert of(both, "committee", "2020-03-01") == "none"
+    alone = community(act("odd", "committee", "2020-02-01", Op.SIGN))
+    assert of(alone, "committee", "2020-03-01") == "none"
+
+
+@pytest.mark.parametrize("rules", [COMMUNITY, FREE], ids=["admitted", "free"])
+def test_one_that_was_put_out_never_comes_back_by_its_own_act_alone(rules):
+    alone = act("again", "b", "2021-06-01", Op.SIGN)
+    both = act("again", ("b", "committee"), "2021-06-01", Op.SIGN)
+    assert of(community(PUT_OUT, alone, rules=rules), "b", "2021-07-01") == "ended"
+    assert of(community(PUT_OUT, both, rules=rules), "b", "2021-05-31") == "ended"
+    assert of(community(PUT_OUT, both, rules=rules), "b", "2021-07-01") == "in_force"
+    effect = community(PUT_OUT, alone, rules=rules).standing(at("2021-07-01")).effects[-1]
+    assert "put `b` out and has to join in" in effect.lacks
+
+
+def test_where_the_text_names_nobody_a_newcomer_joins_alone():
+    alone = community(act("join", "c", "2020-02-01", Op.SIGN), rules=FREE)
+    assert of(alone, "c", "2020-03-01") == "in_force"
+
+
+def test_an_actor_that_may_not_sign_lets_nobody_in():
+    rules = COMMUNITY.replace('may = ["sign", "give_notice"]', 'may = ["give_notice"]')
+    both = community(act("join", ("c", "committee"), "2020-02-01", Op.SIGN), rules=rules)
+    assert of(both, "c", "2020-03-01") == "none"

@@ -91,10 +91,11 @@ def test_an_actors_act_is_no_partys(of, signed):
         *([act("s", signed, "2020-01-01", Op.SIGN)] if signed else []),
     ]
     clock = Clock(accord(CLERK.replace("OF", of)), acts)
-    entered = signed and of == "any party"
+    entered = bool(signed) and of == "any party"
     assert is_at(clock, "2020-01-09")[0] != "in_force"
-    assert (is_at(clock, "2020-03-01") == ["in_force"]) is bool(entered)
-    assert set(clock.standing(at("2020-03-01")).parties) == {"a", "b"}
+    assert (is_at(clock, "2020-03-01") == ["in_force"]) is entered
+    parties = clock.standing(at("2020-03-01")).parties
+    assert {p: s == "in_force" for p, s in parties.items()} == {"a": entered, "b": entered}
 
 
 UNTIL = """

@@ -271,3 +271,14 @@ def test_a_row_may_ask_for_the_standing_of_an_accord_beside_it_and_of_no_other(r
         head + SIGNING + row.replace('"main"', '"other"'), "utf-8"
     )
     assert [code for _, code in refused(root, accord)] == ["no-accord"]
+
+
+def test_a_row_about_a_release_is_about_this_accord_also_where_one_beside_it_would_permit(
+    root,
+):
+    accord = tied(root)
+    head = 'beside = ["main"]\n' + (root / TESTS).read_text("utf-8").split("[[row]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nitem = "report"\nfrom = "north"\nto = "south"\n'
+    row += 'without = ["signed"]\nanswer = "deny not_yet_in_force 4(1)"\n'
+    _ = (root / TESTS).write_text(head + SIGNING + row, "utf-8")
+    assert [f.answer for f in run(load_rows(root / TESTS, accord), accord)] == []

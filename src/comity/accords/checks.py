@@ -102,6 +102,23 @@ def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
         )
 
 
+def who_admits_may_sign(accord: Accord) -> Iterator[Finding]:
+    """Whoever has to join in where a party joins is an actor that may sign or deposit."""
+    rule = accord.one(c.Joining)
+    if rule is None or rule.admitted_by is None:
+        return
+    actors = {actor.id: actor for actor in accord.all(c.Actor)}
+    found = actors.get(rule.admitted_by)
+    if found is None or not {Op.SIGN, Op.DEPOSIT} & set(found.may):
+        yield _error(
+            rule.line,
+            "no-party",
+            f"`admitted_by` names `{rule.admitted_by}`, which is no actor that may sign",
+            "add an `[[actor]]` that may `sign` or `deposit`: "
+            + (", ".join(sorted(actors)) or "there is none"),
+        )
+
+
 def names_are_parties(accord: Accord) -> Iterator[Finding]:
     """Parties named in rules are parties to the accord, or actors in it."""
     known = {*accord.parties, *(actor.id for actor in accord.all(c.Actor))}
@@ -506,6 +523,7 @@ ALWAYS: tuple[Check, ...] = (
     what_a_release_needs_is_stated,
     term_and_exit_are_stated,
     names_are_parties,
+    who_admits_may_sign,
     rows_are_not_lists_of_nothing,
     tables_lead_somewhere,
     equivalence_is_unambiguous,

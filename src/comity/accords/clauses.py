@@ -417,9 +417,15 @@ class Entry(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining(Clause):
-    """When it enters into force for a party that comes later."""
+    """When it enters into force for a party that comes later, or comes back.
+
+    Attributes:
+        admitted_by: the actor without whom nobody joins: both perform the instrument. None:
+            a newcomer joins alone.
+    """
 
     when: When
+    admitted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

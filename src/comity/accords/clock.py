@@ -224,7 +224,8 @@ class Clock:
         self.accord = accord
         self._others = dict(others or {})
         self._later = tuple(later)
-        self._alone = not (self._others or self._later or accord.all(c.Tied))
+        ties = [t for t in accord.all(c.Tied) if t.how is not c.Depends.SENDING]
+        self._alone = not (self._others or self._later or ties)
         self.instruments = tuple(i for i in instruments if i.accord == accord.id)
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
@@ -310,6 +311,22 @@ class Clock:
     def state(self, at: Instant, *, party: str | None = None) -> State:
         """Return one state at an instant: of the way in which the least is in force."""
         return self._representative(self._folded(at, None, party), at, None)[1]
+
+    def states(self, at: Instant) -> tuple[State, ...]:
+        """Return the state at an instant in each way in which doubt may have turned out.
+
+        Raises:
+            TooUncertain: there are too many.
+        """
+        return tuple(way.at(at) for way in self._folded(at, None, None))
+
+    def moments(self) -> tuple[Instant, ...]:
+        """Return every instant at which an instrument or the clock may change it; in order."""
+        try:
+            ways = self._folded(HORIZON, None, None)
+        except TooUncertain:
+            return ()
+        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None

@@ -351,9 +351,9 @@ class Fold:
             own = state.members[name].status
             alone = op in _INDIVIDUAL and op not in ACCORD[own]
             return f"no step `{op}` while it is `{own}` for `{name}`" if alone else ""
-        if joins or op in BY_ANYBODY:
-            return ""
         actor = next((a for a in state.accord.all(c.Actor) if a.id == name), None)
+        if op in BY_ANYBODY or (joins and actor is None):
+            return ""
         if actor is None:
             return f"`{name}` is neither a party to this accord nor an actor in it"
         return "" if op in actor.may else f"{actor.cites} does not let `{name}` do this"

@@ -75,10 +75,14 @@ class View:
         return max(found, key=LEAST.index)
 
     def ties(self, at: Instant, pair: frozenset[str] | None) -> tuple[c.Tied, ...]:
-        """Return the ties of the text that holds between a pair; in doubt, of each text."""
+        """Return the ties of the text that holds between a pair; in doubt, of each text.
+
+        One of sending leaves the standing alone.
+        """
         states = [way.at(at) for way in self.ways]
         texts = [state.accord if pair is None else state.version(pair) for state in states]
-        return tuple(dict.fromkeys(tie for text in texts for tie in text.all(c.Tied)))
+        ties = dict.fromkeys(tie for text in texts for tie in text.all(c.Tied))
+        return tuple(tie for tie in ties if tie.how is not c.Depends.SENDING)
 
     def _other(self, tie: c.Tied, at: Instant, pair: frozenset[str]) -> Status:
         other = self.others.get(tie.to)
@@ -97,7 +101,7 @@ class View:
         ever = {Status.IN_FORCE in self._had(way, at, pair) for way in self.ways}
         if len(ever) > 1:
             return None
-        tied = any(t.how is not c.Depends.SENDING for t in self.ties(at, pair))
+        tied = bool(self.ties(at, pair))
         if ever == {False} or not tied:
             return ever == {True}
         seen = {self.status(cut, pair) for cut in (*self.cuts_until(at), at)}

@@ -43,8 +43,12 @@ class Links:
         return cls(rules=tuple(rules), known=frozenset(a.id for a in every))
 
     def ties(self, name: str) -> tuple[str, ...]:
-        """Return the accords here that one is tied to."""
-        found = {r.to: None for of, r in self.rules if of == name and isinstance(r, c.Tied)}
+        """Return the accords here on which the standing of one hangs, sending left aside."""
+        found = {
+            r.to: None
+            for of, r in self.rules
+            if of == name and isinstance(r, c.Tied) and r.how is not c.Depends.SENDING
+        }
         return tuple(to for to in found if to in self.known)
 
     def later(self, name: str) -> Iterator[tuple[c.Supersedes, str]]:

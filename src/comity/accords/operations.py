@@ -14,7 +14,7 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law, amend
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.reservations import oppose, reserve, withdraw
-from comity.accords.revival import EXPRESSIONS, enact, forgotten, returns
+from comity.accords.revival import EXPRESSIONS, admission, enact, forgotten, returns
 from comity.accords.rules import Rules
 from comity.accords.state import (
     DUE,
@@ -52,6 +52,7 @@ def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     """Record that parties did something for the first time, with all its times."""
     op = act.operation.do
     lacks = next((why for p in act.instrument.by if (why := returns(state, p, op))), "")
+    lacks = lacks or admission(state, act.instrument.by, op)
     if lacks:
         return state, "", lacks
     members = dict(state.members)
@@ -62,7 +63,9 @@ def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     facts = dict(state.facts)
     actors = {actor.id for actor in state.accord.all(c.Actor)}
     joins = op in (Op.SIGN, Op.DEPOSIT)
-    performers = [p for p in act.instrument.by if p in members or joins]
+    performers = [
+        p for p in act.instrument.by if p in members or (joins and p not in actors)
+    ]
     for stage, instant in act.times.items():
         by_party = dict(facts.get((op, stage), {}))
         for party in (*performers, *(a for a in act.instrument.by if a in actors)):

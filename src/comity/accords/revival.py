@@ -70,6 +70,37 @@ def returns(state: State, party: str, op: Op) -> str:
     return "" if joins else "the text says nothing of joining, and it has left"
 
 
+def admission(state: State, performers: tuple[str, ...], op: Op) -> str:
+    """Say which actor has to join in where a newcomer joins; empty where none is missing.
+
+    The one that the text names. One that an actor put out never comes back by its own act
+    alone: that actor has to join in.
+    """
+    rule = state.accord.one(c.Joining)
+    actors = {actor.id for actor in state.accord.all(c.Actor)}
+    for party in performers if op in EXPRESSIONS else ():
+        if party in actors or not _joins(state, party):
+            continue
+        out = [
+            notice
+            for notice in state.notices
+            if notice.of == party and notice.state is NoticeState.EFFECTIVE
+        ]
+        if out and out[-1].by not in performers:
+            return (
+                f"{out[-1].rule.cites}: `{out[-1].by}` put `{party}` out and has to join in"
+            )
+        if rule is not None and rule.admitted_by not in (None, *performers):
+            return f"{rule.cites} lets nobody join without `{rule.admitted_by}`"
+    return ""
+
+
+def _joins(state: State, party: str) -> bool:
+    """Say whether a party comes later: no founder, or one whose part has ended."""
+    member = state.members.get(party)
+    return member is None or member.status is Status.ENDED
+
+
 def forgotten(
     state: State, party: str
 ) -> tuple[Mapping[tuple[Op, Stage], Mapping[str, Instant]], Member]:

@@ -539,7 +539,7 @@ def _ways(request: Request, world: World) -> tuple[Way, ...]:
     same: dict[tuple[object, ...], list[Route]] = {}
     for route in routes(request, world):
         parties = (request.sender, *(hop.recipient for hop in route.hops))
-        same.setdefault((parties, _whose(route)), []).append(route)
+        same.setdefault((parties, _lacking(route)), []).append(route)
     found: list[Way] = []
     for alike in same.values():
         parties = (request.sender, *(hop.recipient for hop in alike[0].hops))
@@ -556,15 +556,15 @@ def _ways(request: Request, world: World) -> tuple[Way, ...]:
             else [tuple((str(hop.accord),) for hop in route.hops) for route in alike]
         )
         found += [
-            Way(parties=parties, accords=accords, consents=_whose(alike[0]))
+            Way(parties=parties, accords=accords, consents=_lacking(alike[0]))
             for accords in each
         ]
     return tuple(found)
 
 
-def _whose(route: Route) -> tuple[tuple[str, str], ...]:
-    """Return whose consent is missing, with the recipient, whatever accord wants it."""
-    return tuple(dict.fromkeys((missing.of, missing.to) for missing in route.consents))
+def _lacking(route: Route) -> tuple[tuple[str, str], ...]:
+    """Return whose consent a way lacks, and for release to whom."""
+    return tuple(dict.fromkeys((one.of, one.to) for one in route.consents))
 
 
 # -- standings -----------------------------------------------------------------------

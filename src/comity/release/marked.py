@@ -24,7 +24,9 @@ from comity.labels import (
     TagType,
     faults,
 )
+from comity.release.handling import reached
 from comity.release.lineage import lineage
+from comity.release.membership import admits, cuts, has, put_out
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -104,6 +106,26 @@ def members_at(request: Request, world: World) -> tuple[Item, ...]:
     return (first, *(replace(p, label=label_at(p, world, request.at)) for p in parts))
 
 
+def below_parts(members: tuple[Item, ...], world: World) -> Iterator[tuple[Item, str, str]]:
+    """Yield each part whose mark that of the whole falls short of, with what it wants and has.
+
+    The whole, first of the members, is about all that its parts are about, and its level
+    stands over each of theirs, or over one to which tables lead from it. Only an
+    originator lowers (ADatP-4774.1 §4.4).
+    """
+    item, *parts = members
+    level, policy = item.label.level, world.policies.get(item.label.level.policy)
+    for part in parts:
+        left_out = set(part.label.categories) - set(item.label.categories)
+        if left_out:
+            wants = f"what its part `{part.id}` is about: {', '.join(sorted(left_out))}"
+            yield part, wants, ", ".join(item.label.categories) or "no category"
+        over = reached(part.label.level, world)
+        if policy is None or not any(policy.dominates(level, one) for one in over):
+            wants = f"a level that stands over `{part.label.level}` of its part `{part.id}`"
+            yield part, wants, f"`{level}`"
+
+
 def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield the instants after the request at which a label may say something else."""
     found: set[int] = set()
@@ -113,8 +135,8 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
         for span, _, _ in _new_labels(member, world):
             found.update((span.start, span.last))
     for group in world.groups.values():
-        found.update(group.cuts(request.recipient))
-        found.update(group.cuts(request.sender))
+        found.update(cuts(world, group, request.recipient))
+        found.update(cuts(world, group, request.sender))
     for instrument, operation in world.acts(Op.DESIGNATE):
         if operation.item in (None, request.item.id):
             found.add(moment_span(instrument).last)
@@ -129,28 +151,52 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
 
     By the list, its groups expanded; without one, by the audience of its level. What is
     neither listed nor for an audience is the originator's alone. A party that was put out
-    of the policy's community has only what is for everybody, of what was made before.
+    of the policy's community has of what was made before only what is for everybody, and
+    of what was made since what names the party itself.
     """
     label = item.label
     policy = world.policies.get(label.level.policy)
     audience = None if policy is None else policy.audience(label.level)
     listed = label.release_to
-    community = None if policy is None else world.groups.get(policy.community)
-    if community is not None and community.put_out(recipient, item.made, at):
-        return audience is Audience.PUBLIC and listed is None
+    public = audience is Audience.PUBLIC and listed is None
+    if put_out_of(item, recipient, world, at) is not None:
+        return public or _named_since(item, listed or (), recipient, world, at)
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
         holder = sender in item.originators or _listed(item, listed, sender, world, at)
         return holder and any(
-            group.clients_of == sender and group.has(recipient, at)
+            group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
     if listed is not None or policy is None:
         return False
     if audience is Audience.COMMUNITY:
-        return community is not None and community.admits(recipient, item.made, at)
-    return audience is Audience.PUBLIC
+        community = world.groups.get(policy.community)
+        return community is not None and admits(world, community, recipient, item.made, at)
+    return public
+
+
+def put_out_of(
+    item: Item, recipient: str, world: World, at: Instant
+) -> tuple[str, Instant] | None:
+    """Return of which community, that of the item's policy, a party was put out, and when."""
+    policy = world.policies.get(item.label.level.policy)
+    community = None if policy is None else world.groups.get(policy.community)
+    out = None if community is None else put_out(world, community, recipient, at)
+    return None if community is None or out is None else (community.id, out)
+
+
+def _named_since(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list made after a party was put out names the party itself.
+
+    A group on it does not: a table that nobody has kept up must not bring the party back.
+    """
+    out = put_out_of(item, party, world, at)
+    since = out is None or (item.made is not None and out[1] <= item.made)
+    return since and party in names
 
 
 def _listed(
@@ -159,13 +205,15 @@ def _listed(
     return any(
         name == party
         if name not in world.groups
-        else world.groups[name].admits(party, item.made, at)
+        else admits(world, world.groups[name], party, item.made, at)
         for name in names
     )
 
 
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
+    if put_out_of(item, recipient, world, at) is not None:
+        return _named_since(item, item.label.display_to, recipient, world, at)
     return _listed(item, item.label.display_to, recipient, world, at)
 
 
@@ -257,10 +305,19 @@ class _Asked:
                 wants = f"a kind that leaves nothing with them: {kinds}"
                 yield self.fail(Reason.CAVEAT_NOT_ADMITTED, wants, request.item.kind)
             return
-        if Caveat.RELIDO in caveats:
+        out = put_out_of(self.item, recipient, world, request.at)
+        if Caveat.RELIDO in caveats and out is None:
             return  # consent decides, under the accord
         wants = f"`{recipient}` on the originator's list of recipients"
-        yield self.fail(Reason.ORIGINATOR_FORBIDS, wants, self._list_in_words())
+        found = self._list_in_words() if out is None else self._out_in_words(*out)
+        yield self.fail(Reason.ORIGINATOR_FORBIDS, wants, found)
+
+    def _out_in_words(self, community: str, out: Instant) -> str:
+        made = self.item.made
+        when = "before" if made is not None and made < out else "nobody recorded when"
+        if made is not None and out <= made:
+            when = "since, and its list does not name the party itself"
+        return f"put out of `{community}` at {self.world.zone.say(out)}; made {when}"
 
     def _list_in_words(self) -> str:
         label, policy = self.item.label, self.policy
@@ -298,4 +355,6 @@ class _Asked:
 
     def _holds(self, tag_set: str, value: str) -> bool:
         group = self.world.groups.get(self.policy.tag_sets[tag_set].tags[value].holders)
-        return group is not None and group.has(self.request.recipient, self.request.at)
+        return group is not None and has(
+            self.world, group, self.request.recipient, self.request.at
+        )

@@ -20,7 +20,7 @@ from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
 from comity.errors import InvalidInput, NotKnown
-from comity.labels import Item, Policy, Rung
+from comity.labels import Group, Item, Policy, Rung
 from comity.release.decide import Permit, decide
 from comity.release.duties import duties
 from comity.release.request import Request
@@ -76,6 +76,8 @@ class Rows:
         beside: the other accords that its standing hangs on.
         amendments: the bytes of those that the instruments agree on, by id.
         holds: that stand in the rows.
+        policy: by which every party of the rows marks; None: each by its own.
+        groups: that its community, its tags and the items' lists name.
     """
 
     about: str
@@ -84,6 +86,8 @@ class Rows:
     beside: tuple[Accord, ...] = ()
     amendments: Mapping[str, bytes] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
+    policy: Policy | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +121,21 @@ def bench(accord: Accord, rows: Rows) -> World:
         *(party for other in rows.beside for party in other.parties),
         *(party for item in items for party in item.originators),
         *(party for i in instruments for party in i.by),
+        *(m.party for group in rows.groups.values() for m in group.members),
     }
+    shared = rows.policy
     return World(
         id="bench",
         title="one accord alone",
         parties={
-            name: Party(id=name, name=name, seat=name, zone=accord.zone) for name in names
+            name: Party(
+                id=name,
+                name=name,
+                seat=name,
+                zone=accord.zone,
+                policy="" if shared is None else shared.id,
+            )
+            for name in names
         },
         policies={
             party: Policy(
@@ -130,7 +143,9 @@ def bench(accord: Accord, rows: Rows) -> World:
                 rungs={lv.name: Rung(name=lv.name) for lv in levels if lv.policy == party},
             )
             for party in {level.policy for level in levels}
-        },
+        }
+        | ({} if shared is None else {shared.id: shared}),
+        groups=rows.groups,
         accords=(accord, *rows.beside),
         instruments=tuple(instruments),
         amendments=rows.amendments,

@@ -14,8 +14,9 @@ from comity.accords.instruments import Instrument, InstrumentTable
 from comity.accords.times import Instant, parse_instant
 from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
-from comity.labels import Item
+from comity.labels import STANDARDS, Group, Item, Policy
 from comity.release.rows import Proposed, Row, Rows
+from comity.worlds.policies import GroupTable
 from comity.worlds.reader import FileReader, read_bytes
 from comity.worlds.tables import HoldTable, ItemTable
 
@@ -31,6 +32,34 @@ class RowsHead:
 
     about: str
     beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPolicy:
+    """The policy by which every party of the rows marks: ``[[policy]]``, once.
+
+    Attributes:
+        standard: a published standard whose levels it takes, such as ``tlp-2.0``.
+        community: the group that the standard's *community* means.
+    """
+
+    id: str
+    standard: str
+    community: str = ""
+
+    def value(self) -> Policy:
+        """Return the policy.
+
+        Raises:
+            InvalidInput: an unknown standard.
+        """
+        if self.standard not in STANDARDS:
+            raise InvalidInput(
+                f"`{self.standard}` is no standard that is known here",
+                hint="one of: " + ", ".join(STANDARDS),
+                code="bad-standard",
+            )
+        return STANDARDS[self.standard](self.id, self.community)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +137,8 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
             "instrument": InstrumentTable,
             "item": ItemTable,
             "hold": HoldTable,
+            "policy": SharedPolicy,
+            "group": GroupTable,
             "row": RowTable,
         }
         head, found = reader.read(path, RowsHead, kinds)
@@ -118,6 +149,7 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
         if name == "hold"
         and (hold := reader.made(path, table, value.value, accord.zone)) is not None
     ]
+    policy, groups = _marking(reader, path, found, (accord, *beside))
     items: dict[str, Item] = {}
     instruments: dict[str, Instrument] = {}
     for name, table, value in found:
@@ -146,7 +178,40 @@ def load_rows(path: Path, accord: Accord) -> Rows | None:
         beside=tuple(beside),
         amendments=_amendments(path, instruments.values()),
         holds=tuple(holds),
+        policy=policy,
+        groups=groups,
     )
+
+
+def _marking(
+    reader: FileReader,
+    path: Path,
+    found: list[tuple[str, Table, Any]],
+    accords: tuple[Accord, ...],
+) -> tuple[Policy | None, dict[str, Group]]:
+    """Return the policy that all share and the groups; what they name is beside the rows."""
+    policies: list[Policy] = []
+    groups: dict[str, Group] = {}
+    ids = [accord.id for accord in accords]
+    for name, table, value in found:
+        if name == "policy":
+            policy = reader.made(path, table, value.value)
+            policies += [] if policy is None else [policy]
+            if len(policies) > 1:
+                message = "a second `[[policy]]`: the parties of the rows mark by one"
+                reader.find(path, table.line, "id-twice", message, "leave one of them out")
+        elif name == "group":
+            group = reader.made(path, table, value.value, accords[0].zone)
+            if group is not None:
+                groups[group.id] = group
+                if group.accord and group.accord not in ids:
+                    message = (
+                        f"group `{group.id}` stands for the parties of `{group.accord}`"
+                    )
+                    hint = "name that accord's file in `beside`"
+                    line = table.line_of("accord")
+                    reader.find(path, line, "no-accord", message, hint)
+    return next(iter(policies), None), groups
 
 
 def _beside(
