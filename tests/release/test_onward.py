@@ -103,7 +103,7 @@ def test_never_is_never_whoever_consents():
     )  # it stands yet
 
 
-def test_while_it_is_in_doubt_whether_it_has_ended_both_rules_bind():
+def test_while_it_is_in_doubt_whether_it_has_ended_the_rule_after_the_end_binds():
     vague = "2020-06-01T00:00:00Z/2020-06-03T00:00:00Z"
     denied = ask(here(onward("never"), consent(), ended=vague), "2020-06-02")
     assert isinstance(denied, Denial)

@@ -21,8 +21,8 @@ from comity.release.world import World
 def binding(request: Request, world: World, under: str) -> Iterator[Accord]:
     """Yield the texts by which the sender received the item, other than the one it goes under.
 
-    Each has the third-party rule that binds the sender at that instant. In doubt whether it
-    has ended it comes twice: as it stands, and as it would after the end. One whose items a
+    Each has the third-party rule that binds the sender at that instant; if it may have ended,
+    the one after the end, which never asks for less. One whose items a
     successor has adopted binds no longer; the successor does.
 
     Raises:
@@ -45,10 +45,7 @@ def _as_it_binds(
     clock = world.clock(accord.id)
     end = over(clock, at, giving.pair)
     for version in clock.versions(at, giving.pair):
-        if end is None or end.latest is None:
-            yield _with(version, _rule(version, after=False))
-        if end is not None:
-            yield _with(version, _rule(version, after=True))
+        yield _with(version, _rule(version, after=end is not None))
 
 
 def _rule(version: Accord, *, after: bool) -> c.ThirdParty:
