@@ -1,6 +1,17 @@
+from dataclasses import replace
+
 import pytest
 
-from comity.accords import Clock, Op, Operation, Status
+from comity.accords import (
+    Certainty,
+    Clock,
+    Op,
+    Operation,
+    Reading,
+    Status,
+    deadlines,
+    ways,
+)
 from comity.accords import clauses as c
 from comity.errors import Unreadable
 from make import AFTER, SIGNED, accord, act, at, notice, signed
@@ -214,3 +225,132 @@ def test_who_may_send_goes_with_a_tie_of_sending_and_no_other(who):
     with pytest.raises(Unreadable) as caught:
         _ = accord(SIGNED + tie(how, who))
     assert [f.code for f in caught.value.findings] == ["bad-tie"]
+
+
+def test_doubt_that_is_not_about_force_supersedes_nothing():
+    day = "2019-05-01T00:00:00Z/2019-05-02T00:00:00Z"
+    clock = old_and_new(
+        act("s", ("a", "b"), day, Op.SIGN, of="new"),
+        act("n", ("a", "b"), "2020-01-01", Op.NOTIFY_COMPLETION, of="new"),
+        new_rules=NOTIFIED + AFTER,
+        parties=("a", "b"),
+    )
+    assert is_at(clock, "2019-05-01T12:00:00", "2019-12-31", "2020-01-01") == [
+        "in_force",
+        "in_force",
+        "ended",
+    ]
+
+
+def test_a_later_accord_that_is_itself_tied_supersedes_only_once_the_tie_lets_it():
+    main = Clock(accord(SIGNED + AFTER, name="main"), [main_signed()])
+    text = accord(SIGNED + AFTER + LATER + tie(), name="new")
+    new = Clock(text, [signed(of="new")], others={"main": main})
+    old = accord(SIGNED + AFTER, name="old")
+    first = act("old signed", ("a", "b"), "2000-01-01", Op.SIGN, of="old")
+    clock = Clock(old, [first], later=[(text.all(c.Supersedes)[0], new)])
+    assert is_at(clock, "2020-05-31T23:59:59", "2020-06-01") == ["in_force", "ended"]
+    unknown = Clock(
+        old, [first], later=[(text.all(c.Supersedes)[0], Clock(text, new.instruments))]
+    )
+    assert is_at(unknown, "2020-06-01") == ["unsettled"]
+
+
+def test_the_dates_ahead_and_the_ways_know_the_other_accord():
+    clock = tied(main_signed("2020-01-01T00:00:00"), notice("2020-03-01", of="main"))
+    (end,) = deadlines(clock, at("2020-03-02"), at("2021-01-01"))
+    assert (end.before, end.kind, end.article) == (at("2020-09-01"), "ends", "1")
+    assert "`main`, which is ended" in end.what
+    found = ways(clock, at("2020-03-02"))
+    assert (found.ends, found.following) == (at("2020-09-01"), (at("2020-09-01"), "ended"))
+    assert found.because == ("1 ties it to `main`, which is ended",)
+    gives = next(w for w in found.ways if w.op is Op.TERMINATE)
+    assert gives.ends == at("2020-03-02")
+    own = next(n for n in found.no_help if n.op is Op.GIVE_NOTICE and n.by == ("a",))
+    assert "all the same" in own.why
+
+
+def test_what_would_keep_it_by_its_own_words_does_not_where_the_other_ends_first():
+    mine = notice("2020-02-01")
+    clock = tied(
+        main_signed("2020-01-01T00:00:00"), notice("2020-01-15", of="main"), mine=[mine]
+    )
+    found = ways(clock, at("2020-03-02"))
+    assert found.ends == at("2020-07-15")
+    assert not any(w.op is Op.REVOKE_NOTICE for w in found.ways)
+    assert any(n.op is Op.REVOKE_NOTICE and "`main`" in n.why for n in found.no_help)
+    alone = Clock(accord(SIGNED + AFTER), [signed(), mine])
+    assert any(w.op is Op.REVOKE_NOTICE for w in ways(alone, at("2020-03-02")).ways)
+
+
+def test_an_own_beginning_that_a_tie_keeps_from_counting_is_no_date_ahead():
+    in_a_month = SIGNED.replace('"every party" }', '"every party", then = ["P1M"] }')
+    main = Clock(accord(SIGNED + AFTER, name="main"), [])
+    clock = Clock(accord(in_a_month + tie()), [signed()], others={"main": main})
+    assert deadlines(clock, at("2020-01-02"), at("2021-01-01")) == ()
+    alone = Clock(accord(in_a_month), [signed()])
+    assert [d.kind for d in deadlines(alone, at("2020-01-02"), at("2021-01-01"))] == [
+        "begins"
+    ]
+
+
+def test_a_standing_is_no_surer_and_no_less_disputed_than_what_it_hangs_on():
+    recalled = replace(main_signed("2020-01-01T00:00:00"), recalled=True)
+    assert tied(recalled).standing(at("2020-02-01")).certainty is Certainty.ASSUMED
+    sure = tied(main_signed("2020-01-01T00:00:00"))
+    assert sure.standing(at("2020-02-01")).certainty is Certainty.EXACT
+    sleeping = [
+        main_signed("2020-01-01T00:00:00"),
+        notice("2020-03-01", of="main"),
+        act(
+            "z", "a", "2020-04-01", Operation(do=Op.SUSPEND_NOTICE, notice="n1"), of="main"
+        ),
+    ]
+    views = [
+        Reading(
+            party=p,
+            accord="main",
+            open_point="suspended-notice",
+            reading=r,
+            since=at("2020-04-01"),
+        )
+        for p, r in (("a", "dormant"), ("b", "revoked"))
+    ]
+    main = Clock(accord(SIGNED + AFTER, name="main"), sleeping, views)
+    clock = Clock(accord(SIGNED + AFTER + tie()), [signed()], others={"main": main})
+    found = clock.standing(at("2020-05-01"))
+    assert found.disputed
+    assert all(text.startswith("`main`: ") for text in found.disagreements)
+
+
+def test_the_other_accord_is_asked_between_the_same_two_or_as_a_whole_where_they_are_not_its_own():
+    leaves = AFTER + 'ends = "part"\n'
+    everyone = act("m", THREE, "2020-01-01", Op.SIGN, of="main")
+    gone = notice("2020-01-01", by="c", of="main")
+    main = Clock(accord(SIGNED + leaves, name="main", parties=THREE), [everyone, gone])
+    parties = ("a", "b", "c", "d")
+    text = accord(SIGNED + AFTER + tie(), parties=parties)
+    clock = Clock(text, [act("s", parties, "2020-01-01", Op.SIGN)], others={"main": main})
+    found = clock.standing(at("2020-09-01")).pairs
+    assert (found["a", "b"], found["a", "c"]) == ("in_force", "ended")
+    assert found["a", "d"] == "in_force"  # d is no party to it: it stands as a whole
+
+
+def vague(of):
+    many = [
+        act(f"x{n}", "a", "2020-01-01T00:00:00Z/2020-06-01T00:00:00Z", Op.SUSPEND, of=of)
+        for n in range(11)
+    ]
+    return [signed(of=of), *many]
+
+
+def test_an_accord_of_which_nobody_can_tell_leaves_unsettled_what_hangs_on_it():
+    rules = SIGNED + AFTER + '[[suspension]]\ncites = "1"\n'
+    main = Clock(accord(rules, name="main"), vague("main"))
+    clock = Clock(accord(SIGNED + AFTER + tie()), [signed()], others={"main": main})
+    assert is_at(clock, "2020-03-01") == ["unsettled"]
+    new = Clock(accord(rules + LATER, name="new"), vague("new"))
+    first = act("old signed", ("a", "b"), "2000-01-01", Op.SIGN, of="old")
+    old = accord(SIGNED + AFTER, name="old")
+    clock = Clock(old, [first], later=[(new.accord.all(c.Supersedes)[0], new)])
+    assert is_at(clock, "2020-03-01") == ["unsettled"]

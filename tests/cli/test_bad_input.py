@@ -98,9 +98,10 @@ TAKES_WORLD = {
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "label": lambda root: ["label", root, ITEM[1], *AT],
+    "consents": lambda root: ["consents", root, *AT],
 }
 WHAT_IF = [
-    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label",
+    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label", "consents",
 ]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 

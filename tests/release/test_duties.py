@@ -562,6 +562,27 @@ def test_while_classified_ends_when_every_originator_has_declassified():
     assert (done.discharged, done.discharged_at) == ("open too", at("2020-10-01"))
 
 
+LAPSES = '\n[declassification]\ncites = "1"\nafter = "P2Y"\ncounted = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "made", "before"),
+    [
+        ("", "2020-01-10", "2023-01-01"),
+        ("", None, None),
+        ('unless = "marked otherwise"\n', "2020-01-10", None),
+    ],
+)
+def test_while_classified_ends_when_the_classification_lapses_by_the_text(
+    more, made, before
+):
+    rule = LAPSES.format("1 January of the next year") + more
+    here = small(SURVIVE.format('"while classified"'), rule)
+    dated = replace(item("x"), made=None if made is None else at(made))
+    due = survival(replace(here, items={"x": dated}))
+    assert due.before == (None if before is None else at(before))
+
+
 @pytest.mark.parametrize(
     "word", [declassified("b"), declassified(form="oral"), declassified(authority="none")]
 )

@@ -117,3 +117,15 @@ def test_a_superseded_accord_refuses_between_those_two():
     refused = asked(w, "2020-06-01")[1]
     assert refused.reason == "ended"
     assert "`new` has taken its place between a and b (1 there)" in refused.failing[0].has
+
+
+def test_an_accord_that_others_hang_on_and_of_which_nothing_is_on_record_is_said():
+    hangs = accord(RULES + tie("u"))
+    w = world([hangs, accord(RULES, name="u")], [signed()])
+    assert "nothing-recorded" in {f.code for f in check_world(w)}
+    later = accord(RULES + supersedes("t"), name="new")
+    w = world([accord(RULES), later], [signed()])
+    assert "nothing-recorded" in {f.code for f in check_world(w)}
+    assert "nothing-recorded" not in {
+        f.code for f in check_world(joined(accord(RULES), later))
+    }

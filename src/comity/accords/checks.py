@@ -52,6 +52,8 @@ def rules_are_fresh(accord: Accord) -> Iterator[Finding]:
 
 def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     """An accord without these clauses permits nothing; that should be on purpose."""
+    if accord.front.law is Law.STATUTE:
+        return  # others are tied to it; it lets nothing cross by itself
     needed: tuple[tuple[type[c.Clause], str], ...] = (
         (c.Entry, "when it enters into force"),
         (c.Scope, "what may cross"),
@@ -86,7 +88,7 @@ def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
             "no rule says how long it stays in force: it is taken to have no end",
             "add `[term]`, with `indefinite = true` where the text says so",
         )
-    if not accord.all(c.Exit):
+    if not accord.all(c.Exit) and accord.front.law is not Law.STATUTE:
         law = (
             "VCLT 56 then opens an exit only where the parties meant one"
             if accord.front.law is Law.VCLT

@@ -24,23 +24,29 @@ ANY = "any"  # the word by which a list admits everything; an empty list admits 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that a clause counts from: an operation at a named stage, or the entry."""
+    """An event that a clause counts from: an operation at a named stage, or the entry.
+
+    Attributes:
+        by: whose act it is, a party's or an actor's; None leaves it to the *when*.
+    """
 
     op: Op | None
     stage: Stage | None
+    by: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Trigger:
-        """Read ``notify_completion:dated``, or ``entry``.
+        """Read ``notify_completion:dated``, ``object:dated by congress``, or ``entry``.
 
         Raises:
             InvalidInput: no such operation or stage, or no stage named.
         """
         if text == "entry":
             return cls(None, None)
-        name, _, stage = text.partition(":")
+        event, _, by = text.partition(" by ")
+        name, _, stage = event.partition(":")
         try:
-            return cls(Op(name), Stage(stage))
+            return cls(Op(name), Stage(stage), by or None)
         except ValueError:
             raise InvalidInput(
                 f"`{text}` is not a trigger",
@@ -51,7 +57,9 @@ class Trigger:
 
     def __str__(self) -> str:
         """Return the trigger as written."""
-        return "entry" if self.op is None else f"{self.op}:{self.stage}"
+        if self.op is None:
+            return "entry"
+        return f"{self.op}:{self.stage}" + (f" by {self.by}" if self.by else "")
 
 
 FIRST_OF_NEXT_MONTH = "first of next month"
@@ -73,7 +81,7 @@ class Step:
         return FIRST_OF_NEXT_MONTH if self.period is None else self.period.text
 
 
-register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+)$")
+register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+( by .+)?)$")
 register(Step, Step.parse, rf"^({FIRST_OF_NEXT_MONTH}|P.+)$")
 register(Level, Level.parse, r"^[a-z][a-z0-9-]*:.+$")
 register(Mark, Mark.parse, r"^[a-z][a-z0-9-]*:[^/]+/.+$")
@@ -105,11 +113,13 @@ class When:
         of: whose act each trigger waits for.
         then: steps, in the order they stand; none means the instant itself.
         count: how the days of the steps are counted.
-        on: a day, instead of triggers.
+        on: a day, instead of triggers; it comes as that day begins.
+        until: a last day, instead of triggers; it comes as the next day begins.
         earliest, latest: the earliest (latest) of several; one that never comes is left
             out of ``earliest`` and keeps ``latest`` from coming.
         if_, else_: where the trigger ``if`` has occurred this holds, and otherwise
             ``else``.
+        unless: where this trigger has occurred before it comes, it never does.
         set_by: an actor who may set another day by the operation ``set_date``, with
             ``about`` naming it.
         about: the name by which it is set.
@@ -121,10 +131,12 @@ class When:
     then: tuple[Step, ...] = ()
     count: Count = Count.ANNIVERSARY
     on: date | None = None
+    until: date | None = None
     earliest: tuple[When, ...] = ()
     latest: tuple[When, ...] = ()
     if_: Trigger | None = None
     else_: When | None = None
+    unless: Trigger | None = None
     set_by: str | None = None
     about: str | None = None
 
@@ -132,17 +144,18 @@ class When:
         """Refuse an expression that says nothing, or two things.
 
         Raises:
-            InvalidInput: not exactly one of the four ways to say when.
+            InvalidInput: not exactly one of the five ways to say when.
         """
         ways = [
             bool(self.from_),
             self.on is not None,
+            self.until is not None,
             bool(self.earliest),
             bool(self.latest),
         ]
         if sum(ways) != 1:
             raise InvalidInput(
-                "a *when* says exactly one of `from`, `on`, `earliest` and `latest`",
+                "a *when* says exactly one of `from`, `on`, `until`, `earliest` and `latest`",
                 hint='for example `{ from = ["notify_completion:dated"] }`',
                 code="bad-when",
             )
@@ -332,6 +345,13 @@ class Side(StrEnum):
     EACH = "each"
 
 
+class YearsFrom(StrEnum):
+    """From when the years of a classification are counted."""
+
+    MARKING = "the marking"
+    FIRST_OF_NEXT_YEAR = "1 January of the next year"
+
+
 class Arises(StrEnum):
     """When a duty arises."""
 
@@ -483,6 +503,7 @@ class Suspension(Clause):
             for a claimed breach.
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
+        part: whether the actor in ``who`` suspends one party's part, which its act names.
         protection: whether what was given stays protected meanwhile. Suspension frees
             from performance (VCLT 72); protection stops only where the text says so.
     """
@@ -493,6 +514,7 @@ class Suspension(Clause):
     length: Length | None = None
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
+    part: bool = False
     protection: Meanwhile = Meanwhile.GOES_ON
 
 
@@ -633,11 +655,31 @@ class Gate(Clause):
         id: by which acts ``meet`` it.
         needs: in words.
         who: whose act meets it.
+        or_consent: whether the written consent of every originator to that very release
+            stands in for it.
     """
 
     id: str
     needs: str
     who: Side
+    or_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declassification(Clause):
+    """When a classification lapses by the text alone.
+
+    Attributes:
+        after: how long it lasts.
+        counted: from when that is counted.
+        unless: what keeps it from lapsing, in words.
+        announce: how far ahead the originator announces another classification.
+    """
+
+    after: Period
+    counted: YearsFrom
+    unless: str | None = None
+    announce: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -785,6 +827,7 @@ SINGLE: Mapping[str, type[Clause]] = {
     "scope": Scope,
     "purpose": Purpose,
     "third_party": ThirdParty,
+    "declassification": Declassification,
     "channel": Channel,
 }
 """Tables that stand once in an accord."""

@@ -19,6 +19,7 @@ from comity.accords.doubt import TooUncertain, Turnings, Way
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument
 from comity.accords.links import HORIZON, LEAST, History, View, agreed
+from comity.accords.reservations import texts
 from comity.accords.state import (
     SUSPENDED_NOTICE,
     Effect,
@@ -292,6 +293,11 @@ class Clock:
             because=view.because(at, None),
         )
 
+    @property
+    def linked(self) -> bool:
+        """Whether the standing hangs on other accords."""
+        return not self._alone
+
     def view(self, at: Instant, known_at: Instant | None, party: str | None) -> View:
         """Return the accord as known at an instant, with the others that it hangs on."""
         try:
@@ -318,15 +324,13 @@ class Clock:
         More than one where it is in doubt which; what any of them refuses is refused.
         """
         both = frozenset(pair)
-        found = [
-            way.at(at).version(both)
+        found = (
+            text
             for side in pair
             for way in self._folded(at, None, side)
-        ]
-        kept: dict[tuple[str, ...], Accord] = {}
-        for accord in found:
-            _ = kept.setdefault((accord.digest, *accord.amended_by), accord)
-        return tuple(kept.values())
+            for text in texts(way.at(at), both)
+        )
+        return tuple(dict.fromkeys(found))
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.
@@ -445,7 +449,30 @@ class Clock:
         )
         if self._alone:
             return found
+        found = self._hanging(found, at, known_at)
         return _linked_standing(self.view(at, known_at, party), found, at, between)
+
+    def _hanging(self, found: Standing, at: Instant, known_at: Instant | None) -> Standing:
+        """Return a standing no surer, and no less disputed, than those that it hangs on."""
+        ties = {t.to for t in self.accord.all(c.Tied) if t.how is not c.Depends.SENDING}
+        clocks = [one for name, one in self._others.items() if name in ties]
+        clocks += [one for _, one in self._later]
+        others: list[Standing] = []
+        for clock in clocks:
+            try:
+                others.append(clock.standing(at, known_at=known_at))
+            except TooUncertain:
+                continue  # then this one is unsettled, and says so
+        assumed = any(o.certainty is Certainty.ASSUMED for o in others)
+        doubtful = assumed and found.certainty is Certainty.EXACT
+        said = (f"`{o.accord}`: {what}" for o in others for what in o.disagreements)
+        disagreements = tuple(dict.fromkeys((*found.disagreements, *said)))
+        return replace(
+            found,
+            certainty=Certainty.ASSUMED if doubtful else found.certainty,
+            disagreements=disagreements,
+            disputed=bool(disagreements),
+        )
 
     @staticmethod
     def _asked(pair: tuple[str, str] | None, members: set[str]) -> frozenset[str] | None:

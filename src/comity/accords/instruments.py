@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_instant
+from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_day, parse_instant
 from comity.errors import InvalidInput
+from comity.labels import Level
 
 
 class Op(StrEnum):
@@ -53,12 +54,24 @@ class Op(StrEnum):
     """Agreement on another text (VCLT 39–41)."""
     SET_DATE = "set_date"
     """An actor sets a date that the text lets it set."""
+    ENACT = "enact"
+    """A legislature puts a statute in force, prolongs it, or brings it back."""
+    LAY = "lay"
+    """It is laid before a body that may object within a time."""
+    OBJECT = "object"
+    """Objection: of such a body, or of a party to a reservation (VCLT 20)."""
+    RESERVE = "reserve"
+    """A party reserves articles, on expressing its consent (VCLT 19)."""
+    WITHDRAW_RESERVATION = "withdraw_reservation"
+    """A reservation is taken back (VCLT 22)."""
     CONFIRM = "confirm"
     """Confirmation of an act done without authority (VCLT 8)."""
     CONSENT = "consent"
     """An originator's written approval of onward release or another purpose."""
     REQUEST_CONSENT = "request_consent"
     """A holder asks an originator for consent."""
+    REFUSE_CONSENT = "refuse_consent"
+    """An originator refuses what it was asked for."""
     REVOKE_CONSENT = "revoke_consent"
     """A consent is taken back for the future."""
     MEET = "meet"
@@ -121,6 +134,7 @@ MOMENT: Mapping[Op, tuple[Stage, ...]] = {
         Op.SUSPEND,
         Op.RESUME,
         Op.END_PROVISIONAL,
+        Op.WITHDRAW_RESERVATION,
     )
     else (Stage.DATED, Stage.SENT, Stage.DELIVERED, Stage.RECEIVED)
     for op in Op
@@ -141,7 +155,11 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.AMEND: ("amendment",),
     Op.SET_DATE: ("about", "on"),
     Op.CONFIRM: ("instrument",),
+    Op.RESERVE: ("articles",),
+    Op.WITHDRAW_RESERVATION: ("instrument",),
     Op.CONSENT: ("holder", "to", "purposes"),
+    Op.REQUEST_CONSENT: ("of", "holder", "to", "purposes"),
+    Op.REFUSE_CONSENT: ("answers",),
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
@@ -173,13 +191,22 @@ class Operation:
             for whatever was given.
         level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
+        ceiling: the level of its giver's policy up to which a consent reaches, beside
+            those that it lists.
+        since: the first day on which a consent counts, as written.
+        of: the originator who is asked for consent.
+        answers: the request that a consent or a refusal answers, by id.
         consent: the consent that is revoked, by id.
         condition: the gate that is met or not, by the accord's id for it.
         about: the duty that a report or a request is about, or what a set date sets, by
             the accord's id for it.
         means: which of return and destruction a request asks for.
-        instrument: the instrument that is confirmed; the loss or the change of law that a
-            report answers.
+        instrument: the instrument that is confirmed, or whose reservation it is about; the
+            loss or the change of law that a report answers.
+        articles: the articles that are reserved, by number.
+        opposes: on objecting to a reservation: the accord is not to be in force between the
+            two.
+        party: the party whose part an actor suspends or ends; none for the accord.
         amendment: the amendment agreed on, by id.
         between: the pair for which a suspension or amendment holds; none for all.
         days_left: on resuming a notice: it runs for the days it had left when its effect
@@ -198,6 +225,10 @@ class Operation:
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    ceiling: str | None = None
+    since: str | None = None
+    of: str | None = None
+    answers: str | None = None
     consent: str | None = None
     condition: str | None = None
     about: str | None = None
@@ -205,22 +236,34 @@ class Operation:
     instrument: str | None = None
     amendment: str | None = None
     between: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    opposes: bool = False
+    party: str | None = None
     days_left: bool = False
 
     def check(self, instrument: str) -> None:
         """Refuse an operation that does not say what it does.
 
         Raises:
-            InvalidInput: a notice without its id, a consent to nothing, a pair that is
-                none, and the like.
+            InvalidInput: a notice without its id, a consent to nothing, a pair or a day that
+                is none, and the like.
         """
         missing = [key for key in _NEEDS.get(self.do, ()) if not getattr(self, key)]
         if (
-            self.do is Op.CONSENT
+            self.do in (Op.CONSENT, Op.REQUEST_CONSENT)
             and self.item is None
-            and not (self.categories and self.levels)
+            and not (self.categories and (self.levels or self.ceiling))
         ):
-            missing.append("item (or categories and levels)")
+            missing.append("item (or categories, and levels or a ceiling)")
+        if self.ceiling is not None:
+            _ = Level.parse(self.ceiling)
+        days = [parse_day(day) for day in (self.since, self.until) if day is not None]
+        if days != sorted(days):
+            raise InvalidInput(
+                f"`{self.do}` of `{instrument}` is over before it begins",
+                hint="`since` is its first day and `until` its last",
+                code="bad-instant",
+            )
         if missing:
             raise InvalidInput(
                 f"`{self.do}` of `{instrument}` does not say {' and '.join(missing)}",
@@ -465,9 +508,15 @@ _SAY: Mapping[Op, str] = {
     Op.EXTEND: "agreed on a later end",
     Op.AMEND: "agreed to amend it",
     Op.SET_DATE: "set a date",
+    Op.ENACT: "enacted it",
+    Op.LAY: "laid it before a body that may object",
+    Op.OBJECT: "objected",
+    Op.RESERVE: "reserved a part of it",
+    Op.WITHDRAW_RESERVATION: "took a reservation back",
     Op.CONFIRM: "confirmed an earlier act",
     Op.CONSENT: "consented to onward release",
     Op.REQUEST_CONSENT: "asked for consent to onward release",
+    Op.REFUSE_CONSENT: "refused the consent that was asked for",
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",

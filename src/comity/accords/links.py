@@ -94,10 +94,20 @@ class View:
             return None
         if not pair <= self._members(at):
             return False
+        ever = {Status.IN_FORCE in self._had(way, at, pair) for way in self.ways}
+        if len(ever) > 1:
+            return None
+        tied = any(t.how is not c.Depends.SENDING for t in self.ties(at, pair))
+        if ever == {False} or not tied:
+            return ever == {True}
         seen = {self.status(cut, pair) for cut in (*self.cuts_until(at), at)}
         if Status.IN_FORCE in seen:
             return True
         return None if Status.UNSETTLED in seen else False
+
+    @staticmethod
+    def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
+        return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
 
     def histories(self, at: Instant, pair: frozenset[str]) -> Iterator[History]:
         """Yield, for each way, every status that held between a pair up to an instant."""
@@ -124,6 +134,14 @@ class View:
         now = self.status(at, pair)
         for cut in sorted(self.cuts_after(at)):
             if self.status(cut, pair) is not now:
+                return cut
+        return None
+
+    def ended_by_others(self, at: Instant) -> Instant | None:
+        """Return from when on others have ended what goes on by its own words; None for no date."""
+        for cut in (at, *sorted(self.cuts_after(at))):
+            ended = self.status(cut, None) is Status.ENDED
+            if ended and self.own(cut, None) is not Status.ENDED:
                 return cut
         return None
 

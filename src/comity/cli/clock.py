@@ -268,6 +268,7 @@ def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
     status = str(found.status).replace("_", " ")
     when = zone.say(found.at)
     lines = [accord.title, f"at {when}: {status}; if nothing is done it {ends}"]
+    lines += [f"  because: {why}" for why in found.because]
     for change in Change:
         chosen = [way for way in found.ways if way.change is change]
         if chosen:
@@ -340,6 +341,7 @@ def ways_json(found: Ways, clock: Clock, world: World) -> dict[str, Any]:
         "at": zone.show(found.at),
         "standing": str(found.status),
         "ends": show(found.ends),
+        "because": list(found.because),
         "ways": [
             {
                 "does": str(way.op),

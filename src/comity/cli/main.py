@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, duties, label, release, replay
+from comity.cli import accord, clock, duties, label, release, replay, route
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -38,6 +38,7 @@ for command in (
     *release.COMMANDS,
     *duties.COMMANDS,
     *label.COMMANDS,
+    *route.COMMANDS,
     *replay.COMMANDS,
 ):
     cli.add_command(command)

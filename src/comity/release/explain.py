@@ -9,6 +9,7 @@ from comity.accords import clauses as c
 from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
 from comity.labels import Level, level_mark
+from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.marked import label_cuts
 from comity.release.request import Examined, Failing, Reason, Request
@@ -198,10 +199,29 @@ def _denial(
         yield f"  nearest: {world.accord(denial.accord).title}"
     for failing in denial.failing:
         yield f"  - {_failing(failing, world)}"
+    for one in missing(request, denial, world):
+        yield f"  missing: {missing_words(one, world)}"
     for other in denial.considered[1:]:
         yield f"  also considered: {_other(other, world)}"
     later = "may" if denial.reason in LATER_HELPS else "does not"
     yield f"  hint: {HINTS[denial.reason]} (asking again later {later} help)"
+
+
+def missing_words(one: Missing, world: World) -> str:
+    """Return whose consent is missing to what, under which accord, and whether it was asked."""
+    zone = world.accord(one.accord).zone
+    place = " ".join([one.accord, ", ".join(filter(None, one.articles))]).strip()
+    asked = "nobody has asked"
+    if one.refused is not None:
+        asked = f"refused by `{one.refused}`"
+    if one.asked is not None and one.asked_since is not None:
+        asked = (
+            f"asked by `{one.asked}` since {zone.say(one.asked_since)}, and no answer yet"
+        )
+    return (
+        f"the written consent of {world.name(one.of)} that {world.name(one.holder)} may"
+        f" release it to {world.name(one.to)} for {one.purpose} [{place}]: {asked}"
+    )
 
 
 def _failing(failing: Failing, world: World) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.accords import clauses as c
-from comity.errors import Finding
+from comity.errors import Finding, Severity
 from comity.release.world import World
 
 
@@ -39,4 +39,25 @@ def links_make_no_circle(world: World) -> Iterator[Finding]:
             code=error.code,
             message=error.message,
             hint=error.hint,
+        )
+
+
+def links_rest_on_acts(world: World) -> Iterator[Finding]:
+    """An accord that others hang on has an act on record: with none it has never begun."""
+    links = world.links()
+    acted = {instrument.accord for instrument in world.instruments}
+    for of, rule in links.rules:
+        if isinstance(rule, c.Tied):
+            name, told = rule.to, "what is tied to it cannot stand"
+        else:
+            name, told = of, "it takes nobody's place yet"
+        if name not in links.known or name in acted:
+            continue
+        yield Finding(
+            where=world.accord(of).where or of,
+            line=rule.line,
+            code="nothing-recorded",
+            severity=Severity.WARNING,
+            message=f"no act is on record about `{name}`: {told}",
+            hint="record its acts in `instruments/`",
         )

@@ -92,6 +92,7 @@ class Request:
             item.made,
             item.kind,
             item.purpose,
+            list(item.made_from),
             self.sender,
             self.recipient,
             self.at,

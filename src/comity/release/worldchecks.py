@@ -17,9 +17,18 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.labels import faults
 from comity.release import tablechecks
+from comity.release.consentchecks import (
+    answers_have_requests,
+    ceilings_are_their_givers,
+    parts_are_known,
+)
 from comity.release.decide import Denial, decide
 from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
-from comity.release.linkchecks import links_make_no_circle, links_name_accords
+from comity.release.linkchecks import (
+    links_make_no_circle,
+    links_name_accords,
+    links_rest_on_acts,
+)
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -442,7 +451,7 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
             words = [
                 *(
                     ("party", w)
-                    for w in (*instrument.by, op.holder, op.to)
+                    for w in (*instrument.by, op.holder, op.to, op.of)
                     if w is not None
                 ),
                 *(("category", w) for w in op.categories),
@@ -470,11 +479,14 @@ NAMES: tuple[Check, ...] = (
     what_is_named_exists,
     items_use_known_words,
     lists_name_parties_and_groups,
+    parts_are_known,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
     *tablechecks.NAMES,
+    ceilings_are_their_givers,
+    answers_have_requests,
     conditions_before_release_exist,
     acts_on_items_name_what_exists,
 )
@@ -482,6 +494,7 @@ NAMES: tuple[Check, ...] = (
 
 ALWAYS: tuple[Check, ...] = (
     *NAMES,
+    links_rest_on_acts,
     deciding_times_are_recorded,
     triggers_find_their_times,
     times_are_known_well_enough,
