@@ -38,6 +38,7 @@ from comity.report import (
 )
 from comity.worlds import load_rows, load_world, rows_path
 from launches import Assumption, Launch, Tally, read_launches, say_when, tally
+from saturday import the_marking, the_way_round, what_stops
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "worlds" / "gsomia"
@@ -89,12 +90,15 @@ def main() -> None:
         the_ways(world),
         the_talks(world),
         the_accounts(world),
+        show(the_marking()),
         the_night(world),
         the_launches(world, launches, assumed, "What was: 339 launches, as items"),
     ]
     other = world.without(NIGHT)
     sections += [
         the_counterfactual(other, launches, assumed),
+        show(what_stops()),
+        show(the_way_round()),
         one_fact_changed(world),
     ]
     write(world, other, sections, flags.out, started)
