@@ -99,9 +99,11 @@ TAKES_WORLD = {
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "label": lambda root: ["label", root, ITEM[1], *AT],
     "consents": lambda root: ["consents", root, *AT],
+    "lapse": lambda root: ["lapse", root, ACCORD, *AT],
 }
 WHAT_IF = [
     "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label", "consents",
+    "lapse",
 ]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 
