@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
+from comity.accords.declassify import lapses
 from comity.accords.times import Instant, Rounding, Zone, first_day_out
 from comity.errors import InvalidInput
 from comity.release.discharge import declassified, disposed
@@ -39,6 +40,7 @@ def protection(here: Record, version: Accord, giving: Giving) -> Kept:
     if isinstance(rule.protect, c.Length):
         return _for_years(here, rule, rule.protect, giving)
     says = f"keep what was given protected, {_SAYS[rule.protect]}"
+    while_classified = rule.protect is c.Protect.WHILE_CLASSIFIED
     ended = {
         c.Protect.WHILE_CLASSIFIED: declassified,
         c.Protect.UNTIL_RETURNED: disposed,
@@ -46,8 +48,22 @@ def protection(here: Record, version: Accord, giving: Giving) -> Kept:
     return Kept(
         article=rule.cites,
         says=says,
+        before=_lapses(here, version, giving) if while_classified else None,
         ended_by=None if ended is None else ended(here, giving),
     )
+
+
+def _lapses(here: Record, version: Accord, giving: Giving) -> Instant | None:
+    """Return when a classification lapses by the text alone; None where that is not known.
+
+    What the text excepts nobody here can see: then it does not lapse by itself.
+    """
+    rule = version.one(c.Declassification)
+    item = None if giving.item is None else here.world.items.get(giving.item)
+    if rule is None or rule.unless is not None or item is None or item.made is None:
+        return None
+    zone = here.accord.zone
+    return zone.start_of(lapses(rule, zone.day_of(Instant(item.made))))
 
 
 def _for_years(here: Record, rule: c.Survival, length: c.Length, giving: Giving) -> Kept:
