@@ -103,7 +103,6 @@ TAKES_WORLD = {
     "readouts, checked": lambda root: ["readouts", "check", root],
     "label": lambda root: ["label", root, ITEM[1], *AT],
     "consents": lambda root: ["consents", root, *AT],
-    "lapse": lambda root: ["lapse", root, ACCORD, *AT],
 }
 WHAT_IF = [
     "clock", "ways", "instruments", "deadlines", "duties", "lapse", "try", "route", "label", "consents",
