@@ -100,24 +100,31 @@ def show_comparison(found: Comparison, zone: Zone, words: Words) -> None:
 def _show_regions(
     regions: Sequence[RegionDiffers], zone: Zone, world: World, words: Words
 ) -> None:
-    for number, one in enumerate(regions, 1):
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for one in regions:
         since = one.difference.since
         start = "" if since is None else f", since {zone.say(since)}"
-        click.echo(f"{number:>3}. {say_pairs(one.region.pairs, world)}{start}")
         answers = _answer_lines(one.difference, words)
-        for line in (*_region_lines(one.region, world), *answers):
+        said = (start, *_region_lines(one.region, world), *answers)
+        alike.setdefault(said, []).extend(one.region.pairs)
+    for number, ((start, *lines), pairs) in enumerate(alike.items(), 1):
+        click.echo(f"{number:>3}. {say_pairs(pairs, world)}{start}")
+        for line in lines:
             click.echo(f"     {line}")
 
 
 def _show_left(left: Sequence[Left], world: World) -> None:
-    for number, one in enumerate(left, 1):
-        lines: list[str] = []
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for one in left:
+        ways: list[str] = []
         for way in one.ways:
             parties, accords, missing = say_way(way, world)
-            lines += [f"{parties}, under {accords}", f"  missing: {missing}"]
-        lines = lines or [f"{say_pairs(one.region.pairs, world)}: by no other way"]
-        click.echo(f"{number:>3}. {lines[0]}")
-        for line in (*lines[1:], *_region_lines(one.region, world)):
+            ways += [f"{parties}, under {accords}", f"  missing: {missing}"]
+        said = (*(ways or [""]), *_region_lines(one.region, world))
+        alike.setdefault(said, []).extend(one.region.pairs)
+    for number, ((first, *lines), pairs) in enumerate(alike.items(), 1):
+        click.echo(f"{number:>3}. {first or say_pairs(pairs, world) + ': by no other way'}")
+        for line in lines:
             click.echo(f"     {line}")
 
 
@@ -183,6 +190,7 @@ def say_markings(region: Region, world: World) -> Iterator[str]:
     for mark in region.markings:
         held = "" if mark.held_as is None else f" held as {mark.held_as}"
         groups.setdefault((mark.origin, mark.third), []).append(f"{mark.level}{held}")
+    yield from _any_third(region, world, groups)
     for (origin, third), levels in groups.items():
         whose = {
             Origin.SENDER: "the sender's own",
@@ -190,6 +198,22 @@ def say_markings(region: Region, world: World) -> Iterator[str]:
             Origin.THIRD: f"that of {world.name(third or '')}",
         }[origin]
         yield f"{whose}: {', '.join(levels)}"
+
+
+def _any_third(
+    region: Region, world: World, groups: dict[tuple[Origin, str | None], list[str]]
+) -> Iterator[str]:
+    """Take out and say together what is the same for every third party that there is."""
+    outside = set(world.parties) - {party for pair in region.pairs for party in pair}
+    same: dict[tuple[str, ...], set[str]] = {}
+    for (origin, third), levels in groups.items():
+        if origin is Origin.THIRD and third is not None:
+            same.setdefault(tuple(levels), set()).add(third)
+    for alike, thirds in same.items():
+        if len(thirds) > 1 and thirds >= outside:
+            yield f"that of any third party: {', '.join(alike)}"
+            for third in thirds:
+                del groups[Origin.THIRD, third]
 
 
 def _say_words(words: Sequence[str], known: Iterable[str], every: str) -> str:
