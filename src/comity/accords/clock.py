@@ -232,6 +232,9 @@ class Clock:
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
+        self._states: dict[Instant, tuple[State, ...]] = {}
+        self._moments: tuple[Instant, ...] | None = None
+        self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._turnings = Turnings(accord, amendments)
         for point, reading in self._suppose.items():
             check_reading(accord, point, reading)
@@ -318,15 +321,22 @@ class Clock:
         Raises:
             TooUncertain: there are too many.
         """
-        return tuple(way.at(at) for way in self._folded(at, None, None))
+        if at not in self._states:
+            if len(self._states) > CACHE_MAX:
+                self._states.clear()
+            self._states[at] = tuple(way.at(at) for way in self._folded(at, None, None))
+        return self._states[at]
 
     def moments(self) -> tuple[Instant, ...]:
         """Return every instant at which an instrument or the clock may change it; in order."""
-        try:
-            ways = self._folded(HORIZON, None, None)
-        except TooUncertain:
-            return ()
-        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
+        if self._moments is None:
+            try:
+                ways = self._folded(HORIZON, None, None)
+            except TooUncertain:
+                ways = ()
+            found = {moment for way in ways for moment in way.moments(HORIZON)}
+            self._moments = tuple(sorted(found))
+        return self._moments
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
@@ -339,14 +349,17 @@ class Clock:
 
         More than one where it is in doubt which; what any of them refuses is refused.
         """
-        both = frozenset(pair)
-        found = (
-            text
-            for side in pair
-            for way in self._folded(at, None, side)
-            for text in texts(way.at(at), both)
-        )
-        return tuple(dict.fromkeys(found))
+        if (at, pair) not in self._texts:
+            if len(self._texts) > CACHE_MAX:
+                self._texts.clear()
+            found = (
+                text
+                for side in pair
+                for way in self._folded(at, None, side)
+                for text in texts(way.at(at), frozenset(pair))
+            )
+            self._texts[at, pair] = tuple(dict.fromkeys(found))
+        return self._texts[at, pair]
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.
