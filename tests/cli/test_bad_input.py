@@ -96,6 +96,7 @@ TAKES_WORLD = {
     "instruments": lambda root: ["instruments", root, ACCORD],
     "deadlines": lambda root: ["deadlines", root, *AT],
     "duties": lambda root: ["duties", root, *AT],
+    "lapse": lambda root: ["lapse", root, ACCORD, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "readouts": lambda root: ["readouts", root],
@@ -104,7 +105,7 @@ TAKES_WORLD = {
     "consents": lambda root: ["consents", root, *AT],
 }
 WHAT_IF = [
-    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label", "consents",
+    "clock", "ways", "instruments", "deadlines", "duties", "lapse", "try", "route", "label", "consents",
 ]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 
