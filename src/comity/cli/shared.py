@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from comity.accords import clauses as c
-from comity.accords.clock import Reading
 from comity.accords.instruments import Instrument
+from comity.accords.standing import Reading
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.times import Instant, Zone, parse_instant
 from comity.errors import InvalidInput, NotKnown
