@@ -106,11 +106,11 @@ class Clock:
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._found: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._wholes: dict[tuple[Instant, str | None], Brief] = {}
+        self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
-        self._states: dict[Instant, tuple[State, ...]] = {}
-        self._moments: tuple[Instant, ...] | None = None
-        self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._histories: dict[tuple[Instant, frozenset[str]], frozenset[History]] = {}
         self._turnings = Turnings(accord, amendments)
         for point, reading in self._suppose.items():
@@ -164,14 +164,19 @@ class Clock:
 
         What a party's own law authorises is asked so: there is no pair.
         """
-        view = self.view(at, None, party)
-        return Brief(
-            status=view.status(at, None),
-            since=view.since(at, None),
-            before=view.before(at, None),
-            articles=(),
-            because=view.because(at, None),
-        )
+        key = (at, party)
+        if key not in self._wholes:
+            if len(self._wholes) > CACHE_MAX:
+                self._wholes.clear()
+            view = self.view(at, None, party)
+            self._wholes[key] = Brief(
+                status=view.status(at, None),
+                since=view.since(at, None),
+                before=view.before(at, None),
+                articles=(),
+                because=view.because(at, None),
+            )
+        return self._wholes[key]
 
     @property
     def linked(self) -> bool:
@@ -198,22 +203,15 @@ class Clock:
         Raises:
             TooUncertain: there are too many.
         """
-        if at not in self._states:
-            if len(self._states) > CACHE_MAX:
-                self._states.clear()
-            self._states[at] = tuple(way.at(at) for way in self._folded(at, None, None))
-        return self._states[at]
+        return tuple(way.at(at) for way in self._folded(at, None, None))
 
     def moments(self) -> tuple[Instant, ...]:
         """Return every instant at which an instrument or the clock may change it; in order."""
-        if self._moments is None:
-            try:
-                ways = self._folded(HORIZON, None, None)
-            except TooUncertain:
-                ways = ()
-            found = {moment for way in ways for moment in way.moments(HORIZON)}
-            self._moments = tuple(sorted(found))
-        return self._moments
+        try:
+            ways = self._folded(HORIZON, None, None)
+        except TooUncertain:
+            return ()
+        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
@@ -226,17 +224,19 @@ class Clock:
 
         More than one where it is in doubt which; what any of them refuses is refused.
         """
-        if (at, pair) not in self._texts:
+        key = (at, pair)
+        if key not in self._texts:
             if len(self._texts) > CACHE_MAX:
                 self._texts.clear()
+            both = frozenset(pair)
             found = (
                 text
                 for side in pair
                 for way in self._folded(at, None, side)
-                for text in texts(way.at(at), frozenset(pair))
+                for text in texts(way.at(at), both)
             )
-            self._texts[at, pair] = tuple(dict.fromkeys(found))
-        return self._texts[at, pair]
+            self._texts[key] = tuple(dict.fromkeys(found))
+        return self._texts[key]
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.
@@ -523,20 +523,26 @@ class Clock:
         answers: Mapping[str, str],
         party: str | None,
     ) -> tuple[Way, ...]:
-        known = tuple(
-            i
-            for i in self.instruments
-            if (known_at is None or i.known() <= known_at)
-            and moment_span(i, party).start <= at  # what comes later has done nothing yet
-        )
-        side = party if any(s == party for i in known for _, s in i.times) else None
-        asked = at if self._turnings.wide(known, side) else None
-        key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known), asked)
-        if key not in self._ways:
-            if len(self._ways) > CACHE_MAX:
-                self._ways.clear()
-            self._ways[key] = self._turnings.ways(known, answers, side, at)
-        return self._ways[key]
+        said = tuple(sorted(answers.items()))
+        asked = (at, known_at, said, party)
+        if asked not in self._found:
+            known = tuple(
+                i
+                for i in self.instruments
+                if (known_at is None or i.known() <= known_at)
+                and moment_span(i, party).start <= at  # later ones have done nothing yet
+            )
+            side = party if any(s == party for i in known for _, s in i.times) else None
+            wide = at if self._turnings.wide(known, side) else None
+            key = (said, side, tuple(i.id for i in known), wide)
+            if key not in self._ways:
+                if len(self._ways) > CACHE_MAX:
+                    self._ways.clear()
+                self._ways[key] = self._turnings.ways(known, answers, side, at)
+            if len(self._found) > CACHE_MAX:
+                self._found.clear()
+            self._found[asked] = self._ways[key]
+        return self._found[asked]
 
     @staticmethod
     def _representative(

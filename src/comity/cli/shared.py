@@ -21,8 +21,9 @@ from comity.accords.standing import Reading
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.times import Instant, Zone, parse_instant
 from comity.errors import InvalidInput, NotKnown
+from comity.labels import Item
 from comity.release import World
-from comity.worlds import load_world, read_instruments
+from comity.worlds import load_items, load_world, read_instruments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,16 @@ def the_instant(text: str | None, zone: Zone) -> Instant:
     if text is None:
         return Instant(int(time.time()))
     return parse_instant(text, zone)
+
+
+def the_items(world: World, path: Path | None) -> tuple[Item, ...]:
+    """Return the items of a file, or with none those of the world."""
+    return tuple(world.items.values()) if path is None else load_items(path)
+
+
+def first_zone(world: World) -> Zone:
+    """Return the zone of the first party, for what is no accord's."""
+    return next(iter(world.parties.values())).zone
 
 
 def show_json(value: object) -> None:
