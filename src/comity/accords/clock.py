@@ -108,6 +108,7 @@ class Clock:
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._found: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._wholes: dict[tuple[Instant, str | None], Brief] = {}
+        self._moments: tuple[Instant, ...] | None = None
         self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
@@ -207,11 +208,14 @@ class Clock:
 
     def moments(self) -> tuple[Instant, ...]:
         """Return every instant at which an instrument or the clock may change it; in order."""
-        try:
-            ways = self._folded(HORIZON, None, None)
-        except TooUncertain:
-            return ()
-        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
+        if self._moments is None:
+            try:
+                ways = self._folded(HORIZON, None, None)
+            except TooUncertain:
+                ways = ()
+            found = {moment for way in ways for moment in way.moments(HORIZON)}
+            self._moments = tuple(sorted(found))
+        return self._moments
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
