@@ -189,9 +189,9 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "a consent covers whatever it does not name",
-        "release/world.py",
-        "and (not op.categories or set(item.label.categories) <= set(op.categories))",
-        "and (not op.categories or bool(set(item.label.categories) & set(op.categories)))",
+        "release/consents.py",
+        "(not op.categories or set(label.categories) <= set(op.categories))",
+        "(not op.categories or bool(set(label.categories) & set(op.categories)))",
     ),
     (
         "an item with one category in scope is in scope",
@@ -267,9 +267,87 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "a consent under one accord counts under another",
+        "release/consents.py",
+        "if (one.by, one.accord) == (party, accord)",
+        "if one.by == party and accord",
+    ),
+    (
+        "only the originators of the whole count, not those of its parts",
+        "release/lineage.py",
+        "for m in lineage(item, world).members for party",
+        "for m in lineage(item, world).members[:1] for party",
+    ),
+    (
+        "the parts of parts are forgotten",
+        "release/lineage.py",
+        "        for name in dict.fromkeys(member.made_from):",
+        "        for name in dict.fromkeys(item.made_from):",
+    ),
+    (
+        "the list of the whole is taken for those of its parts",
+        "release/decide.py",
+        "    for member in found.members:\n        yield from _unlisted",
+        "    for member in found.members[:1]:\n        yield from _unlisted",
+    ),
+    (
+        "the consent for a part is taken for the whole",
+        "release/consents.py",
+        "and op.item in (None, request.item.id)",
+        "and op.item in (None, *(m.id for m in lineage(request.item, world).members))",
+    ),
+    (
+        "a consent that covers one of its giver's parts is taken for all",
+        "release/consents.py",
+        "and all(_admits(op, part, world.own_policy(party)) for part in theirs)",
+        "and any(_admits(op, part, world.own_policy(party)) for part in theirs)",
+    ),
+    (
+        "the purpose of the whole is taken for that of its parts",
         "release/examine.py",
-        "                and consent.accord == self._accord.id\n",
+        "if any(part.purpose != purpose for part in self._lineage.of(party))",
+        "if request.item.purpose != purpose",
+    ),
+    (
+        "a ceiling is one level and no other",
+        "release/consents.py",
+        "return policy.dominates(Level(whose, name), level)",
+        "return Level(whose, name) == level",
+    ),
+    (
+        "a refusal leaves an earlier consent as it was",
+        "release/consents.py",
+        "        and all(after(consent, refusal) for refusal in no)\n",
         "",
+    ),
+    (
+        "a consent and a refusal of one second: the consent counts",
+        "release/consents.py",
+        "return consent.given > refusal.last",
+        "return consent.given >= refusal.last",
+    ),
+    (
+        "a request that somebody else refused waits no longer",
+        "release/approval.py",
+        "if request.id == operation.answers and request.of in instrument.by:",
+        "if request.id == operation.answers:",
+    ),
+    (
+        "a way on which one hop is permitted is permitted",
+        "release/route.py",
+        "return all(isinstance(hop.decision, Permit) for hop in self.hops)",
+        "return any(isinstance(hop.decision, Permit) for hop in self.hops)",
+    ),
+    (
+        "a way passes a party twice",
+        "release/route.py",
+        "if party in passed or not self._leads",
+        "if party == holder or not self._leads",
+    ),
+    (
+        "of several levels that are held, one that may go on is enough",
+        "release/route.py",
+        "            if not denial.consent_missing:\n",
+        "            if not denial.consent_missing and len(denials) == len(decisions):\n",
     ),
 )
 

@@ -116,10 +116,18 @@ def test_what_may_be_one_or_several_may_be_written_either_way():
 
 
 def test_protection_may_last_for_a_period_or_by_a_word():
-    survival = 'cites = "1"\nprotect = "{}"'
-    assert read(survival.format("P30Y"), Survival)[0].protect == Period("P30Y", 360, 0)
-    assert read(survival.format("always"), Survival)[0].protect == "always"
-    assert only(survival.format("alwys"), Survival).code == "unknown-word"
+    survival = 'cites = "1"\nprotect = {}'
+    years = '{ for = "P30Y", count = "anniversary" }'
+    kept = read(survival.format(years), Survival)[0].protect
+    assert (kept.for_, kept.count) == (Period("P30Y", 360, 0), Count.ANNIVERSARY)
+    assert read(survival.format('"always"'), Survival)[0].protect == "always"
+    assert only(survival.format('"alwys"'), Survival).code == "unknown-word"
+
+
+def test_protection_for_a_period_says_how_it_is_counted():
+    uncounted = 'cites = "1"\nprotect = { for = "P30Y" }'
+    assert only(uncounted, Survival).code == "missing-key"
+    assert only('cites = "1"\nprotect = "P30Y"', Survival).code == "unknown-word"
 
 
 # -- what does not -------------------------------------------------------------------------

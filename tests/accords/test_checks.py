@@ -49,6 +49,12 @@ def gate(name, table="gate"):
     return f'[[{table}]]\ncites = "1(1)"\nid = "{name}"\n{body}\n\n'
 
 
+def duty(said):
+    head = '[[duty]]\ncites = "1(1)"\nid = "d"\nwhat = "x"\nwho = "each"\n'
+    return rule(head + said)
+
+
+SURVIVES = '[survival]\ncites = "1(1)"\nprotect = "always"\n'
 TERM = """initial = { for = "P1Y", count = "anniversary" }
 renewal = { for = "P1Y", count = "anniversary", by = "silence" }"""
 RENEWAL = 'renewal = { for = "P1Y", count = "anniversary", by = "silence" }'
@@ -57,6 +63,17 @@ LENGTH = 'length = { for = "P6M", count = "anniversary" }'
 EXIT = f'[[exit]]\ncites = "2(4)"\n{LENGTH}\n'
 
 # check: (file with the fault, needle of its line, code), ... ; then files without it
+TIED = '[[tied]]\ncites = "1(1)"\nto = "tca"\nhow = "start and end"'
+SENDING = '[[tied]]\ncites = "1(1)"\nto = "act"\nhow = "sending"\nwho = ["b"]'
+
+JOINING = """[joining]
+cites = "1(1)"
+when = { from = ["sign:dated"] }
+admitted_by = "committee"
+
+"""
+COMMITTEE = '[[actor]]\ncites = "1(1)"\nid = "committee"\nis = "x"\nmay = ["{}"]\n'
+
 CASES = {
     k.rules_are_fresh: (
         [
@@ -292,6 +309,57 @@ CASES = {
             changed((TERM, 'until = "2020-01-15"'), text=CALENDAR),
             changed((TERM, 'before = "2020-01-16"'), text=CALENDAR),
         ],
+    ),
+    k.duties_can_be_kept: (
+        [
+            (duty('arises = "after the end"'), "[[duty]]", "no-survival"),
+            (duty('arises = "on loss"\ndischarge = []'), "[[duty]]", "no-discharge"),
+            (duty('arises = "on loss"\ndischarge = ["report", "protest"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\ndischarge = ["report_loss"]'), "[[duty]]",
+             "no-discharge"),
+            (duty('arises = "on release"\nlasting = true\nwithin = "at once"'), "[[duty]]",
+             "dead-clause"),
+            (duty('arises = "on request"\nchoice = "sender"\ndischarge = ["return"]'),
+             "[[duty]]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES, within=duty('arises = "after the end"')),
+            duty('arises = "on loss"\ndischarge = ["report_loss"]'),
+            duty('arises = "on release"\nlasting = true'),
+            duty('arises = "on request"\nchoice = "sender"\n'
+                 'discharge = ["return", "certify_destruction"]'),
+        ],
+    ),
+    k.survival_is_whole: (
+        [
+            (rule(SURVIVES + 'onward = "as 2(1)"'), "[survival]", "no-third-party-rule"),
+            (rule(SURVIVES + 'counted_from = "receipt"'), "[survival]", "dead-clause"),
+        ],
+        [
+            GOOD,
+            rule(SURVIVES + 'onward = "never"'),
+            rule(SURVIVES + 'onward = "as 3"'),
+            rule(SURVIVES.replace('"always"', '{ for = "P20Y", count = "anniversary" }')
+                 + 'counted_from = "receipt"'),
+        ],
+    ),
+    k.who_admits_may_sign: (
+        [
+            (rule(JOINING), "[joining]", "no-party"),
+            (rule(JOINING + COMMITTEE.format("set_date")), "[joining]", "no-party"),
+            (rule(JOINING.replace('"committee"', '"a"')), "[joining]", "no-party"),
+        ],
+        [GOOD, rule(JOINING + COMMITTEE.format("sign")), rule(JOINING.replace("admitted", "#"))],
+    ),
+    k.links_lead_elsewhere: (
+        [
+            (rule('[[supersedes]]\ncites = "1(1)"\naccord = "a-b"'), "[[supersedes]]", "circle"),
+            (rule(TIED.replace('"tca"', '"a-b"')), "[[tied]]", "circle"),
+            (rule(SENDING.replace('"b"', '"z"')), "[[tied]]", "no-party"),
+        ],
+        [GOOD, rule(TIED), rule(SENDING), rule('[[supersedes]]\ncites = "1(1)"\naccord = "old"')],
     ),
 }  # fmt: skip
 

@@ -24,8 +24,9 @@ def test_every_operation_has_exactly_one_home():
     assert len(ORDER) == len(Op)
 
 
-def test_the_ended_accord_and_the_gone_notice_have_no_way_back():
-    assert ACCORD[Status.ENDED] == {}
+def test_nothing_brings_the_ended_accord_back_into_force_but_a_legislature_and_no_gone_notice():
+    assert set(ACCORD[Status.ENDED]) == {Op.SIGN, Op.DEPOSIT, Op.ENACT}
+    assert Status.IN_FORCE not in {ACCORD[Status.ENDED][op] for op in (Op.SIGN, Op.DEPOSIT)}
     assert NOTICE[NoticeState.REVOKED] == NOTICE[NoticeState.EFFECTIVE] == {}
 
 
@@ -46,6 +47,10 @@ def test_what_final_clauses_need_is_open_before_entry_and_nothing_else():
             Op.DELIVER,
             Op.DECLARE_PROVISIONAL,
             Op.SET_DATE,
+            Op.RESERVE,
+            Op.WITHDRAW_RESERVATION,
+            Op.OBJECT,
+            Op.ENACT,  # a legislature's, under a statute, which is no treaty
         }
 
 

@@ -97,8 +97,9 @@ TAKES_WORLD = {
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "label": lambda root: ["label", root, ITEM[1], *AT],
+    "consents": lambda root: ["consents", root, *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "label"]
+WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "label", "consents"]
 OTHERS = {"new", "schema", "replay"}
 
 

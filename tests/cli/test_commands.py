@@ -159,8 +159,19 @@ def test_the_way_by_washington_is_no_permit_without_consent(run):
         *NIGHT,
         code=2,
     )
-    assert all(not route["permitted"] for route in found)
-    assert {"of": "kr", "to": "jp"} in found[0]["consent_missing"]
+    assert found["others"] == 3
+    assert [way["permitted"] for way in found["ways"]] == [False]
+    (consent,) = found["ways"][0]["consents"]
+    assert consent == {
+        "of": "kr",
+        "accord": "us-jp-2007",
+        "articles": ["3(c)"],
+        "holder": "us",
+        "to": "jp",
+        "asked": None,
+        "asked_since": None,
+        "refused": None,
+    }
 
 
 def test_the_ways_name_who_when_and_by_which_article(run):

@@ -117,7 +117,9 @@ def test_every_field_of_a_decision_is_said_and_no_other():
     ]
     permit = printed(said, *ask, "--at", "2019-11-22T23:59:59+09:00")
     denial = printed(said, *ask, "--at", "2019-11-23T00:00:00+09:00")
-    assert permit | denial == said
+    theirs = [*ask[:2], "--item", "missile-warning-1", "--from", "us", "--to", "jp"]
+    wanting = printed(said, *theirs, "--at", "2019-11-23T00:00:00+09:00")
+    assert permit | denial | wanting == said
 
 
 # -- reasons -------------------------------------------------------------------------------

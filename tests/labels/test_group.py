@@ -17,33 +17,15 @@ def test_a_membership_is_half_open():
     assert [IN.has("p", at) for at in (4, 5, 9, 10)] == [False, True, True, False]
 
 
-@given(times, times)
-def test_a_list_admits_who_was_a_member_then_and_is_now(made, at):
-    assert IN.admits("p", made, at) is (5 <= made < 10 and 5 <= at < 10)
-
-
-@given(times)
-def test_without_the_date_of_making_nobody_was_a_member(at):
-    assert not IN.admits("p", None, at)
-
-
-def test_who_came_back_has_what_was_made_while_it_was_there():
-    twice = group(
-        {"party": "p", "since": 1, "before": 3}, {"party": "p", "since": 8, "before": None}
-    )
-    assert twice.admits("p", 2, 9)
-    assert not twice.admits("p", 5, 9)
-
-
 OUT = group({"party": "p", "since": 1, "before": 10, "removed": True})
 LEFT = group({"party": "p", "since": 1, "before": 10})
 
 
-@given(st.one_of(st.none(), times), times)
-def test_who_was_put_out_is_out_for_what_was_made_before_from_that_second(made, at):
-    assert OUT.put_out("p", made, at) is (at >= 10 and (made is None or made < 10))
-    assert not LEFT.put_out("p", made, at)
-    assert not OUT.put_out("q", made, at)
+@given(times)
+def test_who_was_put_out_is_out_from_that_second(at):
+    assert OUT.put_out("p", at) == (10 if at >= 10 else None)
+    assert LEFT.put_out("p", at) is None
+    assert OUT.put_out("q", at) is None
 
 
 def test_who_is_taken_back_is_in_again():
@@ -51,8 +33,16 @@ def test_who_is_taken_back_is_in_again():
         {"party": "p", "since": 1, "before": 10, "removed": True},
         {"party": "p", "since": 12},
     )
-    assert back.put_out("p", 5, 11)
-    assert not back.put_out("p", 5, 12)
+    assert back.put_out("p", 11) == 10
+    assert back.put_out("p", 12) is None
+
+
+def test_of_two_times_at_which_it_was_put_out_the_later_counts():
+    twice = group(
+        {"party": "p", "since": 1, "before": 3, "removed": True},
+        {"party": "p", "since": 5, "before": 9, "removed": True},
+    )
+    assert [twice.put_out("p", at) for at in (2, 4, 6, 9)] == [None, 3, None, 9]
 
 
 def test_the_instants_at_which_something_changes_are_named():

@@ -810,3 +810,17 @@ def test_another_item_of_the_same_id_is_not_the_one_that_is_known():
     w = base(items={"x": known})
     assert isinstance(decide(ask(w, x=known), w), Permit)
     assert isinstance(decide(ask(w, x=replace(known, kind="oral")), w), Denial)
+
+
+def test_a_condition_may_be_met_by_each_originators_consent_to_that_release_instead():
+    gate = '[[gate]]\ncites = "1"\nid = "g"\nneeds = "x"\nwho = "recipient"\n'
+    own = consent(by="a")
+    for rule, permitted in ((gate, False), (gate + "or_consent = true\n", True)):
+        w = base(own, rules=SIGNED + RELEASE + rule)
+        assert isinstance(decide(ask(w), w), Permit) is permitted
+    w = base(rules=SIGNED + RELEASE + gate + "or_consent = true\n")
+    assert refused(w, ask(w)).reason is Reason.CONDITION_NOT_MET
+    assert "originator's written consent" in refused(w, ask(w)).failing[0].wants
+    both = item(originators=("a", "c"))
+    w = base(own, rules=SIGNED + RELEASE + gate + "or_consent = true\n")
+    assert refused(w, ask(w, x=both)).reason is Reason.CONDITION_NOT_MET

@@ -551,3 +551,52 @@ def test_every_audience_of_the_protocol_was_tried():
     }
     assert tried == set(Audience)
     assert isinstance(HIGH.label, Label)
+
+
+# -- what an item was made from ------------------------------------------------------------
+
+
+def whole(part, **more):
+    """Return the world with a part, and an item of `b` made from it for everybody."""
+    derived = replace(marked("b:LOW", originators=("b",)), id="y", made_from=("x",))
+    return base(items={"x": part, "y": derived}, **more), derived
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        (marked(), None),
+        (marked(release_to=("b",)), Reason.ORIGINATOR_FORBIDS),
+        (marked(release_to=None, tags=[(D, ["noforn"])]), Reason.ORIGINATOR_FORBIDS),
+        (marked(tags=[(D, ["eyes-only"])]), Reason.CAVEAT_NOT_ADMITTED),
+        (marked(tags=[("odd", ["X"])]), Reason.INVALID_LABEL),
+        (marked(tags=[("handling", ["X"])]), Reason.CAVEAT_NOT_ADMITTED),
+        (marked(tags=[(D, ["orcon"])]), Reason.CONSENT_MISSING),
+        (marked(release_to=("pact",)), Reason.ORIGINATOR_FORBIDS),
+    ],
+)
+def test_the_labels_of_the_parts_bind_the_whole(part, wanted):
+    table = BOTH.replace('from = "a:LOW"\nto = ["c:LOW"]', 'from = "b:LOW"\nto = ["c:LOW"]')
+    w, derived = whole(part, rules=SIGNED + NEED_NOT + table)
+    assert reason(w, ask(derived, sender="b", recipient="c")) is wanted
+
+
+def test_a_part_that_was_lowered_counts_as_it_is_now():
+    low = Operation(do=Op.RELABEL, item="x", level="a:LOW")
+    consent = Operation(
+        do=Op.CONSENT,
+        holder="b",
+        to="c",
+        categories=("k",),
+        levels=("a:LOW",),
+        purposes=("p",),
+    )
+    table = BOTH.replace('from = "a:LOW"\nto = ["c:LOW"]', 'from = "b:LOW"\nto = ["c:LOW"]')
+    rules = SIGNED + RELEASE + table
+    derived = replace(marked("b:LOW", originators=("b",)), id="y", made_from=("x",))
+    items = {"x": marked("a:HIGH"), "y": derived}
+    given_ = act("ok", "a", "2020-02-02", consent)
+    onward = ask(derived, sender="b", recipient="c")
+    assert reason(base(given_, rules=rules, items=items), onward) is Reason.CONSENT_MISSING
+    lowered = base(given_, act("low", "a", "2020-03-01", low), rules=rules, items=items)
+    assert reason(lowered, onward) is None

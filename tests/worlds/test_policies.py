@@ -90,8 +90,9 @@ def test_a_policy_and_a_group_are_read_as_spelt(tmp_path):
     assert spread.tags["PORT"].needs == spread.tags["PORT"].not_with == ("spread/ORCON",)
     circle = world.groups["circle"]
     assert circle.clients_of == "north"
-    assert circle.put_out("south", None, when("2021-01-01T00:00:00Z"))
-    assert not circle.put_out("south", None, when("2020-12-31T23:59:59Z"))
+    out = when("2021-01-01T00:00:00Z")
+    assert circle.put_out("south", out) == out
+    assert circle.put_out("south", when("2020-12-31T23:59:59Z")) is None
 
 
 def test_a_party_marks_by_the_policy_that_it_names(tmp_path):
@@ -219,6 +220,27 @@ BROKEN = {
         "",
         "[[group]]",
         "bad-instant",
+    ),
+    "a group of no members and no accord": (
+        "groups.toml",
+        "members =",
+        "# members =",
+        "[[group]]",
+        "bad-group",
+    ),
+    "a group of members and of an accord": (
+        "groups.toml",
+        "members =",
+        'accord = "small"\nmembers =',
+        "[[group]]",
+        "bad-group",
+    ),
+    "a group of the parties of no accord": (
+        "groups.toml",
+        "members =",
+        'accord = "smal"\n# members =',
+        "accord =",
+        "no-accord",
     ),
     "a group that bears a party's id": (
         "groups.toml",

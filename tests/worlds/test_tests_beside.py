@@ -1,8 +1,9 @@
 import pytest
 
 from comity.accords import Instant, load_accord
+from comity.accords import clauses as c
 from comity.errors import Severity, Unreadable
-from comity.release.rows import Proposed, propose
+from comity.release.rows import Proposed, propose, run, unproven
 from comity.worlds import load_rows, other_version, proposed_text, rows_path
 from worlds.small import ACCORD, TESTS, change, line_in, small
 
@@ -120,7 +121,7 @@ def test_a_reading_that_a_row_follows_is_one_that_the_text_knows(
     if code is None:
         assert load_rows(root / TESTS, accord).rows[-1].readings
     else:
-        assert [c for _, c in refused(root, accord)] == [code]
+        assert [code for _, code in refused(root, accord)] == [code]
 
 
 def test_every_fault_of_a_file_of_tests_is_found_at_once(root, accord):
@@ -128,7 +129,7 @@ def test_every_fault_of_a_file_of_tests_is_found_at_once(root, accord):
     _ = change(root, TESTS, 'without = ["notice"]', 'without = ["note"]')
     _ = change(root, TESTS, 'answer = "not_yet"', "answer = 1")
     _ = change(root, TESTS, 'at = "2026-01-15T09:00:00Z"', 'at = "2026-02-30T09:00:00Z"')
-    assert {c for _, c in refused(root, accord)} == {
+    assert {code for _, code in refused(root, accord)} == {
         "no-item", "no-instrument", "wrong-kind", "no-such-day",
     }  # fmt: skip
 
@@ -162,3 +163,122 @@ def test_whatever_stands_in_a_proposed_row_is_written_so_that_it_is_read_back(
     _ = (root / TESTS).write_text(head + proposed_text((row,), accord), "utf-8")
     (again,) = load_rows(root / TESTS, accord).rows
     assert (again.name, again.answer) == (name, f"in {name}")
+
+
+def tied(root):
+    """Tie the accord to another of the folder, and let the rows name it."""
+    text = (root / ACCORD).read_text("utf-8")
+    other = text.replace('id = "small"', 'id = "main"')
+    _ = (root / "accords" / "main.accord.md").write_text(other, "utf-8")
+    rule = '[[tied]]\ncites = "1(1)"\nto = "main"\nhow = "start and end"\n\n[scope]'
+    _ = change(root, ACCORD, "[scope]", rule)
+    return load_accord((root / ACCORD).read_bytes())
+
+
+SIGNING = """
+[[instrument]]
+id = "main-notes"
+accord = "main"
+by = ["north", "south"]
+dated = "2026-01-15T09:00:00Z"
+operations = [{ do = "sign" }]
+supposed = "for the tests"
+"""
+
+
+def test_the_rows_of_what_is_tied_ask_the_other_accord_beside_it(root):
+    accord = tied(root)
+    head = (root / TESTS).read_text("utf-8").split("[[item]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nanswer = "in_force"\n'
+    _ = (root / TESTS).write_text(head + row, "utf-8")
+    (alone,) = run(load_rows(root / TESTS, accord), accord)
+    assert alone.answer == "unsettled"
+    text = 'beside = ["main"]\n' + head + SIGNING + row
+    _ = (root / TESTS).write_text(text, "utf-8")
+    rows = load_rows(root / TESTS, accord)
+    assert run(rows, accord) == ()
+    assert [rule for rule in unproven(rows, accord) if rule.cites == "1(1)"]
+    missing = row.replace(
+        'answer = "in_force"', 'answer = "signed"\nwithout = ["main-notes"]'
+    )
+    _ = (root / TESTS).write_text(text.replace(row, missing), "utf-8")
+    rows = load_rows(root / TESTS, accord)
+    assert run(rows, accord) == ()
+    assert not any(isinstance(rule, c.Tied) for rule in unproven(rows, accord))
+
+
+@pytest.mark.parametrize(
+    ("beside", "code"),
+    [
+        ("", "no-accord"),
+        ('beside = ["nowhere"]\n', "no-file"),
+        ('beside = ["small"]\n', "id-twice"),
+    ],
+)
+def test_an_instrument_is_about_the_accord_or_one_beside_it(root, accord, beside, code):
+    text = (root / TESTS).read_text("utf-8")
+    _ = (root / TESTS).write_text(beside + text + SIGNING, "utf-8")
+    with pytest.raises(Unreadable) as caught:
+        _ = load_rows(root / TESTS, accord)
+    assert code in {f.code for f in caught.value.findings}
+
+
+def test_a_row_may_ask_between_two_and_for_the_text(root, accord):
+    head = (root / TESTS).read_text("utf-8").split("[[row]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nanswer = "in_force; as agreed first"\nbetween = ["north", "south"]\ntext = true\n'
+    _ = (root / TESTS).write_text(head + row, "utf-8")
+    assert [f.answer for f in run(load_rows(root / TESTS, accord), accord)] == []
+    for wrong in (
+        row.replace(', "south"', ""),
+        row + 'item = "report"\nfrom = "north"\nto = "south"\n',
+    ):
+        _ = (root / TESTS).write_text(head + wrong, "utf-8")
+        assert [code for _, code in refused(root, accord)] == ["bad-row"]
+
+
+def test_a_hold_in_the_tests_stands_in_every_row(root, accord):
+    hold = """
+[[hold]]
+id = "pause"
+by = "north"
+towards = ["south"]
+accords = ["any"]
+categories = ["any"]
+ground = "a pause without an act"
+since = "2026-03-05"
+before = "2026-03-11"
+source = "a test"
+"""
+    head = (root / TESTS).read_text("utf-8").split("[[row]]")[0] + hold
+    rows = ""
+    for day, answer in (("04", "permit"), ("05", "deny"), ("10", "deny"), ("11", "permit")):
+        said = "permit south:RISERVATO" if answer == "permit" else "deny held"
+        rows += f'[[row]]\nname = "{day}"\nat = "2026-03-{day}T12:00:00Z"\nitem = "report"\nfrom = "north"\nto = "south"\nanswer = "{said}"\n'
+        rows += f'[[row]]\nname = "{day} standing"\nat = "2026-03-{day}T12:00:00Z"\nanswer = "in_force"\n'
+    _ = (root / TESTS).write_text(head + rows, "utf-8")
+    assert [
+        (f.row.name, f.answer) for f in run(load_rows(root / TESTS, accord), accord)
+    ] == []
+
+
+def test_a_row_may_ask_for_the_standing_of_an_accord_beside_it_and_of_no_other(root):
+    accord = tied(root)
+    head = 'beside = ["main"]\n' + (root / TESTS).read_text("utf-8").split("[[item]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nanswer = "in_force"\nof = "main"\n'
+    _ = (root / TESTS).write_text(head + SIGNING + row, "utf-8")
+    assert run(load_rows(root / TESTS, accord), accord) == ()
+    _ = (root / TESTS).write_text(
+        head + SIGNING + row.replace('"main"', '"other"'), "utf-8"
+    )
+    assert [code for _, code in refused(root, accord)] == ["no-accord"]
+
+
+def test_a_row_about_a_release_is_about_this_accord_also_where_one_beside_it_would_permit(
+    root,
+):
+    accord = tied(root)
+    head = 'beside = ["main"]\n' + (root / TESTS).read_text("utf-8").split("[[row]]")[0]
+    row = '[[row]]\nname = "n"\nat = "2026-03-01T00:00:00Z"\nitem = "report"\nfrom = "north"\nto = "south"\n'
+    row += 'without = ["signed"]\nanswer = "deny not_yet_in_force 4(1)"\n'
+    _ = (root / TESTS).write_text(head + SIGNING + row, "utf-8")
+    assert [f.answer for f in run(load_rows(root / TESTS, accord), accord)] == []

@@ -33,6 +33,8 @@ class Law(StrEnum):
     """A contract, under the law it names."""
     POLITICAL = "political"
     """A political arrangement: no legal bond, and no default rule."""
+    STATUTE = "statute"
+    """A legislature's act, to which accords may be tied; it permits nothing by itself."""
 
 
 class Existence(StrEnum):

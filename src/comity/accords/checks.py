@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
+from comity.accords.instruments import Op
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
 from comity.accords.times import Period, Rounding, first_day_out, is_ambiguous
@@ -51,6 +52,8 @@ def rules_are_fresh(accord: Accord) -> Iterator[Finding]:
 
 def what_a_release_needs_is_stated(accord: Accord) -> Iterator[Finding]:
     """An accord without these clauses permits nothing; that should be on purpose."""
+    if accord.front.law is Law.STATUTE:
+        return  # others are tied to it; it lets nothing cross by itself
     needed: tuple[tuple[type[c.Clause], str], ...] = (
         (c.Entry, "when it enters into force"),
         (c.Scope, "what may cross"),
@@ -85,7 +88,7 @@ def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
             "no rule says how long it stays in force: it is taken to have no end",
             "add `[term]`, with `indefinite = true` where the text says so",
         )
-    if not accord.all(c.Exit):
+    if not accord.all(c.Exit) and accord.front.law is not Law.STATUTE:
         law = (
             "VCLT 56 then opens an exit only where the parties meant one"
             if accord.front.law is Law.VCLT
@@ -96,6 +99,23 @@ def term_and_exit_are_stated(accord: Accord) -> Iterator[Finding]:
             "not-stated",
             f"no rule says how a party gets out: {law}",
             "add `[[exit]]` under the article that says it",
+        )
+
+
+def who_admits_may_sign(accord: Accord) -> Iterator[Finding]:
+    """Whoever has to join in where a party joins is an actor that may sign or deposit."""
+    rule = accord.one(c.Joining)
+    if rule is None or rule.admitted_by is None:
+        return
+    actors = {actor.id: actor for actor in accord.all(c.Actor)}
+    found = actors.get(rule.admitted_by)
+    if found is None or not {Op.SIGN, Op.DEPOSIT} & set(found.may):
+        yield _error(
+            rule.line,
+            "no-party",
+            f"`admitted_by` names `{rule.admitted_by}`, which is no actor that may sign",
+            "add an `[[actor]]` that may `sign` or `deposit`: "
+            + (", ".join(sorted(actors)) or "there is none"),
         )
 
 
@@ -386,6 +406,89 @@ def ids_are_their_own(accord: Accord) -> Iterator[Finding]:
             _ = first.setdefault(rule.id, rule.line)
 
 
+def links_lead_elsewhere(accord: Accord) -> Iterator[Finding]:
+    """No accord is tied to itself or takes its own place; who may send is a party."""
+    named = [
+        *((tie.line, tie.to) for tie in accord.all(c.Tied)),
+        *((rule.line, rule.accord) for rule in accord.all(c.Supersedes)),
+    ]
+    for line, name in named:
+        if name == accord.id:
+            yield _error(
+                line,
+                "circle",
+                f"the rule names `{name}`, which is this accord itself",
+                "name another accord, or remove the rule",
+            )
+    for tie in accord.all(c.Tied):
+        for party in tie.who:
+            if party not in accord.parties and not accord.front.open:
+                yield _error(
+                    tie.line,
+                    "no-party",
+                    f"`who` names `{party}`, which is no party here",
+                    "its parties: " + ", ".join(accord.parties),
+                )
+
+
+def duties_can_be_kept(accord: Accord) -> Iterator[Finding]:
+    """A duty can be discharged by an act that shows it, or lasts and ends with protection."""
+    survival = accord.one(c.Survival)
+    for duty in accord.all(c.Duty):
+        if duty.arises is c.Arises.AFTER_END and survival is None:
+            yield warning(
+                duty.line,
+                "no-survival",
+                f"the duty `{duty.id}` stands after the end, and no rule says what survives:"
+                " protection is taken to go on",
+                "add `[survival]` under the article that says it, if one does",
+            )
+        if duty.lasting:
+            if duty.within is not None or duty.choice is not None:
+                yield _dead(duty, "it lasts, so `within` and `choice` say nothing")
+            continue
+        shows = [op for op in duty.discharge if op in c.DISCHARGING]
+        if len(shows) < len(duty.discharge) or not shows:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"nothing can evidence that `{duty.id}` is discharged: "
+                + (
+                    "`discharge` is empty" if not duty.discharge else "no such act shows it"
+                ),
+                "name acts that show it: "
+                + ", ".join(f"`{op}`" for op in c.DISCHARGING)
+                + "; or say `lasting = true`",
+            )
+        elif Op.REPORT_LOSS in shows and duty.arises is not c.Arises.ON_LOSS:
+            yield _error(
+                duty.line,
+                "no-discharge",
+                f"`report_loss` shows nothing of `{duty.id}`, which arises {duty.arises}",
+                'say `arises = "on loss"`, or name another act',
+            )
+        if duty.choice is not None and not set(c.DISPOSAL) <= set(shows):
+            yield _dead(duty, "`choice` is between `return` and `certify_destruction`")
+
+
+def survival_is_whole(accord: Accord) -> Iterator[Finding]:
+    """What survives refers to rules that are there."""
+    for survival in accord.all(c.Survival):
+        place = None if survival.onward is None else survival.onward.place
+        rule = accord.one(c.ThirdParty)
+        if place is not None and (rule is None or rule.cites != place):
+            there = "there is none" if rule is None else f"the one here cites {rule.cites}"
+            yield _error(
+                survival.line,
+                "no-third-party-rule",
+                f"`onward` goes on as {place}, where no third-party rule stands: {there}",
+                "name the place that `[third_party]` cites",
+            )
+        length = isinstance(survival.protect, c.Length)
+        if survival.counted_from is not c.CountedFrom.END and not length:
+            yield _dead(survival, "`counted_from` counts nothing: `protect` is no length")
+
+
 def confirmations_are_digests(accord: Accord) -> Iterator[Finding]:
     """A confirmed rule says who read it."""
     for clause in accord.clauses:
@@ -415,9 +518,12 @@ ALWAYS: tuple[Check, ...] = (
     rules_are_fresh,
     confirmations_are_digests,
     ids_are_their_own,
+    duties_can_be_kept,
+    survival_is_whole,
     what_a_release_needs_is_stated,
     term_and_exit_are_stated,
     names_are_parties,
+    who_admits_may_sign,
     rows_are_not_lists_of_nothing,
     tables_lead_somewhere,
     equivalence_is_unambiguous,
@@ -426,5 +532,6 @@ ALWAYS: tuple[Check, ...] = (
     exits_can_be_used,
     days_exist,
     term_is_not_over_before_it_begins,
+    links_lead_elsewhere,
 )
 """Every check, in the order in which a reader would make them."""

@@ -24,23 +24,29 @@ ANY = "any"  # the word by which a list admits everything; an empty list admits 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that a clause counts from: an operation at a named stage, or the entry."""
+    """An event that a clause counts from: an operation at a named stage, or the entry.
+
+    Attributes:
+        by: whose act it is, a party's or an actor's; None leaves it to the *when*.
+    """
 
     op: Op | None
     stage: Stage | None
+    by: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Trigger:
-        """Read ``notify_completion:dated``, or ``entry``.
+        """Read ``notify_completion:dated``, ``object:dated by congress``, or ``entry``.
 
         Raises:
             InvalidInput: no such operation or stage, or no stage named.
         """
         if text == "entry":
             return cls(None, None)
-        name, _, stage = text.partition(":")
+        event, _, by = text.partition(" by ")
+        name, _, stage = event.partition(":")
         try:
-            return cls(Op(name), Stage(stage))
+            return cls(Op(name), Stage(stage), by or None)
         except ValueError:
             raise InvalidInput(
                 f"`{text}` is not a trigger",
@@ -51,7 +57,9 @@ class Trigger:
 
     def __str__(self) -> str:
         """Return the trigger as written."""
-        return "entry" if self.op is None else f"{self.op}:{self.stage}"
+        if self.op is None:
+            return "entry"
+        return f"{self.op}:{self.stage}" + (f" by {self.by}" if self.by else "")
 
 
 FIRST_OF_NEXT_MONTH = "first of next month"
@@ -73,7 +81,7 @@ class Step:
         return FIRST_OF_NEXT_MONTH if self.period is None else self.period.text
 
 
-register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+)$")
+register(Trigger, Trigger.parse, r"^(entry|[a-z_]+:[a-z]+( by .+)?)$")
 register(Step, Step.parse, rf"^({FIRST_OF_NEXT_MONTH}|P.+)$")
 register(Level, Level.parse, r"^[a-z][a-z0-9-]*:.+$")
 register(Mark, Mark.parse, r"^[a-z][a-z0-9-]*:[^/]+/.+$")
@@ -105,11 +113,13 @@ class When:
         of: whose act each trigger waits for.
         then: steps, in the order they stand; none means the instant itself.
         count: how the days of the steps are counted.
-        on: a day, instead of triggers.
+        on: a day, instead of triggers; it comes as that day begins.
+        until: a last day, instead of triggers; it comes as the next day begins.
         earliest, latest: the earliest (latest) of several; one that never comes is left
             out of ``earliest`` and keeps ``latest`` from coming.
         if_, else_: where the trigger ``if`` has occurred this holds, and otherwise
             ``else``.
+        unless: where this trigger has occurred before it comes, it never does.
         set_by: an actor who may set another day by the operation ``set_date``, with
             ``about`` naming it.
         about: the name by which it is set.
@@ -121,10 +131,12 @@ class When:
     then: tuple[Step, ...] = ()
     count: Count = Count.ANNIVERSARY
     on: date | None = None
+    until: date | None = None
     earliest: tuple[When, ...] = ()
     latest: tuple[When, ...] = ()
     if_: Trigger | None = None
     else_: When | None = None
+    unless: Trigger | None = None
     set_by: str | None = None
     about: str | None = None
 
@@ -132,17 +144,18 @@ class When:
         """Refuse an expression that says nothing, or two things.
 
         Raises:
-            InvalidInput: not exactly one of the four ways to say when.
+            InvalidInput: not exactly one of the five ways to say when.
         """
         ways = [
             bool(self.from_),
             self.on is not None,
+            self.until is not None,
             bool(self.earliest),
             bool(self.latest),
         ]
         if sum(ways) != 1:
             raise InvalidInput(
-                "a *when* says exactly one of `from`, `on`, `earliest` and `latest`",
+                "a *when* says exactly one of `from`, `on`, `until`, `earliest` and `latest`",
                 hint='for example `{ from = ["notify_completion:dated"] }`',
                 code="bad-when",
             )
@@ -232,7 +245,55 @@ class Protect(StrEnum):
 
     ALWAYS = "always"
     WHILE_CLASSIFIED = "while classified"
+    """Until every originator has declassified it."""
+    UNTIL_RETURNED = "until returned or destroyed"
     NOT_SAID = "not said"
+    """Left to the governing law; VCLT 70(1)(b) keeps what was created before the end."""
+
+
+class CountedFrom(StrEnum):
+    """From what the years of protection are counted."""
+
+    END = "end"
+    RECEIPT = "receipt"
+    """Of each item, by the one who holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """What holds for onward release after the end.
+
+    Attributes:
+        place: the third-party rule that goes on, as cited; None: never any.
+    """
+
+    place: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Onward:
+        """Read ``as 6(a)``, or ``never``.
+
+        Raises:
+            InvalidInput: anything else; what is not known never permits.
+        """
+        if text == "never":
+            return cls(None)
+        word, _, place = text.partition(" ")
+        if word != "as" or not place or " " in place:
+            raise InvalidInput(
+                f"`{text}` does not say what holds for onward release",
+                hint="write `as 6(a)`, the place of the third-party rule that goes on, or"
+                " `never`",
+                code="bad-onward",
+            )
+        return cls(place)
+
+    def __str__(self) -> str:
+        """Return it as written."""
+        return "never" if self.place is None else f"as {self.place}"
+
+
+register(Onward, Onward.parse, r"^(never|as [^ ]+)$")
 
 
 class Choose(StrEnum):
@@ -265,12 +326,30 @@ class Consent(StrEnum):
     NOT_NEEDED = "not needed"
 
 
+class Depends(StrEnum):
+    """How the standing of one accord hangs on that of another."""
+
+    START_AND_END = "start and end"
+    """It stands not before the other does, and no longer; a suspension stays the other's."""
+    WHILE_IT_STANDS = "while it stands"
+    """As `START_AND_END`, and it is suspended while the other is."""
+    SENDING = "sending"
+    """Only what some parties send: the other authorises their sending, as a statute does."""
+
+
 class Side(StrEnum):
     """Who has to meet a gate, or bears a duty."""
 
     SENDER = "sender"
     RECIPIENT = "recipient"
     EACH = "each"
+
+
+class MarkedFrom(StrEnum):
+    """From when the years of a classification are counted."""
+
+    MARKING = "the marking"
+    FIRST_OF_NEXT_YEAR = "1 January of the next year"
 
 
 class Arises(StrEnum):
@@ -280,6 +359,20 @@ class Arises(StrEnum):
     AFTER_END = "after the end"
     ON_LOSS = "on loss"
     ON_CHANGE_OF_LAW = "on change of law"
+    ON_REQUEST = "on request"
+
+
+class Within(StrEnum):
+    """How long there is, where it is no length."""
+
+    AT_ONCE = "at once"
+
+
+class Meanwhile(StrEnum):
+    """What becomes of protection while the operation is suspended."""
+
+    GOES_ON = "goes on"
+    STOPS = "stops"
 
 
 class Exempts(StrEnum):
@@ -324,9 +417,15 @@ class Entry(Clause):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining(Clause):
-    """When it enters into force for a party that comes later."""
+    """When it enters into force for a party that comes later, or comes back.
+
+    Attributes:
+        admitted_by: the actor without whom nobody joins: both perform the instrument. None:
+            a newcomer joins alone.
+    """
 
     when: When
+    admitted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +509,9 @@ class Suspension(Clause):
             for a claimed breach.
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
+        protection: whether what was given stays protected meanwhile. Suspension frees
+            from performance (VCLT 72); protection stops only where the text says so.
+        part: whether the actor in ``who`` suspends one party's part, which its act names.
     """
 
     who: str = "either"
@@ -418,14 +520,24 @@ class Suspension(Clause):
     length: Length | None = None
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
+    protection: Meanwhile = Meanwhile.GOES_ON
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival(Clause):
-    """What stays after the end."""
+    """What stays after the end.
 
-    protect: Protect | Period
-    onward: str | None = None
+    Attributes:
+        protect: how long what was given stays protected.
+        counted_from: of a length, from what it is counted.
+        onward: what holds for onward release; None: as the third-party rule said.
+        requires: what else goes on, in words.
+    """
+
+    protect: Protect | Length
+    counted_from: CountedFrom = CountedFrom.END
+    onward: Onward | None = None
     requires: tuple[str, ...] = ()
 
 
@@ -549,11 +661,31 @@ class Gate(Clause):
         id: by which acts ``meet`` it.
         needs: in words.
         who: whose act meets it.
+        or_consent: whether the written consent of every originator to that very release
+            stands in for it.
     """
 
     id: str
     needs: str
     who: Side
+    or_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declassification(Clause):
+    """When a classification lapses by the text alone.
+
+    Attributes:
+        after: how long it lasts.
+        counted: from when that is counted.
+        unless: what keeps it from lapsing, in words.
+        announce: how far ahead the originator announces another classification.
+    """
+
+    after: Period
+    counted: MarkedFrom
+    unless: str | None = None
+    announce: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -563,23 +695,36 @@ class Channel(Clause):
     allowed: tuple[str, ...]
 
 
+DISPOSAL: tuple[Op, ...] = (Op.RETURN, Op.CERTIFY_DESTRUCTION)
+"""The acts by which an item is no longer held."""
+
+DISCHARGING: tuple[Op, ...] = (Op.REPORT, *DISPOSAL, Op.REPORT_LOSS)
+"""The acts that may discharge a duty: each is evidence of what was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty(Clause):
-    """A duty that a release, a loss or the end brings with it.
+    """A duty that a release, a loss, a request, a change of law or the end brings with it.
 
     Attributes:
-        id: by which reports discharge it.
+        id: by which acts name it.
         what: in words, an order to the one who bears it.
         who: who bears it.
         arises: when.
-        within: how long there is; None is *at once*.
+        within: how long there is, counted in the accord's zone; None: no last day is said.
+        discharge: the acts that discharge it, each alone.
+        choice: whose choice it is between return and destruction; None: the bearer's.
+        lasting: kept as long as the information is protected; no act discharges it.
     """
 
     id: str
     what: str
     who: Side
     arises: Arises
-    within: Length | None = None
+    within: Length | Within | None = None
+    discharge: tuple[Op, ...] = (Op.REPORT,)
+    choice: Side | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -633,6 +778,51 @@ class Actor(Clause):
     may: tuple[Op, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supersedes(Clause):
+    """This accord takes the place of an earlier one, between those for whom it is in force.
+
+    Once it has been in force between two parties, the earlier one has ended between them,
+    and stays so; it goes on between all others (VCLT 30, 59).
+
+    Attributes:
+        accord: the earlier accord, by id.
+        adopts: whether the items given under the earlier one count as given under this one.
+    """
+
+    accord: str
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied(Clause):
+    """The standing of this accord hangs on that of another at the same instant.
+
+    Attributes:
+        to: the other accord, by id.
+        how: in what.
+        who: with ``sending``, the parties who may send only while the other stands.
+    """
+
+    to: str
+    how: Depends
+    who: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a tie of sending for nobody, and names that no other tie asks for.
+
+        Raises:
+            InvalidInput: ``who`` and ``how`` do not go together.
+        """
+        if (self.how is Depends.SENDING) is not bool(self.who):
+            raise InvalidInput(
+                '`who` goes with `how = "sending"`, and with nothing else',
+                hint="name the parties who may send only while the other stands; a tie of the"
+                " whole accord names nobody",
+                code="bad-tie",
+            )
+
+
 SINGLE: Mapping[str, type[Clause]] = {
     "entry": Entry,
     "joining": Joining,
@@ -643,6 +833,7 @@ SINGLE: Mapping[str, type[Clause]] = {
     "scope": Scope,
     "purpose": Purpose,
     "third_party": ThirdParty,
+    "declassification": Declassification,
     "channel": Channel,
 }
 """Tables that stand once in an accord."""
@@ -658,6 +849,8 @@ MANY: Mapping[str, type[Clause]] = {
     "evidence": Evidence,
     "open_point": OpenPoint,
     "exception": Exemption,
+    "supersedes": Supersedes,
+    "tied": Tied,
     "actor": Actor,
 }
 """Tables that form lists."""

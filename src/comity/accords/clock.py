@@ -9,15 +9,17 @@ recorded readings and recorded times: where those differ the accord is *disputed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.doubt import Turnings, Way
+from comity.accords.doubt import TooUncertain, Turnings, Way
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument
+from comity.accords.links import HORIZON, LEAST, History, View, agreed
+from comity.accords.reservations import texts
 from comity.accords.state import (
     SUSPENDED_NOTICE,
     Effect,
@@ -103,13 +105,14 @@ class Brief:
     """The standing between a pair, without what the parties say about it.
 
     Attributes:
-        status, since, before, articles: as in `Standing`.
+        status, since, before, articles, because: as in `Standing`.
     """
 
     status: Status
     since: Instant
     before: Instant | None
     articles: tuple[str, ...]
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ class Standing:
         effects: what each operation so far did, under this view.
         doubts: the instruments whose uncertain time, or the count, leaves it unsettled.
         supposed: readings that everyone is supposed to follow, by open point.
+        because: which other accords make the status another than this one's own, in words.
     """
 
     accord: str
@@ -153,6 +157,7 @@ class Standing:
     effects: tuple[Effect, ...]
     doubts: tuple[str, ...]
     supposed: Mapping[str, str]
+    because: tuple[str, ...] = ()
 
 
 def standing(
@@ -197,6 +202,9 @@ class Clock:
         suppose: one reading for each of some open points, followed in place of the
             text's default.
         amendments: bytes of amendments, by id.
+        others: clocks of the accords that a tie of this one may name, by id; one that is
+            not among them leaves the standing unsettled.
+        later: clocks of the accords that take this one's place, with the rule of theirs.
 
     Raises:
         InvalidInput: a reading that the text does not know.
@@ -210,8 +218,14 @@ class Clock:
         *,
         suppose: Mapping[str, str] | None = None,
         amendments: Mapping[str, bytes] | None = None,
+        others: Mapping[str, Clock] | None = None,
+        later: Sequence[tuple[c.Supersedes, Clock]] = (),
     ) -> None:
         self.accord = accord
+        self._others = dict(others or {})
+        self._later = tuple(later)
+        ties = [t for t in accord.all(c.Tied) if t.how is not c.Depends.SENDING]
+        self._alone = not (self._others or self._later or ties)
         self.instruments = tuple(i for i in instruments if i.accord == accord.id)
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
@@ -254,17 +268,65 @@ class Clock:
                 self._briefs.clear()
             ways, both = self._folded(at, None, party), frozenset(pair)
             _, state = self._representative(ways, at, both)
-            self._briefs[key] = Brief(
+            brief = Brief(
                 status=_agreed(way.at(at).status(both) for way in ways),
                 since=max(way.since(at, both) for way in ways),
                 before=self._before(ways, at, both),
                 articles=_articles(state, both),
             )
+            if not self._alone:
+                brief = _linked(self.view(at, None, party), brief, at, both)
+            self._briefs[key] = brief
         return self._briefs[key]
+
+    def whole(self, at: Instant, *, party: str | None = None) -> Brief:
+        """Return the standing between the parties as a whole, or between a member and any.
+
+        What a party's own law authorises is asked so: there is no pair.
+        """
+        view = self.view(at, None, party)
+        return Brief(
+            status=view.status(at, None),
+            since=view.since(at, None),
+            before=view.before(at, None),
+            articles=(),
+            because=view.because(at, None),
+        )
+
+    @property
+    def linked(self) -> bool:
+        """Whether the standing hangs on other accords."""
+        return not self._alone
+
+    def view(self, at: Instant, known_at: Instant | None, party: str | None) -> View:
+        """Return the accord as known at an instant, with the others that it hangs on."""
+        try:
+            ways = self._folded(at, known_at, party)
+        except TooUncertain:
+            ways = ()
+        others = {n: one.view(at, known_at, party) for n, one in self._others.items()}
+        later = tuple((r, one.view(at, known_at, party)) for r, one in self._later)
+        return View(accord=self.accord, ways=ways, others=others, later=later)
 
     def state(self, at: Instant, *, party: str | None = None) -> State:
         """Return one state at an instant: of the way in which the least is in force."""
         return self._representative(self._folded(at, None, party), at, None)[1]
+
+    def states(self, at: Instant) -> tuple[State, ...]:
+        """Return the state at an instant in each way in which doubt may have turned out.
+
+        Raises:
+            TooUncertain: there are too many.
+        """
+        return tuple(way.at(at) for way in self._folded(at, None, None))
+
+    def moments(self) -> tuple[Instant, ...]:
+        """Return every instant at which an instrument or the clock may change it; in order."""
+        try:
+            ways = self._folded(HORIZON, None, None)
+        except TooUncertain:
+            return ()
+        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
@@ -278,15 +340,49 @@ class Clock:
         More than one where it is in doubt which; what any of them refuses is refused.
         """
         both = frozenset(pair)
-        found = [
-            way.at(at).version(both)
+        found = (
+            text
             for side in pair
             for way in self._folded(at, None, side)
-        ]
-        kept: dict[tuple[str, ...], Accord] = {}
-        for accord in found:
-            _ = kept.setdefault((accord.digest, *accord.amended_by), accord)
-        return tuple(kept.values())
+            for text in texts(way.at(at), both)
+        )
+        return tuple(dict.fromkeys(found))
+
+    def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
+        """Return how it may have stood between a pair up to an instant.
+
+        One history for each way in which what is in doubt may have turned out, under each
+        party's readings and times: what is true in all of them is certain.
+        """
+        found: set[History] = set()
+        seen: set[tuple[Way, ...]] = set()
+        for side in self.members(at):
+            ways = self._folded(at, None, side)
+            if ways in seen and self._alone:
+                continue  # most parties have said nothing, and see the same
+            seen.add(ways)
+            found.update(self.view(at, None, side).histories(at, frozenset(pair)))
+        return frozenset(found)
+
+    def members(self, at: Instant) -> tuple[str, ...]:
+        """Return the parties, and those that may have joined by an instant."""
+        ways = self._folded(at, None, None)
+        return tuple(sorted({name for way in ways for name in way.at(at).members}))
+
+    def pauses(self, at: Instant, pair: tuple[str, str]) -> frozenset[frozenset[str]]:
+        """Return what each way suspends the operation between a pair on at an instant.
+
+        One set of rules for each way under each party's readings; empty where it is not
+        suspended.
+        """
+        both = frozenset(pair)
+        return frozenset(
+            frozenset(pause.basis for pause in way.at(at).pausing(both))
+            if way.at(at).status(both) is Status.SUSPENDED
+            else frozenset()
+            for side in self.members(at)
+            for way in self._folded(at, None, side)
+        )
 
     def rounded(self, at: Instant) -> bool:
         """Say whether a count by an instant falls on a day that does not exist."""
@@ -323,7 +419,7 @@ class Clock:
         views = self._views(at, known_at, members)
         disagreements = tuple(self._disputes(at, known_at, members))
         begun = [way.since(at, between) for way in ways]
-        return Standing(
+        found = Standing(
             accord=self.accord.id,
             title=self.accord.title,
             at=at,
@@ -357,6 +453,32 @@ class Clock:
                 *self._rounded(ways, at),
             ),
             supposed=self._suppose,
+        )
+        if self._alone:
+            return found
+        found = self._hanging(found, at, known_at)
+        return _linked_standing(self.view(at, known_at, party), found, at, between)
+
+    def _hanging(self, found: Standing, at: Instant, known_at: Instant | None) -> Standing:
+        """Return a standing no surer, and no less disputed, than those that it hangs on."""
+        ties = {t.to for t in self.accord.all(c.Tied) if t.how is not c.Depends.SENDING}
+        clocks = [one for name, one in self._others.items() if name in ties]
+        clocks += [one for _, one in self._later]
+        others: list[Standing] = []
+        for clock in clocks:
+            try:
+                others.append(clock.standing(at, known_at=known_at))
+            except TooUncertain:
+                continue  # then this one is unsettled, and says so
+        assumed = any(o.certainty is Certainty.ASSUMED for o in others)
+        doubtful = assumed and found.certainty is Certainty.EXACT
+        said = (f"`{o.accord}`: {what}" for o in others for what in o.disagreements)
+        disagreements = tuple(dict.fromkeys((*found.disagreements, *said)))
+        return replace(
+            found,
+            certainty=Certainty.ASSUMED if doubtful else found.certainty,
+            disagreements=disagreements,
+            disputed=bool(disagreements),
         )
 
     @staticmethod
@@ -510,7 +632,7 @@ class Clock:
         def least(way: Way) -> tuple[int, int]:
             state = way.at(at)
             may_bite = sum(n.state in _MAY_BITE for n in state.notices)
-            return _LEAST.index(state.status(pair)), -may_bite
+            return LEAST.index(state.status(pair)), -may_bite
 
         way = min(ways, key=least)
         return way.fold, way.at(at)
@@ -524,7 +646,7 @@ class Clock:
         for way in ways:
             state = way.at(at)
             status = state.status(pair)
-            for later in way.fold.steps(state, _HORIZON):
+            for later in way.fold.steps(state, HORIZON):
                 if later.status(pair) is not status:
                     found.append(later.now)
                     break
@@ -537,8 +659,8 @@ class Clock:
         """Return when what is unsettled settles: each uncertain time will be past."""
         cuts = {moment for way in ways for moment, _ in way.timeline if moment > at}
         for way in ways:
-            cuts.update(step.now for step in way.fold.steps(way.at(at), _HORIZON))
-        for cut in sorted(cut for cut in cuts if cut < _HORIZON):
+            cuts.update(step.now for step in way.fold.steps(way.at(at), HORIZON))
+        for cut in sorted(cut for cut in cuts if cut < HORIZON):
             if len({way.at(cut).status(pair) for way in ways}) == 1:
                 return cut
         return None
@@ -626,22 +748,55 @@ class Clock:
 
 
 CACHE_MAX = 20_000  # standings remembered; a corpus asks for each of its instants once
-_HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
 _MAY_BITE = frozenset({NoticeState.RUNNING, NoticeState.LATE, NoticeState.SUSPENDED})
-_LEAST = (
-    Status.ENDED,
-    Status.NOT_YET,
-    Status.SIGNED,
-    Status.UNSETTLED,
-    Status.SUSPENDED,
-    Status.PROVISIONAL,
-    Status.IN_FORCE,
-)
 
 
 def _agreed(statuses: Iterable[Status]) -> Status:
-    found = set(statuses)
-    return found.pop() if len(found) == 1 else Status.UNSETTLED
+    return agreed(set(statuses))
+
+
+def _linked(view: View, brief: Brief, at: Instant, pair: frozenset[str]) -> Brief:
+    """Return a brief with the other accords looked at, and the articles that say so."""
+    because = view.because(at, pair)
+    ties = (tie.cites for tie in view.ties(at, pair) if because)
+    return Brief(
+        status=view.status(at, pair),
+        since=view.since(at, pair),
+        before=view.before(at, pair),
+        articles=tuple(dict.fromkeys((*ties, *brief.articles))),
+        because=because,
+    )
+
+
+def _linked_standing(
+    view: View, found: Standing, at: Instant, pair: frozenset[str] | None
+) -> Standing:
+    """Return a standing with the other accords looked at."""
+    pairs = {two: view.status(at, frozenset(two)) for two in found.pairs}
+    touched = {name for two in pairs if pairs[two] is not found.pairs[two] for name in two}
+    best = {
+        name: max((pairs[two] for two in pairs if name in two), key=LEAST.index)
+        for name in touched
+    }
+    because = view.because(at, pair)
+    status = view.status(at, pair)
+    since = view.since(at, pair)
+    return replace(
+        found,
+        status=status,
+        since=since,
+        since_earliest=found.since_earliest if since == found.since else since,
+        before=view.before(at, pair),
+        certainty=Certainty.INTERVAL if status is Status.UNSETTLED else found.certainty,
+        pairs=pairs,
+        parties={**found.parties, **best},
+        articles=tuple(
+            dict.fromkeys(
+                (*(t.cites for t in view.ties(at, pair) if because), *found.articles)
+            )
+        ),
+        because=because,
+    )
 
 
 def _notice_views(state: State) -> tuple[NoticeView, ...]:

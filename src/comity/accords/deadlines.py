@@ -11,7 +11,7 @@ from comity.accords import clauses as c
 from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.state import State
-from comity.accords.table import NoticeState, Status
+from comity.accords.table import RELEASING, NoticeState, Status
 from comity.accords.times import Instant, say_day
 
 PERIODS_MAX = 40  # of one accord in one list; a monthly term fills three years
@@ -60,7 +60,8 @@ def deadlines(clock: Clock, at: Instant, before: Instant) -> tuple[Deadline, ...
         if later.now <= at:
             continue
         event = _changed(state, later)
-        if event is not None:
+        own = event is not None and event[0] in (Kind.BEGINS, Kind.ENDS)
+        if event is not None and not (own and clock.linked):
             kind, article, what = event
             found.add(
                 Deadline(
@@ -72,7 +73,34 @@ def deadlines(clock: Clock, at: Instant, before: Instant) -> tuple[Deadline, ...
                 )
             )
         state = later
+    if clock.linked:
+        found.update(_of_others(clock, at, before))
     return tuple(sorted(found))
+
+
+def _of_others(clock: Clock, at: Instant, before: Instant) -> Iterator[Deadline]:
+    """Yield when the standing changes, the accords that it hangs on looked at as well."""
+    view = clock.view(at, None, None)
+    status = view.status(at, None)
+    for cut in sorted(cut for cut in view.cuts_after(at) if cut < before):
+        new = view.status(cut, None)
+        if new is status:
+            continue
+        why = view.because(cut, None) or view.because(at, None)
+        ties = view.ties(cut, None)
+        yield Deadline(
+            before=cut,
+            kind=_kind(status, new),
+            accord=clock.accord.id,
+            article=ties[0].cites if ties else "",
+            what=f"the accord is {new} from then" + "".join(f"; {text}" for text in why),
+        )
+        status = new
+
+
+def _kind(old: Status, new: Status) -> Kind:
+    over = new is Status.ENDED or (old in RELEASING and new is Status.SIGNED)
+    return Kind.ENDS if over else Kind.BEGINS
 
 
 def _changed(old: State, new: State) -> tuple[Kind, str, str] | None:
@@ -87,7 +115,7 @@ def _changed(old: State, new: State) -> tuple[Kind, str, str] | None:
         return Kind.NOTICE_GOES_ON, article, f"the notice {notice.id} runs again"
     if old.status() is not new.status():
         article = new.basis[0] if new.basis else ""
-        kind = Kind.ENDS if new.status() is Status.ENDED else Kind.BEGINS
+        kind = _kind(old.status(), new.status())
         return kind, article, f"the accord is {new.status()} from then"
     return None
 

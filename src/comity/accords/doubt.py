@@ -74,6 +74,11 @@ class Way:
                 began, previous = moment, held
         return began if previous is status else now.now
 
+    def moments(self, instant: Instant) -> Iterator[Instant]:
+        """Yield every instant by then at which an instrument or the clock changed it."""
+        for moment, _ in self._states(instant):
+            yield moment
+
     def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
         last: State | None = None
         for moment, state in self.timeline:

@@ -14,6 +14,7 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.operations import HANDLERS, end_for, on_notice, record, with_notice
+from comity.accords.revival import EXPRESSIONS
 from comity.accords.rules import Rules
 from comity.accords.state import (
     NO_AUTHORITY,
@@ -128,7 +129,8 @@ class Fold:
         yield from self._entries(state)
         yield from self._provisional(state)
         for notice in state.notices:
-            if notice.by not in state.current():
+            parties = {notice.of or notice.by} & state.members.keys()
+            if not (parties or state.current()) <= state.current():
                 continue  # ended already: there is nothing that it could end
             if notice.state in (NoticeState.RUNNING, NoticeState.LATE):
                 yield notice.bites, Tick.TAKES_EFFECT, notice.id
@@ -170,7 +172,8 @@ class Fold:
     @staticmethod
     def _expressed(state: State) -> set[str]:
         """Return who has expressed consent to be bound, by any of its forms (VCLT 11)."""
-        return {p for (op, _), by in state.facts.items() if op in _EXPRESSIONS for p in by}
+        named = {p for (op, _), by in state.facts.items() if op in EXPRESSIONS for p in by}
+        return named & state.members.keys()
 
     @staticmethod
     def _bound(state: State, party: str) -> Instant:
@@ -178,14 +181,15 @@ class Fold:
         return min(
             by[party]
             for (op, _), by in state.facts.items()
-            if op in _EXPRESSIONS and party in by
+            if op in EXPRESSIONS and party in by
         )
 
     def _provisional(self, state: State) -> Iterator[Event]:
         rule = state.accord.one(c.Provisional)
         if rule is None:
             return
-        begins = self.rules.when(state, rule.when, None)
+        each = rule.when.of is c.Of.THAT_PARTY
+        begins = None if each else self.rules.when(state, rule.when, None)
         ends = (
             state.entered if rule.ends is None else self.rules.when(state, rule.ends, None)
         )
@@ -195,6 +199,8 @@ class Fold:
                 yield ends[0], Tick.LAPSES, party
             waiting = member.status in (Status.NOT_YET, Status.SIGNED)
             over = ends is not None and state.now >= ends[0]
+            if each and waiting and member.declared:
+                begins = self.rules.when(state, rule.when, party)
             if waiting and member.declared and len(declared) >= 2 and begins and not over:
                 yield begins[0], Tick.APPLIES, party
 
@@ -262,7 +268,8 @@ class Fold:
             return state
         moved = replace(notice, state=NOTICE[notice.state][Tick.TAKES_EFFECT])
         state = with_notice(state, moved)
-        leaving = (notice.by,) if notice.rule.ends is c.Ends.PART else tuple(state.members)
+        own = (notice.of or notice.by,)
+        leaving = own if notice.rule.ends is c.Ends.PART else tuple(state.members)
         return end_for(state, leaving, (notice.rule.cites,))
 
     def apply(
@@ -339,14 +346,14 @@ class Fold:
 
     @staticmethod
     def _lacks(state: State, name: str, op: Op) -> str:
-        joins = state.accord.front.open and op in (Op.SIGN, Op.DEPOSIT)
+        joins = state.accord.front.open and op in (Op.SIGN, Op.DEPOSIT, Op.RESERVE)
         if name in state.members:
             own = state.members[name].status
             alone = op in _INDIVIDUAL and op not in ACCORD[own]
             return f"no step `{op}` while it is `{own}` for `{name}`" if alone else ""
-        if joins or op in BY_ANYBODY:
-            return ""
         actor = next((a for a in state.accord.all(c.Actor) if a.id == name), None)
+        if op in BY_ANYBODY or (joins and actor is None):
+            return ""
         if actor is None:
             return f"`{name}` is neither a party to this accord nor an actor in it"
         return "" if op in actor.may else f"{actor.cites} does not let `{name}` do this"
@@ -392,11 +399,11 @@ _INDIVIDUAL = frozenset(
         Op.DECLARE_PROVISIONAL,
         Op.END_PROVISIONAL,
         Op.GIVE_NOTICE,
+        Op.RESERVE,
+        Op.WITHDRAW_RESERVATION,
     }
 )
 """What each performer of an instrument does for itself, however many do it together."""
-
-_EXPRESSIONS = frozenset({Op.SIGN, Op.NOTIFY_COMPLETION, Op.DEPOSIT, Op.DELIVER})
 
 _TICKS: tuple[Tick, ...] = (
     Tick.ENTERS,

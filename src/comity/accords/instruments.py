@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_instant
+from comity.accords.times import FAR_FUTURE, Instant, Span, Zone, parse_day, parse_instant
 from comity.errors import InvalidInput
+from comity.labels import Level
 
 
 class Op(StrEnum):
@@ -53,12 +54,24 @@ class Op(StrEnum):
     """Agreement on another text (VCLT 39–41)."""
     SET_DATE = "set_date"
     """An actor sets a date that the text lets it set."""
+    ENACT = "enact"
+    """A legislature puts a statute in force, prolongs it, or brings it back."""
+    LAY = "lay"
+    """It is laid before a body that may object within a time."""
+    OBJECT = "object"
+    """Objection: of such a body, or of a party to a reservation (VCLT 20)."""
+    RESERVE = "reserve"
+    """A party reserves articles, on expressing its consent (VCLT 19)."""
+    WITHDRAW_RESERVATION = "withdraw_reservation"
+    """A reservation is taken back (VCLT 22)."""
     CONFIRM = "confirm"
     """Confirmation of an act done without authority (VCLT 8)."""
     CONSENT = "consent"
     """An originator's written approval of onward release or another purpose."""
     REQUEST_CONSENT = "request_consent"
     """A holder asks an originator for consent."""
+    REFUSE_CONSENT = "refuse_consent"
+    """An originator refuses what it was asked for."""
     REVOKE_CONSENT = "revoke_consent"
     """A consent is taken back for the future."""
     MEET = "meet"
@@ -69,12 +82,33 @@ class Op(StrEnum):
     """A recipient says at which of several levels it handles what it receives."""
     RELABEL = "relabel"
     """An originator changes an item's level, in writing."""
+    RELEASE = "release"
+    """The record that an item was released under the accord, made afterwards."""
     REPORT = "report"
     """Evidence that a duty was observed: a receipt, a certificate, a notification."""
+    REQUEST = "request"
+    """A party asks for what a duty promises it, and may say by which means."""
+    RETURN = "return"
+    """What was received goes back."""
+    CERTIFY_DESTRUCTION = "certify_destruction"
+    """Written certificate that what was received is destroyed."""
+    REPORT_LOSS = "report_loss"
+    """Word that an item is, or may be, lost or compromised."""
+    CHANGE_LAW = "change_law"
+    """A party's law has changed in what touches protection."""
+    DECLASSIFY = "declassify"
+    """The originator's written word that an item is no longer classified."""
     ALLEGE_BREACH = "allege_breach"
     """Claim of a material breach (VCLT 60); opens options and ends nothing."""
     PROTEST = "protest"
     """Protest, demand or reservation of rights; changes no standing by itself."""
+
+
+class Means(StrEnum):
+    """What is to become of an item that is no longer to be held."""
+
+    RETURN = "return"
+    DESTROY = "destroy"
 
 
 class Stage(StrEnum):
@@ -100,6 +134,7 @@ MOMENT: Mapping[Op, tuple[Stage, ...]] = {
         Op.SUSPEND,
         Op.RESUME,
         Op.END_PROVISIONAL,
+        Op.WITHDRAW_RESERVATION,
     )
     else (Stage.DATED, Stage.SENT, Stage.DELIVERED, Stage.RECEIVED)
     for op in Op
@@ -120,12 +155,20 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.AMEND: ("amendment",),
     Op.SET_DATE: ("about", "on"),
     Op.CONFIRM: ("instrument",),
+    Op.RESERVE: ("articles",),
+    Op.WITHDRAW_RESERVATION: ("instrument",),
     Op.CONSENT: ("holder", "to", "purposes"),
+    Op.REQUEST_CONSENT: ("of", "holder", "to", "purposes"),
+    Op.REFUSE_CONSENT: ("answers",),
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
     Op.DESIGNATE: ("level",),
     Op.RELABEL: ("item", "level"),
+    Op.RELEASE: ("item", "to"),
+    Op.REQUEST: ("about",),
+    Op.REPORT_LOSS: ("item",),
+    Op.DECLASSIFY: ("item",),
 }
 """What an operation has to say, by what it does."""
 
@@ -140,16 +183,30 @@ class Operation:
         until: the last day of what it does, as written; also the end it agrees on.
         on: the day that a notice, an agreed end or an actor names; of an end, the first
             day out.
-        to: the party that a consent lets receive.
-        holder: the party that a consent lets release onward.
-        item: the one item that a consent, a designation or a new label is for; none for
-            a standing consent or designation.
+        to: the party that a consent lets receive, that an item was released to, or that
+            it goes back to.
+        holder: the party that a consent lets release onward, that released an item, or that
+            lost it; where it is left out there, whoever performs.
+        item: the one item that it is about; none for a standing consent or designation,
+            or for whatever was given.
         level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
+        ceiling: the level of its giver's policy up to which a consent reaches, beside
+            those that it lists.
+        since: the first day on which a consent counts, as written.
+        of: the originator who is asked for consent.
+        answers: the request that a consent or a refusal answers, by id.
         consent: the consent that is revoked, by id.
         condition: the gate that is met or not, by the accord's id for it.
-        about: what a report or a set date is about, by the accord's id for it.
-        instrument: the instrument that is confirmed.
+        about: the duty that a report or a request is about, or what a set date sets, by
+            the accord's id for it.
+        means: which of return and destruction a request asks for.
+        instrument: the instrument that is confirmed, or whose reservation it is about; the
+            loss or the change of law that a report answers.
+        articles: the articles that are reserved, by number.
+        opposes: on objecting to a reservation: the accord is not to be in force between the
+            two.
+        party: the party whose part an actor suspends or ends; none for the accord.
         amendment: the amendment agreed on, by id.
         between: the pair for which a suspension or amendment holds; none for all.
         days_left: on resuming a notice: it runs for the days it had left when its effect
@@ -168,28 +225,45 @@ class Operation:
     categories: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    ceiling: str | None = None
+    since: str | None = None
+    of: str | None = None
+    answers: str | None = None
     consent: str | None = None
     condition: str | None = None
     about: str | None = None
+    means: Means | None = None
     instrument: str | None = None
     amendment: str | None = None
     between: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    opposes: bool = False
+    party: str | None = None
     days_left: bool = False
 
     def check(self, instrument: str) -> None:
         """Refuse an operation that does not say what it does.
 
         Raises:
-            InvalidInput: a notice without its id, a consent to nothing, a pair that is
-                none, and the like.
+            InvalidInput: a notice without its id, a consent to nothing, a pair or a day that
+                is none, and the like.
         """
         missing = [key for key in _NEEDS.get(self.do, ()) if not getattr(self, key)]
         if (
-            self.do is Op.CONSENT
+            self.do in (Op.CONSENT, Op.REQUEST_CONSENT)
             and self.item is None
-            and not (self.categories and self.levels)
+            and not (self.categories and (self.levels or self.ceiling))
         ):
-            missing.append("item (or categories and levels)")
+            missing.append("item (or categories, and levels or a ceiling)")
+        if self.ceiling is not None:
+            _ = Level.parse(self.ceiling)
+        days = [parse_day(day) for day in (self.since, self.until) if day is not None]
+        if days != sorted(days):
+            raise InvalidInput(
+                f"`{self.do}` of `{instrument}` is over before it begins",
+                hint="`since` is its first day and `until` its last",
+                code="bad-instant",
+            )
         if missing:
             raise InvalidInput(
                 f"`{self.do}` of `{instrument}` does not say {' and '.join(missing)}",
@@ -399,7 +473,12 @@ def read_aloud(instrument: Instrument, names: Mapping[str, str], zone: Zone) -> 
         "at a time that nobody recorded",
     )
     does = _joined(
-        _SAY[op.do].format(notice=op.notice or "") for op in instrument.operations
+        _SAY[op.do].format(
+            notice=op.notice or "",
+            item=op.item or "",
+            to=names.get(op.to or "", op.to or ""),
+        )
+        for op in instrument.operations
     )
     how = [
         f"by the hand of {instrument.signatory}" if instrument.signatory else "",
@@ -429,15 +508,28 @@ _SAY: Mapping[Op, str] = {
     Op.EXTEND: "agreed on a later end",
     Op.AMEND: "agreed to amend it",
     Op.SET_DATE: "set a date",
+    Op.ENACT: "enacted it",
+    Op.LAY: "laid it before a body that may object",
+    Op.OBJECT: "objected",
+    Op.RESERVE: "reserved a part of it",
+    Op.WITHDRAW_RESERVATION: "took a reservation back",
     Op.CONFIRM: "confirmed an earlier act",
     Op.CONSENT: "consented to onward release",
     Op.REQUEST_CONSENT: "asked for consent to onward release",
+    Op.REFUSE_CONSENT: "refused the consent that was asked for",
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",
     Op.DESIGNATE: "designated the level at which it handles what it receives",
     Op.RELABEL: "changed the level of an item",
+    Op.RELEASE: "released {item} to {to}",
     Op.REPORT: "reported that a duty was observed",
+    Op.REQUEST: "asked that a duty be observed",
+    Op.RETURN: "returned what was received",
+    Op.CERTIFY_DESTRUCTION: "certified the destruction of what was received",
+    Op.REPORT_LOSS: "reported the loss of {item}",
+    Op.CHANGE_LAW: "changed its law",
+    Op.DECLASSIFY: "declassified {item}",
     Op.ALLEGE_BREACH: "claimed a material breach",
     Op.PROTEST: "protested",
 }

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law, amend
 from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.reservations import oppose, reserve, withdraw
+from comity.accords.revival import EXPRESSIONS, admission, enact, forgotten, returns
 from comity.accords.rules import Rules
 from comity.accords.state import (
     DUE,
@@ -49,19 +50,31 @@ def with_notice(state: State, notice: Notice) -> State:
 
 def record(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     """Record that parties did something for the first time, with all its times."""
-    facts = dict(state.facts)
-    joins = act.operation.do in (Op.SIGN, Op.DEPOSIT)
-    performers = [p for p in act.instrument.by if p in state.members or joins]
-    for stage, instant in act.times.items():
-        by_party = dict(facts.get((act.operation.do, stage), {}))
-        for party in performers:
-            _ = by_party.setdefault(party, instant)
-        facts[act.operation.do, stage] = by_party
+    op = act.operation.do
+    lacks = next((why for p in act.instrument.by if (why := returns(state, p, op))), "")
+    lacks = lacks or admission(state, act.instrument.by, op)
+    if lacks:
+        return state, "", lacks
     members = dict(state.members)
+    for party in act.instrument.by:
+        if party in members and members[party].status is Status.ENDED and op in EXPRESSIONS:
+            kept, members[party] = forgotten(state, party)
+            state = replace(state, facts=kept)
+    facts = dict(state.facts)
+    actors = {actor.id for actor in state.accord.all(c.Actor)}
+    joins = op in (Op.SIGN, Op.DEPOSIT)
+    performers = [
+        p for p in act.instrument.by if p in members or (joins and p not in actors)
+    ]
+    for stage, instant in act.times.items():
+        by_party = dict(facts.get((op, stage), {}))
+        for party in (*performers, *(a for a in act.instrument.by if a in actors)):
+            _ = by_party.setdefault(party, instant)
+        facts[op, stage] = by_party
     for party in performers:  # an actor, or an originator outside, is no member by an act
         member = members.get(party, Member())
-        status = ACCORD[member.status].get(act.operation.do, member.status)
-        declared = member.declared or act.operation.do is Op.DECLARE_PROVISIONAL
+        status = ACCORD[member.status].get(op, member.status)
+        declared = member.declared or op is Op.DECLARE_PROVISIONAL
         since = state.now if status is not member.status else member.since
         members[party] = Member(status=status, since=since, declared=declared)
     entry = state.accord.one(c.Entry)
@@ -81,6 +94,7 @@ def _give_notice(rules: Rules, state: State, act: Act) -> tuple[State, str, str]
     lacks = ""
     for exit_ in claimed or exits:
         lacks = _exit_lacks(rules, state, exit_, act.instrument)
+        lacks = lacks or _part_lacks(state, exit_, act, part=exit_.ends is c.Ends.PART)
         if not lacks:
             moved, basis, lacks = _run_notice(
                 rules, state, exit_, act.instrument, act.operation
@@ -123,6 +137,19 @@ def _exit_lacks(rules: Rules, state: State, rule: c.Exit, instrument: Instrument
     return ""
 
 
+def _part_lacks(state: State, rule: c.Exit | c.Suspension, act: Act, *, part: bool) -> str:
+    """Say what an act lacks that ends or suspends one party's part: an actor has to name it."""
+    named = act.operation.party
+    own = set(act.instrument.by) <= set(state.members)
+    if named is not None and (own or not part):
+        return f"{rule.cites} lets nobody do this to the part of `{named}`"
+    if own or not part:
+        return ""
+    if named is None:
+        return f"{rule.cites} wants the party named whose part it is"
+    return "" if named in state.current() else f"`{named}` has no part in it"
+
+
 def _run_notice(
     rules: Rules, state: State, rule: c.Exit, instrument: Instrument, operation: Operation
 ) -> tuple[State, str, str]:
@@ -137,6 +164,7 @@ def _run_notice(
         bites=bites,
         state=NoticeState.LATE if late else NoticeState.RUNNING,
         instrument=instrument.id,
+        of=operation.party,
     )
     return replace(state, notices=(*state.notices, notice)), rule.cites, ""
 
@@ -204,6 +232,8 @@ def _bites(
 
 def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     pair, by = set(act.operation.between), set(act.instrument.by)
+    if act.operation.party is not None and by & set(state.members):
+        return state, "", "a party suspends its own part, or what is between it and another"
     if pair and not by <= pair:
         return state, "", "one suspends only what is between oneself and others"
     jointly = (pair or state.current()) <= by
@@ -215,6 +245,7 @@ def _suspend(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
             continue
         lacks = _form_lacks(rule.cites, rule.form, rule.channel, act.instrument)
         lacks = lacks or _requires_lacks(state, rule, act.instrument)
+        lacks = lacks or _part_lacks(state, rule, act, part=rule.part)
         if lacks:
             continue
         since = (
@@ -243,6 +274,7 @@ def _paused(
         before=min(ends, default=None),
         between=frozenset(act.operation.between),
         basis=basis,
+        of=act.operation.party,
     )
     return replace(state, pauses=(*state.pauses, pause), basis=(basis,)), basis, ""
 
@@ -254,6 +286,7 @@ def _resume(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     basis = ""
     for pause in state.pauses:
         mine = set(pause.by) <= set(act.instrument.by) and pause.between == pair
+        mine = mine and pause.of == act.operation.party
         if mine and (pause.before is None or pause.before > state.now):
             basis = pause.basis
             if pause.since < state.now:
@@ -369,6 +402,14 @@ def _end_provisional(rules: Rules, state: State, act: Act) -> tuple[State, str, 
     return replace(state, members=members, facts=facts, basis=(basis,)), basis, ""
 
 
+def _object(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
+    """Record an objection; one to a reservation may keep the accord out of force."""
+    if act.operation.instrument is not None:
+        return oppose(state, act)
+    recorded, _, lacks = record(rules, state, act)
+    return recorded, "", lacks
+
+
 def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     operation = act.operation
     if operation.about is None or operation.on is None:
@@ -390,8 +431,7 @@ def triggers_of(clause: c.Clause) -> Iterator[c.Trigger]:
     """Yield every trigger that a clause counts from."""
     for when in _whens(clause):
         yield from when.from_
-        if when.if_ is not None:
-            yield when.if_
+        yield from (t for t in (when.if_, when.unless) if t is not None)
 
 
 def _whens(clause: c.Clause) -> Iterator[c.When]:
@@ -536,7 +576,12 @@ def _until(accord: Accord, until: str | None) -> Instant | None:
 
 def day_after(accord: Accord, until: str) -> Instant:
     """Return the first instant after a last day, in the accord's zone."""
-    return accord.zone.start_of(parse_day(until) + timedelta(days=1))
+    return accord.zone.day_after(until)
+
+
+def first_of(accord: Accord, since: str) -> Instant:
+    """Return the first instant of a day, in the accord's zone."""
+    return accord.zone.start_of(parse_day(since))
 
 
 HANDLERS: Mapping[Op, Handler] = {
@@ -553,5 +598,9 @@ HANDLERS: Mapping[Op, Handler] = {
     Op.EXTEND: _extend,
     Op.AMEND: _amend,
     Op.SET_DATE: _set_date,
+    Op.ENACT: enact,
+    Op.RESERVE: reserve,
+    Op.WITHDRAW_RESERVATION: withdraw,
+    Op.OBJECT: _object,
 }
 """What each operation that the table admits does to the state."""

@@ -84,9 +84,19 @@ class Rules:
         self, state: State, when: c.When, party: str | None
     ) -> tuple[Instant, date] | None:
         """Return the instant and the local day that an expression comes to, if it does."""
+        found = self._comes(state, when, party)
+        if found is None or when.unless is None:
+            return found
+        barred = self._trigger(state, when.unless, c.Of.ANY_PARTY, party)
+        return found if barred is None or barred >= found[0] else None
+
+    def _comes(
+        self, state: State, when: c.When, party: str | None
+    ) -> tuple[Instant, date] | None:
         zone = state.accord.zone
         if when.about is not None and when.about in state.set_dates:
             day = state.set_dates[when.about]
+            day += timedelta(days=when.until is not None)
             return zone.start_of(day), day
         if (
             when.if_ is not None
@@ -95,6 +105,9 @@ class Rules:
             return None if when.else_ is None else self.when(state, when.else_, party)
         if when.on is not None:
             return zone.start_of(when.on), when.on
+        if when.until is not None:
+            day = when.until + timedelta(days=1)
+            return zone.start_of(day), day
         if when.earliest or when.latest:
             parts = [self.when(state, part, party) for part in when.earliest or when.latest]
             come = [part for part in parts if part is not None]
@@ -122,6 +135,9 @@ class Rules:
         if trigger.op is None or trigger.stage is None:
             return None if state.entered is None else state.entered[0]
         facts = state.facts.get((trigger.op, trigger.stage), {})
+        if trigger.by is not None:
+            return facts.get(trigger.by)
+        facts = {name: at for name, at in facts.items() if name in state.members}
         if of is c.Of.THAT_PARTY:
             return facts.get(party or "")
         if of is c.Of.ANY_PARTY:

@@ -58,6 +58,7 @@ class Notice:
         bites: the first instant at which it will have taken effect, were nothing done.
         suspended: since when its effect is suspended; ``resumes`` is when it goes on by
             itself.
+        of: the party whose part it ends, where an actor gave it; None for its giver's.
     """
 
     id: str
@@ -69,17 +70,28 @@ class Notice:
     instrument: str
     suspended: Instant | None = None
     resumes: Instant | None = None
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A suspension of the accord's operation, for all or for one pair."""
+    """A suspension of the accord's operation, for all, for one pair or for one party's part."""
 
     by: tuple[str, ...]
     since: Instant
     before: Instant | None
     between: frozenset[str]
     basis: str
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Articles that a party reserves between itself and the others."""
+
+    by: str
+    articles: tuple[str, ...]
+    instrument: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,9 @@ class State:
         entered: the instant of entry into force, and the day that terms count from.
         facts: when each party reached each trigger first.
         agreed_end: the end that all agreed on, in place of the text's own.
+        reservations: of articles, by party.
+        opposed: pairs between which an objection to a reservation keeps it out of force,
+            with the reservation.
         basis: the articles that the present state rests on.
     """
 
@@ -114,6 +129,8 @@ class State:
     versions: tuple[tuple[frozenset[str], Accord], ...] = ()
     unauthorised: tuple[Instrument, ...] = ()
     effects: tuple[Effect, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    opposed: tuple[tuple[frozenset[str], str], ...] = ()
     basis: tuple[str, ...] = ()
 
     def status(self, pair: frozenset[str] | None = None) -> Status:
@@ -155,22 +172,40 @@ class State:
         worst = next(word for word in _WORST if word in {m.status for m in members})
         if worst is Status.PROVISIONAL and not all(member.declared for member in members):
             return Status.SIGNED  # applied provisionally between those who declared it
-        if worst in (Status.IN_FORCE, Status.PROVISIONAL) and self._paused(pair):
-            return Status.SUSPENDED
-        return worst
+        if worst not in (Status.IN_FORCE, Status.PROVISIONAL):
+            return worst
+        if self.opposed and self._opposed(pair):
+            return Status.SIGNED
+        return Status.SUSPENDED if self._paused(pair) else worst
+
+    def _opposed(self, pair: frozenset[str]) -> bool:
+        standing = {r.instrument for r in self.reservations if r.by in pair}
+        return any(two == pair and name in standing for two, name in self.opposed)
 
     def _paused(self, pair: frozenset[str]) -> bool:
-        return any(
-            pause.since <= self.now
+        return bool(self.pausing(pair))
+
+    def pausing(self, pair: frozenset[str]) -> tuple[Pause, ...]:
+        """Return the suspensions of the operation that are on between a pair."""
+        return tuple(
+            pause
+            for pause in self.pauses
+            if pause.since <= self.now
             and (pause.before is None or self.now < pause.before)
             and self._covers(pause, pair)
-            for pause in self.pauses
         )
 
     def _covers(self, pause: Pause, pair: frozenset[str]) -> bool:
-        """Say whether a pause is between a pair: its own, or all that its makers have."""
+        """Say whether a pause is between a pair: its own, or all that its makers have.
+
+        An actor that is no party suspends one party's part, or everything.
+        """
         if pause.between:
             return pause.between == pair
+        if pause.of is not None:
+            return pause.of in pair
+        if not set(pause.by) & set(self.members):
+            return True
         return bool(pair & set(pause.by)) or self.current() <= set(pause.by)
 
     def version(self, pair: frozenset[str]) -> Accord:

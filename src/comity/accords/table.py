@@ -64,6 +64,10 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.DELIVER: _S.NOT_YET,
         Op.DECLARE_PROVISIONAL: _S.NOT_YET,
         Op.SET_DATE: _S.NOT_YET,
+        Op.RESERVE: _S.NOT_YET,
+        Op.WITHDRAW_RESERVATION: _S.NOT_YET,
+        Op.OBJECT: _S.NOT_YET,
+        Op.ENACT: _S.IN_FORCE,
         Tick.APPLIES: _S.PROVISIONAL,
         Tick.ENTERS: _S.IN_FORCE,
     },
@@ -73,6 +77,10 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.DELIVER: _S.SIGNED,
         Op.DECLARE_PROVISIONAL: _S.SIGNED,
         Op.SET_DATE: _S.SIGNED,
+        Op.RESERVE: _S.SIGNED,
+        Op.WITHDRAW_RESERVATION: _S.SIGNED,
+        Op.OBJECT: _S.SIGNED,
+        Op.ENACT: _S.IN_FORCE,
         Tick.APPLIES: _S.PROVISIONAL,
         Tick.ENTERS: _S.IN_FORCE,
     },
@@ -80,6 +88,8 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.NOTIFY_COMPLETION: _S.PROVISIONAL,
         Op.DEPOSIT: _S.PROVISIONAL,
         Op.SET_DATE: _S.PROVISIONAL,
+        Op.WITHDRAW_RESERVATION: _S.PROVISIONAL,
+        Op.OBJECT: _S.PROVISIONAL,
         Op.END_PROVISIONAL: _S.SIGNED,
         Op.SUSPEND: _S.SUSPENDED,
         Op.TERMINATE: _S.ENDED,
@@ -93,6 +103,9 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.EXTEND: _S.IN_FORCE,
         Op.AMEND: _S.IN_FORCE,
         Op.SET_DATE: _S.IN_FORCE,
+        Op.WITHDRAW_RESERVATION: _S.IN_FORCE,
+        Op.OBJECT: _S.IN_FORCE,
+        Op.ENACT: _S.IN_FORCE,
         Op.TERMINATE: _S.ENDED,
         Tick.ENDS: _S.ENDED,
     },
@@ -103,16 +116,19 @@ ACCORD: Mapping[Status, Mapping[Step, Status]] = {
         Op.EXTEND: _S.SUSPENDED,
         Op.AMEND: _S.SUSPENDED,
         Op.SET_DATE: _S.SUSPENDED,
+        Op.WITHDRAW_RESERVATION: _S.SUSPENDED,
+        Op.OBJECT: _S.SUSPENDED,
         Op.TERMINATE: _S.ENDED,
         Tick.RESUMES: _S.IN_FORCE,
         Tick.ENDS: _S.ENDED,
     },
-    _S.ENDED: {},
+    _S.ENDED: {Op.SIGN: _S.SIGNED, Op.DEPOSIT: _S.NOT_YET, Op.ENACT: _S.IN_FORCE},
 }
 """The life of an accord for a party, by operations and by the clock.
 
-After the end only what is `RECORDED` may follow: there is no way back into force but a
-new agreement.
+A party that has left may join again while the others go on, and what a legislature made it
+may make again. Else only what is `RECORDED` may follow after the end: there is no way back
+into force but a new agreement.
 """
 
 NOTICE: Mapping[NoticeState, Mapping[Step, NoticeState]] = {
@@ -142,14 +158,23 @@ reading *revoked* the step by ``suspend_notice`` leads to ``revoked``."""
 RECORDED = frozenset(
     {
         Op.CONFIRM,
+        Op.LAY,
         Op.CONSENT,
         Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
         Op.REVOKE_CONSENT,
         Op.MEET,
         Op.UNMEET,
         Op.DESIGNATE,
         Op.RELABEL,
+        Op.RELEASE,
         Op.REPORT,
+        Op.REQUEST,
+        Op.RETURN,
+        Op.CERTIFY_DESTRUCTION,
+        Op.REPORT_LOSS,
+        Op.CHANGE_LAW,
+        Op.DECLASSIFY,
         Op.ALLEGE_BREACH,
         Op.PROTEST,
     }
@@ -157,7 +182,16 @@ RECORDED = frozenset(
 """Operations that change neither life: they are recorded at any time, and what they say
 is used by the decision, the duties and the ways."""
 
-BY_ANYBODY = frozenset({Op.CONSENT, Op.REQUEST_CONSENT, Op.REVOKE_CONSENT, Op.RELABEL})
+BY_ANYBODY = frozenset(
+    {
+        Op.CONSENT,
+        Op.REQUEST_CONSENT,
+        Op.REFUSE_CONSENT,
+        Op.REVOKE_CONSENT,
+        Op.RELABEL,
+        Op.DECLASSIFY,
+    }
+)
 """What an originator outside the accord does about its own information."""
 
 ON_NOTICE = frozenset(
@@ -165,12 +199,12 @@ ON_NOTICE = frozenset(
 )
 """Operations on a notice that exists."""
 
-_FIRST = (Op.CONFIRM, Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION, Op.RESUME)
+_FIRST = (Op.CONFIRM, Op.REVOKE_NOTICE, Op.WITHDRAW_SUSPENSION, Op.RESUME, Op.RESERVE)
 ORDER: tuple[Op, ...] = (*_FIRST, *(op for op in Op if op not in _FIRST))
 """In which order the operations of one instrument, and instruments of one second, apply.
 
 One instrument that withdraws both a notice and its suspension withdraws them at once: the
-notice does not come back to life in between."""
+notice does not come back to life in between. A reservation made on signing counts."""
 
 
 def diagram() -> str:

@@ -209,6 +209,10 @@ class Zone:
             return Instant(int(before.timestamp()))
         return Instant(min(first, second if second is not None else first))
 
+    def day_after(self, last: str) -> Instant:
+        """Return the first instant after a last day, as written."""
+        return self.start_of(parse_day(last) + timedelta(days=1))
+
     def _instants(self, naive: datetime) -> tuple[Instant | None, Instant | None]:
         """Return the one, two or no instants that a wall-clock time names."""
         info = _zone_info(self.name)

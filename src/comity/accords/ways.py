@@ -8,7 +8,7 @@ fails says which rule it lacks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from comity.accords import clauses as c
 from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.instruments import Op, Operation, Stage
+from comity.accords.links import HORIZON, View
 from comity.accords.state import Effect, Outcome, State
 from comity.accords.table import ACCORD, NOTICE, Status
 from comity.accords.times import Instant
@@ -75,6 +76,7 @@ class Ways:
     Attributes:
         ends: when the accord ends if nothing is done; None for no date.
         following: what the clock alone makes of it next, and when; None for nothing.
+        because: which other accords make the standing or its end another than its own.
     """
 
     at: Instant
@@ -83,6 +85,7 @@ class Ways:
     following: tuple[Instant, Status] | None
     ways: tuple[Way, ...]
     no_help: tuple[NoHelp, ...]
+    because: tuple[str, ...] = ()
 
 
 def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
@@ -112,13 +115,50 @@ def ways(clock: Clock, at: Instant, *, party: str | None = None) -> Ways:
     joint = {(w.op, w.notice, w.change) for w in found if len(w.by) == 1}
     kept = [w for w in found if len(w.by) == 1 or (w.op, w.notice, w.change) not in joint]
     following = next((s for s in fold.steps(state, HORIZON) if s.now > at), None)
-    return Ways(
+    all_of_them = Ways(
         at=at,
         status=state.status(),
         ends=ends,
         following=None if following is None else (following.now, following.status()),
         ways=tuple(sorted(kept, key=lambda w: (list(Change).index(w.change), w.op, w.by))),
         no_help=tuple(useless),
+    )
+    return (
+        _with_others(clock.view(at, None, party), all_of_them)
+        if clock.linked
+        else all_of_them
+    )
+
+
+def _with_others(view: View, found: Ways) -> Ways:
+    """Return the ways with the accords that it hangs on looked at as well.
+
+    What others end, no act on this accord keeps, and none need end it later.
+    """
+    at, bound = found.at, view.ended_by_others(found.at)
+    following = view.before(at, None)
+    because = view.because(at, None)
+    kept, useless = list(found.ways), list(found.no_help)
+    ends = found.ends
+    if bound is not None:
+        because = tuple(dict.fromkeys((*because, *view.because(bound, None))))
+        ends = bound if ends is None else min(ends, bound)
+        why = "it ends then all the same: " + "; ".join(view.because(bound, None))
+        kept = []
+        for way in found.ways:
+            then = bound if way.ends is None else min(way.ends, bound)
+            if way.change in (Change.KEEPS, Change.ENDS) and then == ends:
+                useless.append(NoHelp(op=way.op, by=way.by, notice=way.notice, why=why))
+            else:
+                kept.append(replace(way, ends=then))
+    return replace(
+        found,
+        status=view.status(at, None),
+        ends=ends,
+        following=None if following is None else (following, view.status(following, None)),
+        ways=tuple(kept),
+        no_help=tuple(useless),
+        because=because,
     )
 
 
@@ -131,9 +171,12 @@ _NOT_WAYS = frozenset(
         Op.DECLARE_PROVISIONAL,
         Op.SET_DATE,
         Op.AMEND,
+        Op.RESERVE,
+        Op.WITHDRAW_RESERVATION,
+        Op.OBJECT,
     }
 )
-"""Steps towards entry, dates that an actor sets, and changes of the words: an amendment
+"""Steps towards entry, reservations, dates that an actor sets, and changes of the words: an amendment
 can do anything, so it is no way that can be tried; `EXTEND` stands for agreeing to go on."""
 
 
@@ -154,8 +197,10 @@ def _candidates(
         and not (step is Op.EXTEND and ends is None)
         and not (step is Op.RESUME and not state.pauses)
     }
+    actors = [actor for actor in state.accord.all(c.Actor) if actor.id not in state.members]
     for op in sorted(steps):
-        for by in performers:
+        may = tuple((actor.id,) for actor in actors if op in actor.may)
+        for by in may if op is Op.ENACT else (*performers, *may):
             yield _operation(op, state, None, ends), by
     for notice in state.notices:
         for op in sorted(s for s in NOTICE[notice.state] if isinstance(s, Op)):
@@ -169,7 +214,7 @@ def _candidates(
 def _operation(op: Op, state: State, notice: str | None, ends: Instant | None) -> Operation:
     if op is Op.GIVE_NOTICE:
         return Operation(do=op, notice="(a new notice)")
-    if op is Op.EXTEND:
+    if op in (Op.EXTEND, Op.ENACT):
         later = state.accord.zone.day_of(ends or state.now) + timedelta(days=366)
         return Operation(do=op, until=later.isoformat())
     return Operation(do=op, notice=notice)
@@ -219,7 +264,7 @@ def _outcome(
     after = fold.at(after, at)
     ends = fold.end(after, None)
     change = _change(now, after, before, ends)
-    if change is None and len(by) == 1:
+    if change is None and len(by) == 1 and by[0] in state.members:
         own, then = (fold.leaves(state, by[0]) for state in (now, after))
         if own != then:
             sooner = own is None or (then is not None and then < own)
@@ -273,9 +318,6 @@ def _last_days(fold: Fold, state: State, at: Instant) -> Iterator[Instant]:
             yield state.accord.zone.start_of(last + timedelta(days=1))
 
 
-HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
-
-
 DO_WORDS = {
     Op.GIVE_NOTICE: "give notice of termination",
     Op.SUSPEND_NOTICE: "suspend the effect of notice {notice}",
@@ -286,6 +328,7 @@ DO_WORDS = {
     Op.RESUME: "let the suspended accord go on",
     Op.TERMINATE: "agree to end it",
     Op.EXTEND: "agree to go on",
+    Op.ENACT: "enact it for a time, or anew",
     Op.END_PROVISIONAL: "say that one will not become a party",
     Op.PROTEST: "protest or demand",
     Op.ALLEGE_BREACH: "claim a breach",

@@ -79,6 +79,7 @@ def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
     ]
     if standing.articles:
         lines.append(f"  rests on: {', '.join(standing.articles)}")
+    lines += [f"  because: {why}" for why in standing.because]
     if standing.before is not None:
         lines.append(f"  until: {zone.say(standing.before)}, were nothing done")
     if standing.period is not None:
@@ -178,6 +179,7 @@ def standing_json(standing: Standing, zone: Zone) -> dict[str, Any]:
             for pair, status in standing.pairs.items()
         ],
         "articles": list(standing.articles),
+        "because": list(standing.because),
         "effects": [
             {
                 "instrument": effect.instrument,
@@ -266,6 +268,7 @@ def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
     status = str(found.status).replace("_", " ")
     when = zone.say(found.at)
     lines = [accord.title, f"at {when}: {status}; if nothing is done it {ends}"]
+    lines += [f"  because: {why}" for why in found.because]
     for change in Change:
         chosen = [way for way in found.ways if way.change is change]
         if chosen:
@@ -338,6 +341,7 @@ def ways_json(found: Ways, clock: Clock, world: World) -> dict[str, Any]:
         "at": zone.show(found.at),
         "standing": str(found.status),
         "ends": show(found.ends),
+        "because": list(found.because),
         "ways": [
             {
                 "does": str(way.op),

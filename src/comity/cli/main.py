@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, label, release, replay
+from comity.cli import accord, clock, label, release, replay, route
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -37,6 +37,7 @@ for command in (
     *clock.COMMANDS,
     *release.COMMANDS,
     *label.COMMANDS,
+    *route.COMMANDS,
     *replay.COMMANDS,
 ):
     cli.add_command(command)

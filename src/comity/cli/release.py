@@ -1,4 +1,4 @@
-"""``try`` and ``route``: may this item go there, and is there another way?"""
+"""``try``: may this item go there, and why not?"""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from comity.accords.times import Instant, Zone
 from comity.cli.clock import at_option
 from comity.cli.shared import WhatIf, show_json, talk, the_instant, the_world, world_options
 from comity.errors import InvalidInput
-from comity.labels import Item
+from comity.labels import Item, Level
 from comity.release import (
     Decision,
     Denial,
+    Missing,
     Outlook,
     Permit,
     Request,
-    Route,
     World,
     decide,
+    draft,
     explain,
+    missing,
     outlook,
-    routes,
 )
 from comity.release.explain import LATER_HELPS
 from comity.release.request import Examined, Failing
@@ -50,16 +51,31 @@ def release_options(function: Any) -> Any:
             ),
             click.option("--purpose", metavar="WORD", help="Another than the item's own."),
             click.option("--channel", metavar="WORD", help="Another than the item's own."),
+            click.option(
+                "--held-as",
+                metavar="LEVEL",
+                help="The sender's own level, such as `us:SECRET`, for what it received.",
+            ),
         )
     ):
         function = option(function)
     return at_option(function)
 
 
+def draft_option(function: Any) -> Any:
+    """Add the option that writes the missing consents as instruments to complete."""
+    return click.option(
+        "--draft-consent",
+        is_flag=True,
+        help="Write the missing consents as instruments to complete; none is performed.",
+    )(function)
+
+
 @click.command("try", short_help="Say whether an item may go, and why not.")
 @click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
 @release_options
 @click.option("--under", metavar="ACCORD", help="Under this accord alone.")
+@draft_option
 @world_options
 def try_command(
     root: Path,
@@ -69,7 +85,9 @@ def try_command(
     at: str | None,
     purpose: str | None,
     channel: str | None,
+    held_as: str | None,
     under: str | None,
+    draft_consent: bool,
     what_if: WhatIf,
     as_json: bool,
 ) -> int:
@@ -77,14 +95,23 @@ def try_command(
 
     Nothing is sent. Exit 0 where it may, 2 where it may not.
     """
+    one_form(draft_consent=draft_consent, as_json=as_json)
     world = the_world(root, what_if, accord=under)
-    request = _request(world, item, sender, recipient, at, purpose, channel, under)
+    request = the_request(
+        world, item, sender, recipient, at, purpose, channel, held_as, under
+    )
     decision = decide(request, world)
     later = outlook(request, decision, world)
     zone = world.party(sender).zone
     if as_json:
         body = decision_json(request, decision, later, zone)
+        absent = missing(request, decision, world) if isinstance(decision, Denial) else ()
+        body |= {"consents": [missing_json(one, world) for one in absent]}
         show_json(body | {"notes": notes(decision, world, request.at)})
+    elif draft_consent:
+        absent = missing(request, decision, world) if isinstance(decision, Denial) else ()
+        write_draft(absent, request, world)
+        talk(explain(request, decision, world))
     else:
         click.echo(explain(request, decision, world))
         if later.opens is not None:
@@ -117,7 +144,7 @@ def notes(decision: Decision, world: World, at: Instant) -> list[str]:
     return found
 
 
-def _request(
+def the_request(
     world: World,
     item: str,
     sender: str,
@@ -125,8 +152,10 @@ def _request(
     at: str | None,
     purpose: str | None,
     channel: str | None,
+    held_as: str | None,
     under: str | None = None,
 ) -> Request:
+    """Return what the options ask."""
     _ = world.party(recipient)
     zone = world.party(sender).zone
     return Request(
@@ -137,6 +166,7 @@ def _request(
         purpose=purpose,
         channel=channel,
         under=under,
+        held_as=None if held_as is None else Level.parse(held_as),
     )
 
 
@@ -215,13 +245,14 @@ def decision_json(
                 "duties": [],
                 "handle_as": [],
                 "choice_open": False,
-                "failing": [_failing_json(f) for f in decision.failing],
+                "failing": [failing_json(f) for f in decision.failing],
                 "considered": [_examined_json(e) for e in decision.considered],
                 "consent_missing": list(decision.consent_missing),
             }
 
 
-def _failing_json(failing: Failing) -> dict[str, Any]:
+def failing_json(failing: Failing) -> dict[str, Any]:
+    """Return one clause in the way for programs."""
     return {
         "reason": str(failing.reason),
         "accord": failing.accord or None,
@@ -235,78 +266,39 @@ def _failing_json(failing: Failing) -> dict[str, Any]:
 def _examined_json(examined: Examined) -> dict[str, Any]:
     return {
         "accord": examined.accord,
-        "failing": [_failing_json(f) for f in examined.failing],
+        "failing": [failing_json(f) for f in examined.failing],
     }
 
 
-@click.command("route", short_help="List the ways by which an item may get there.")
-@click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
-@release_options
-@world_options
-def route_command(
-    root: Path,
-    item: str,
-    sender: str,
-    recipient: str,
-    at: str | None,
-    purpose: str | None,
-    channel: str | None,
-    what_if: WhatIf,
-    as_json: bool,
-) -> int:
-    """List the ways by which an item may get there, hop by hop, with each missing consent.
-
-    A way with a missing consent is no permit. Exit 0 where a way needs nothing more.
-    """
-    world = the_world(root, what_if)
-    request = _request(world, item, sender, recipient, at, purpose, channel)
-    found = routes(request, world)
-    if as_json:
-        show_json([_route_json(route) for route in found])
-    else:
-        for line in route_lines(found, world):
-            click.echo(line)
-    if not found:
-        talk("no way: on every way something other than consent is missing; directly:")
-        talk(explain(request, decide(request, world), world))
-    return 0 if any(route.permitted for route in found) else DENIED
-
-
-def route_lines(found: tuple[Route, ...], world: World) -> list[str]:
-    """Return the ways as a person reads them."""
-    lines: list[str] = []
-    for route in found:
-        seats = [world.party(route.hops[0].sender).seat]
-        seats += [world.party(hop.recipient).seat for hop in route.hops]
-        state = "permitted" if route.permitted else "not without consent"
-        lines.append(f"{' → '.join(seats)}: {state}")
-        for hop in route.hops:
-            levels = " or ".join(map(str, hop.handle_as)) or "–"
-            lines.append(
-                f"  to {world.name(hop.recipient)} under {hop.accord}, handled as {levels}"
-            )
-        lines += [
-            f"  missing: the written consent of {world.name(whose)} to release to"
-            f" {world.name(to)}"
-            for whose, to in route.consents
-        ]
-    return lines
-
-
-def _route_json(route: Route) -> dict[str, Any]:
+def missing_json(one: Missing, world: World) -> dict[str, Any]:
+    """Return a missing consent for programs."""
+    zone = world.accord(one.accord).zone
     return {
-        "permitted": route.permitted,
-        "hops": [
-            {
-                "from": hop.sender,
-                "to": hop.recipient,
-                "accord": hop.accord,
-                "handle_as": [str(level) for level in hop.handle_as],
-            }
-            for hop in route.hops
-        ],
-        "consent_missing": [{"of": whose, "to": to} for whose, to in route.consents],
+        "of": one.of,
+        "accord": one.accord,
+        "articles": [article for article in one.articles if article],
+        "holder": one.holder,
+        "to": one.to,
+        "asked": one.asked,
+        "asked_since": None if one.asked_since is None else zone.show(one.asked_since),
+        "refused": one.refused,
     }
 
 
-COMMANDS = (try_command, route_command)
+def one_form(*, draft_consent: bool, as_json: bool) -> None:
+    """Refuse two forms of output at once."""
+    if draft_consent and as_json:
+        raise click.UsageError("`--draft-consent` writes TOML; leave out `--json`")
+
+
+def write_draft(found: tuple[Missing, ...], request: Request, world: World) -> None:
+    """Write the missing consents as instruments to complete."""
+    text = draft(found, request.at, world)
+    if text:
+        click.echo(text, nl=False)
+        talk("a draft: nothing is done, and nobody has given a consent")
+    else:
+        talk("no consent is missing, so there is nothing to draft")
+
+
+COMMANDS = (try_command,)

@@ -37,35 +37,29 @@ class Group:
     """A named set of parties, each for its time.
 
     Attributes:
+        accord: the accord for whose parties it stands; it lists no members then, and who
+            is one at an instant is the clock's business (`comity.release.membership`).
         clients_of: the party whose clients these are (TLP 2.0), or empty.
     """
 
     id: str
     title: str
-    members: tuple[Membership, ...]
+    members: tuple[Membership, ...] = ()
     clients_of: str = ""
+    accord: str = ""
 
     def has(self, party: str, at: int) -> bool:
         """Say whether a party is a member at an instant."""
         return any(m.party == party and m.stands(at) for m in self.members)
 
-    def admits(self, party: str, made: int | None, at: int) -> bool:
-        """Say whether a list that names the group admits a party at an instant.
-
-        The party was a member when the item was made and is one now. Without the date of
-        making nobody was.
-        """
-        return made is not None and self.has(party, made) and self.has(party, at)
-
-    def put_out(self, party: str, made: int | None, at: int) -> bool:
-        """Say whether a party was put out after an item was made, and is no member again."""
+    def put_out(self, party: str, at: int) -> int | None:
+        """Return when a party was last put out, unless it is a member again; None if never."""
         ends = [
             m.before
             for m in self.members
             if m.party == party and m.removed and m.before is not None and m.before <= at
         ]
-        again = self.has(party, at)
-        return not again and any(made is None or made < end for end in ends)
+        return None if self.has(party, at) else max(ends, default=None)
 
     def cuts(self, party: str) -> Iterator[int]:
         """Yield the instants at which a party's membership begins or ends."""

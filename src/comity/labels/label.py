@@ -148,6 +148,7 @@ class Item:
         made: when it was made, in UTC seconds; a group then admits those who were members
             of it. None where nobody recorded it, and a group admits nobody.
         synthetic: made up for a demonstration.
+        made_from: the items that it was made from, by id; their originators are its own too.
     """
 
     id: str
@@ -159,3 +160,4 @@ class Item:
     channel: str
     made: int | None = None
     synthetic: bool = False
+    made_from: tuple[str, ...] = ()

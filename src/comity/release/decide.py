@@ -17,7 +17,8 @@ from comity.accords.times import Instant
 from comity.labels import Item, Level, Mark
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
 from comity.release.handling import misheld
-from comity.release.marked import barred_by_label, label_at, label_cuts
+from comity.release.lineage import Lineage, lineage, originators
+from comity.release.marked import barred_by_label, label_at, label_cuts, members_at
 from comity.release.request import (
     NOT_IN_FORCE,
     Examined,
@@ -211,10 +212,34 @@ def _distance(examined: Examined) -> tuple[bool, int, bool]:
 
 def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from _unknown(request, world)
-    yield from barred_by_label(request, world)
+    found = lineage(request.item, world)
+    yield from _unclear(found)
+    for member in members_at(request, world):
+        yield from barred_by_label(request, member, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
+
+
+def _unclear(found: Lineage) -> Iterator[Failing]:
+    """Every part is an item of the world whose originator is recorded, and none its own part."""
+    item = found.members[0]
+    wrong = [
+        *((f"the part `{name}` of `{of}`", "none on record") for of, name in found.unknown),
+        *(
+            (f"parts of `{item.id}` that are not parts of themselves", " → ".join(circle))
+            for circle in found.circles
+        ),
+        *(
+            (f"the originator of `{member.id}`, a part of `{item.id}`", "none on record")
+            for member in found.members[1:]
+            if not member.originators
+        ),
+    ]
+    for wants, has in wrong:
+        yield Failing(
+            reason=Reason.MISSING_FACT, accord="", article="", wants=wants, has=has
+        )
 
 
 def _unknown(request: Request, world: World) -> Iterator[Failing]:
@@ -238,7 +263,7 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
             has="none on record",
         )
 
-    for party in (request.sender, request.recipient, *item.originators):
+    for party in (request.sender, request.recipient, *originators(item, world)):
         if party not in world.parties:
             yield unknown("a party", party, world.parties)
     if request.sender == request.recipient:
@@ -283,7 +308,7 @@ def _another(item: Item, world: World) -> Iterator[Failing]:
 
 def _authority(request: Request, world: World) -> Authority | None:
     """Return the written authority that covers the sender's own information, if it counts."""
-    own = request.item.originators == (request.sender,)
+    own = originators(request.item, world) == (request.sender,)
     if not world.authorities_on or not own or request.under is not None:
         return None
     for authority in world.authorities:

@@ -6,15 +6,19 @@ This is the plain evaluator. What it says of each clause is the meaning of that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
 from comity.accords.doubt import TooUncertain
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
-from comity.labels import Caveat, Level, Mark
+from comity.labels import Caveat, Item, Level, Mark
+from comity.release.consents import ends, in_force
 from comity.release.handling import handling
-from comity.release.marked import releasable
+from comity.release.lineage import lineage, originators
+from comity.release.marked import members_at, releasable
+from comity.release.onward import binding
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
 from comity.release.world import Hold, World
 
@@ -92,6 +96,8 @@ class _Examination:
         self._request = request
         self._accord = accord
         self._world = world
+        self._members = members_at(request, world)
+        self._originators = originators(request.item, world)
         self.articles: list[str] = []
         self.handle_as: tuple[Level, ...] = ()
         self.handle_tags: tuple[Mark, ...] = ()
@@ -99,6 +105,7 @@ class _Examination:
 
     def failing(self) -> Iterator[Failing]:
         yield from self._standing()
+        yield from self._authorised()
         yield from self._held()
         yield from self._scope()
         yield from self._equivalence()
@@ -106,6 +113,7 @@ class _Examination:
         yield from self._channel()
         yield from self._gates()
         yield from self._third_party()
+        yield from self._received()
 
     def _fail(
         self,
@@ -143,12 +151,37 @@ class _Examination:
                 entry = self._accord.one(c.Entry)
                 written = standing.articles or ((entry.cites,) if entry else ("",))
                 said = f"one that is {str(standing.status).replace('_', ' ')}"
+                said = f"{said} {self._since(standing.since)}".strip()
                 yield self._fail(
                     _STANDING[standing.status],
                     written[0],
                     "the accord in force between the two",
-                    f"{said} {self._since(standing.since)}".strip(),
+                    ": ".join((said, *standing.because)),
                 )
+
+    def _authorised(self) -> Iterator[Failing]:
+        """What authorises the sender to send stands, where a tie says that something has to."""
+        request = self._request
+        for tie in self._accord.all(c.Tied):
+            if tie.how is not c.Depends.SENDING or request.sender not in tie.who:
+                continue
+            has = "none here"
+            if tie.to in self._world.links().known:
+                stands = self._world.clock(tie.to).whole(request.at, party=request.sender)
+                if stands.before is not None:
+                    self.cuts.append(stands.before)
+                if stands.status in RELEASING:
+                    self._admit(tie)
+                    continue
+                has = f"one that is {str(stands.status).replace('_', ' ')}"
+                has = f"{has} {self._since(stands.since)}".strip()
+            yield self._fail(
+                Reason.SENDING_NOT_AUTHORISED,
+                tie.cites,
+                f"`{tie.to}`, on which the sending of `{request.sender}` rests, in force",
+                has,
+                whose=(request.sender,),
+            )
 
     def _since(self, instant: Instant) -> str:
         if instant <= FAR_PAST:
@@ -219,7 +252,7 @@ class _Examination:
             asked = (
                 (exception.categories, set(item.label.categories)),
                 (exception.recipients, {request.recipient}),
-                (exception.originators, set(item.originators)),
+                (exception.originators, set(self._originators)),
                 (exception.purposes, {request.for_purpose}),
             )
             given = [(set(words), found) for words, found in asked if words]
@@ -272,13 +305,20 @@ class _Examination:
                 purpose,
             )
             return
-        if rule.as_given and purpose != request.item.purpose:
-            missing = tuple(p for p in self._others() if not self._consented(p))
+        changed = [
+            party
+            for party in self._others()
+            if any(part.purpose != purpose for part in self._of(party))
+        ]
+        if rule.as_given and changed:
+            missing = tuple(p for p in changed if not self._consented(p))
             if missing:
+                given = {part.purpose for p in missing for part in self._of(p)}
+                words = ", ".join(f"`{word}`" for word in sorted(given - {purpose}))
                 yield self._fail(
                     Reason.CONSENT_MISSING,
                     rule.cites,
-                    f"use for `{request.item.purpose}`, or consent to `{purpose}`",
+                    f"use for {words}, or consent to `{purpose}`",
                     "no consent of " + ", ".join(self._world.name(p) for p in missing),
                     whose=missing,
                 )
@@ -312,12 +352,18 @@ class _Examination:
                 for side in sides
                 if not self._world.met(self._accord, gate, side, request.at)
             )
+            if missing and gate.or_consent:
+                asked = [p for p in request.item.originators if not self._consented(p)]
+                missing = missing if asked or not request.item.originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
+                instead = (
+                    ", or each originator's written consent" if gate.or_consent else ""
+                )
                 yield self._fail(
                     Reason.CONDITION_NOT_MET,
                     gate.cites,
-                    gate.needs,
+                    gate.needs + instead,
                     f"not on record for {names}",
                     whose=missing,
                 )
@@ -327,28 +373,30 @@ class _Examination:
     def _others(self) -> list[str]:
         """Return the originators that are neither sender nor recipient."""
         pair = (self._request.sender, self._request.recipient)
-        return [party for party in self._request.item.originators if party not in pair]
+        return [party for party in self._originators if party not in pair]
 
     def _consented(self, party: str) -> bool:
-        request = self._request
-        for consent in self._world.consents():
-            covers = (
-                consent.by == party
-                and consent.accord == self._accord.id
-                and consent.covers(
-                    request.item, request.sender, request.recipient, request.for_purpose
-                )
-            )
-            if covers and consent.stands(request.at):
-                if consent.before is not None:
-                    self.cuts.append(consent.before)
-                return True
-        return False
+        asked = (party, self._accord.id, self._request, self._world)
+        found = in_force(*asked)
+        end = ends(*asked, found) if found else None
+        if end is not None:
+            self.cuts.append(end)
+        return bool(found)
 
-    def _caveats(self) -> frozenset[Caveat]:
-        label = self._request.item.label
-        policy = self._world.policies.get(label.level.policy)
-        return frozenset() if policy is None else policy.caveats(label)
+    def _of(self, party: str) -> tuple[Item, ...]:
+        """Return what comes from a party: the item, parts of it, or nothing."""
+        return tuple(member for member in self._members if party in member.originators)
+
+    def _caveats(self, member: Item) -> frozenset[Caveat]:
+        policy = self._world.policies.get(member.label.level.policy)
+        return frozenset() if policy is None else policy.caveats(member.label)
+
+    def _released(self, member: Item) -> bool:
+        """Say whether the marking of the item, or of a part of it, names the recipient."""
+        request = self._request
+        return releasable(
+            member, request.sender, request.recipient, self._world, request.at
+        )
 
     def _third_party(self) -> Iterator[Failing]:
         """Every originator that is neither sender nor recipient has agreed."""
@@ -358,7 +406,7 @@ class _Examination:
             return
         rule = self._accord.one(c.ThirdParty)
         answer = self._exception(c.Exempts.THIRD_PARTY)
-        orcon = Caveat.ORCON in self._caveats()
+        orcon = any(Caveat.ORCON in self._caveats(member) for member in self._members)
         if answer is not None and answer.answer is c.Answer.DENY:
             yield self._excepted(answer)
             return
@@ -397,34 +445,55 @@ class _Examination:
         """
         if consent is c.Consent.NOT_NEEDED and not orcon:
             return ()
-        request = self._request
-        if (
-            consent is c.Consent.BY_MARKING
-            and not orcon
-            and releasable(
-                request.item, request.sender, request.recipient, self._world, request.at
-            )
-        ):
-            return ()
+        if consent is c.Consent.BY_MARKING and not orcon:
+            others = [p for p in others if not all(map(self._released, self._of(p)))]
         return tuple(party for party in others if not self._consented(party))
 
     def _by_leave(self) -> Iterator[Failing]:
         """RELIDO: one that is not on the list needs the consent of every originator."""
-        request, item = self._request, self._request.item
-        if Caveat.RELIDO not in self._caveats() or releasable(
-            item, request.sender, request.recipient, self._world, request.at
-        ):
-            return
-        asked = (p for p in item.originators if p != request.recipient)
+        recipient = self._request.recipient
+        off = [
+            member
+            for member in self._members
+            if Caveat.RELIDO in self._caveats(member) and not self._released(member)
+        ]
+        asked = dict.fromkeys(p for m in off for p in m.originators if p != recipient)
         missing = tuple(party for party in asked if not self._consented(party))
         if missing:
             yield self._fail(
                 Reason.CONSENT_MISSING,
                 "",
                 "the written leave of " + ", ".join(map(self._world.name, missing)),
-                f"`{request.recipient}` is not on the list, and the label says relido",
+                f"`{recipient}` is not on the list, and the label says relido",
                 whose=missing,
             )
+
+    def _received(self) -> Iterator[Failing]:
+        """What was received under another accord goes on as that one says, also after its end.
+
+        The consent of an originator under either of the two will do there.
+        """
+        try:
+            bound = tuple(binding(self._request, self._world, self._accord.id))
+        except TooUncertain as error:
+            wants = "to know whether the accord still stands by which it was received"
+            yield self._fail(Reason.UNSETTLED, "", wants, f"doubt: {error.message}")
+            return
+        for version in bound:
+            other = _Examination(self._request, version, self._world)
+            for failing in other._third_party():
+                missing = tuple(p for p in failing.whose if not self._consented(p))
+                if missing or not failing.whose:
+                    yield _discreet(replace(failing, whose=missing), version)
+            self.cuts.extend(other.cuts)
+
+
+def _discreet(failing: Failing, version: Accord) -> Failing:
+    """Leave out an accord whose existence is classified."""
+    if version.front.existence is not Existence.CLASSIFIED:
+        return failing
+    wants = "the written consent of every originator"
+    return replace(failing, accord="", article="", wants=wants, has="none on record")
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:
@@ -445,8 +514,10 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
+    members = lineage(request.item, world).members if world.holds else ()
     for hold in world.holds:
-        if hold.covers(accord, request.sender, request.recipient, request.item):
+        pair = (request.sender, request.recipient)
+        if any(hold.covers(accord, *pair, member) for member in members):
             yield hold
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from comity.accords import clauses as c
 from comity.accords.doubt import TooUncertain
 from comity.accords.times import FAR_FUTURE, Instant, Zone
 from comity.labels import Level, level_mark
+from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.marked import label_cuts
 from comity.release.request import Examined, Failing, Reason, Request
@@ -25,6 +27,7 @@ HEADINGS = {
     Reason.UNSETTLED: "whether the accord is in force is not settled",
     Reason.SUSPENDED: "the accord is suspended",
     Reason.ENDED: "the accord has ended",
+    Reason.SENDING_NOT_AUTHORISED: "nothing authorises the sender to send",
     Reason.DIRECTION_NOT_COVERED: "the accord does not cover this direction",
     Reason.CATEGORY_NOT_COVERED: "the accord does not cover what it is about",
     Reason.KIND_NOT_COVERED: "the accord does not cover this kind",
@@ -49,6 +52,7 @@ HINTS = {
     Reason.UNSETTLED: "wait until the instant is past, or settle the fact",
     Reason.SUSPENDED: "see `comity ways` for who can let it go on",
     Reason.ENDED: "it takes a new agreement, or another way: `comity route`",
+    Reason.SENDING_NOT_AUTHORISED: "only what authorises it can help, such as the statute",
     Reason.DIRECTION_NOT_COVERED: "look for a way by another party: `comity route`",
     Reason.CATEGORY_NOT_COVERED: "it takes another accord, or an amendment of this one",
     Reason.KIND_NOT_COVERED: "send it in a form that the accord covers",
@@ -67,6 +71,7 @@ LATER_HELPS: frozenset[Reason] = frozenset(
         Reason.NOT_YET_IN_FORCE,
         Reason.UNSETTLED,
         Reason.SUSPENDED,
+        Reason.SENDING_NOT_AUTHORISED,
         Reason.CONDITION_NOT_MET,
         Reason.CONSENT_MISSING,
     }
@@ -122,6 +127,10 @@ def _cuts(request: Request, world: World) -> Iterator[Instant]:
                     break
                 found.add(before)
                 at = before
+        for tie in accord.all(c.Tied):
+            if tie.to in world.links().known:
+                whole = world.clock(tie.to).whole(request.at, party=request.sender)
+                found.update(() if whole.before is None else (whole.before,))
     for hold in world.holds:
         found.update(i for i in (hold.since, hold.before) if i is not None)
     for consent in world.consents():
@@ -190,10 +199,29 @@ def _denial(
         yield f"  nearest: {world.accord(denial.accord).title}"
     for failing in denial.failing:
         yield f"  - {_failing(failing, world)}"
+    for one in missing(request, denial, world):
+        yield f"  missing: {missing_words(one, world)}"
     for other in denial.considered[1:]:
         yield f"  also considered: {_other(other, world)}"
     later = "may" if denial.reason in LATER_HELPS else "does not"
     yield f"  hint: {HINTS[denial.reason]} (asking again later {later} help)"
+
+
+def missing_words(one: Missing, world: World) -> str:
+    """Return whose consent is missing to what, under which accord, and whether it was asked."""
+    zone = world.accord(one.accord).zone
+    place = " ".join([one.accord, ", ".join(filter(None, one.articles))]).strip()
+    asked = "nobody has asked"
+    if one.refused is not None:
+        asked = f"refused by `{one.refused}`"
+    if one.asked is not None and one.asked_since is not None:
+        asked = (
+            f"asked by `{one.asked}` since {zone.say(one.asked_since)}, and no answer yet"
+        )
+    return (
+        f"the written consent of {world.name(one.of)} that {world.name(one.holder)} may"
+        f" release it to {world.name(one.to)} for {one.purpose} [{place}]: {asked}"
+    )
 
 
 def _failing(failing: Failing, world: World) -> str:

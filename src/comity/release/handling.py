@@ -253,16 +253,18 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
     It holds it at a level of its own to which tables lead from the item's label, or at one
     above it, and no tag was lost on the way.
     """
+    item = request.item
+    if (held, request.held_tags) == (item.label.level, item.label.marks):
+        return  # as its originator marked it, such as when it has come home
     policy = world.policy_of(request.sender)
-    reached = _reached(request.item.label.level, world)
+    reached = _reached(item.label.level, world)
     own = policy is not None and any(policy.dominates(held, level) for level in reached)
-    if not own or request.sender in request.item.originators:
+    if not own or request.sender in item.originators:
         yield Failing(
             reason=Reason.NO_EQUIVALENT,
             accord="",
             article="",
-            wants=f"a level of the holder to which a table leads from"
-            f" `{request.item.label.level}`",
+            wants=f"a level of the holder to which a table leads from `{item.label.level}`",
             has=str(held),
         )
     for mark in _lost(request, world):

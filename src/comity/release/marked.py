@@ -7,7 +7,7 @@ written act, and nobody else's; a group on its list is expanded by the dated tab
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.state import NO_AUTHORITY, moment_span
@@ -24,6 +24,8 @@ from comity.labels import (
     TagType,
     faults,
 )
+from comity.release.lineage import lineage
+from comity.release.membership import admits, cuts, has, put_out
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -94,19 +96,28 @@ def _in_writing(instrument: Instrument) -> bool:
     )
 
 
+def members_at(request: Request, world: World) -> tuple[Item, ...]:
+    """Return the item and its parts, each with its label in force at the request's instant.
+
+    The request's own item has it already.
+    """
+    first, *parts = lineage(request.item, world).members
+    return (first, *(replace(p, label=label_at(p, world, request.at)) for p in parts))
+
+
 def label_cuts(request: Request, world: World) -> Iterator[Instant]:
-    """Yield the instants after the request at which its label may say something else."""
-    item = request.item
+    """Yield the instants after the request at which a label may say something else."""
     found: set[int] = set()
-    if item.label.successor is not None:
-        found.add(item.label.successor.at)
-    for span, _, _ in _new_labels(item, world):
-        found.update((span.start, span.last))
+    for member in lineage(request.item, world).members:
+        if member.label.successor is not None:
+            found.add(member.label.successor.at)
+        for span, _, _ in _new_labels(member, world):
+            found.update((span.start, span.last))
     for group in world.groups.values():
-        found.update(group.cuts(request.recipient))
-        found.update(group.cuts(request.sender))
+        found.update(cuts(world, group, request.recipient))
+        found.update(cuts(world, group, request.sender))
     for instrument, operation in world.acts(Op.DESIGNATE):
-        if operation.item in (None, item.id):
+        if operation.item in (None, request.item.id):
             found.add(moment_span(instrument).last)
     yield from (Instant(cut) for cut in sorted(found) if cut > request.at)
 
@@ -119,28 +130,52 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
 
     By the list, its groups expanded; without one, by the audience of its level. What is
     neither listed nor for an audience is the originator's alone. A party that was put out
-    of the policy's community has only what is for everybody, of what was made before.
+    of the policy's community has of what was made before only what is for everybody, and
+    of what was made since what names the party itself.
     """
     label = item.label
     policy = world.policies.get(label.level.policy)
     audience = None if policy is None else policy.audience(label.level)
     listed = label.release_to
-    community = None if policy is None else world.groups.get(policy.community)
-    if community is not None and community.put_out(recipient, item.made, at):
-        return audience is Audience.PUBLIC and listed is None
+    public = audience is Audience.PUBLIC and listed is None
+    if put_out_of(item, recipient, world, at) is not None:
+        return public or _named_since(item, listed or (), recipient, world, at)
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
         holder = sender in item.originators or _listed(item, listed, sender, world, at)
         return holder and any(
-            group.clients_of == sender and group.has(recipient, at)
+            group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
     if listed is not None or policy is None:
         return False
     if audience is Audience.COMMUNITY:
-        return community is not None and community.admits(recipient, item.made, at)
-    return audience is Audience.PUBLIC
+        community = world.groups.get(policy.community)
+        return community is not None and admits(world, community, recipient, item.made, at)
+    return public
+
+
+def put_out_of(
+    item: Item, recipient: str, world: World, at: Instant
+) -> tuple[str, Instant] | None:
+    """Return of which community, that of the item's policy, a party was put out, and when."""
+    policy = world.policies.get(item.label.level.policy)
+    community = None if policy is None else world.groups.get(policy.community)
+    out = None if community is None else put_out(world, community, recipient, at)
+    return None if community is None or out is None else (community.id, out)
+
+
+def _named_since(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list made after a party was put out names the party itself.
+
+    A group on it does not: a table that nobody has kept up must not bring the party back.
+    """
+    out = put_out_of(item, party, world, at)
+    since = out is None or (item.made is not None and out[1] <= item.made)
+    return since and party in names
 
 
 def _listed(
@@ -149,13 +184,15 @@ def _listed(
     return any(
         name == party
         if name not in world.groups
-        else world.groups[name].admits(party, item.made, at)
+        else admits(world, world.groups[name], party, item.made, at)
         for name in names
     )
 
 
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
+    if put_out_of(item, recipient, world, at) is not None:
+        return _named_since(item, item.label.display_to, recipient, world, at)
     return _listed(item, item.label.display_to, recipient, world, at)
 
 
@@ -189,106 +226,114 @@ def as_part(item: Item, world: World, at: Instant) -> Part:
     )
 
 
-def barred_by_label(request: Request, world: World) -> Iterator[Failing]:
-    """Say what the label itself puts in the way, whatever an accord permits.
+def barred_by_label(request: Request, item: Item, world: World) -> Iterator[Failing]:
+    """Say what a label itself puts in the way, whatever an accord permits.
 
-    The request's label is the one in force. A party's own information comes home whatever
-    it is marked.
+    Args:
+        request: what is asked.
+        item: the request's item, or a part of it, with its label in force.
+        world: with policies and groups.
+
+    A party's own information comes home whatever it is marked.
     """
-    item, recipient = request.item, request.recipient
     policy = world.policies.get(item.label.level.policy)
-    if policy is None or item.originators == (recipient,):
+    if policy is None or item.originators == (request.recipient,):
         return
+    asked = _Asked(request, item, policy, world)
     for wrong in faults(item.label, policy, item.made):
-        yield _fail(request, Reason.INVALID_LABEL, "a label that its policy allows", wrong)
+        yield asked.fail(Reason.INVALID_LABEL, "a label that its policy allows", wrong)
     caveats = policy.caveats(item.label)
-    yield from _off_the_list(request, world, caveats)
+    yield from asked.off_the_list(caveats)
     if Caveat.NOFORN in caveats:
-        yield _fail(
-            request, Reason.CAVEAT_NOT_ADMITTED, "the originator as recipient", "noforn"
-        )
+        wants = "the originator as recipient"
+        yield asked.fail(Reason.CAVEAT_NOT_ADMITTED, wants, "noforn")
     if Caveat.EYES_ONLY in caveats and request.sender not in item.originators:
         wants = "release by the originator itself"
-        yield _fail(request, Reason.CAVEAT_NOT_ADMITTED, wants, "eyes-only, sent onward")
-    yield from _not_held(request, policy, world)
+        yield asked.fail(Reason.CAVEAT_NOT_ADMITTED, wants, "eyes-only, sent onward")
+    yield from asked.not_held()
 
 
-def _off_the_list(
-    request: Request, world: World, caveats: frozenset[Caveat]
-) -> Iterator[Failing]:
-    item, recipient = request.item, request.recipient
-    if releasable(item, request.sender, recipient, world, request.at):
-        return
-    if shown(item, recipient, world, request.at):
-        if item.kind not in world.display_kinds:
-            kinds = ", ".join(sorted(world.display_kinds)) or "none"
-            yield _fail(
-                request,
-                Reason.CAVEAT_NOT_ADMITTED,
-                f"a kind that leaves nothing with them: {kinds}",
-                item.kind,
-            )
-        return
-    if Caveat.RELIDO in caveats:
-        return  # consent decides, under the accord
-    yield _fail(
-        request,
-        Reason.ORIGINATOR_FORBIDS,
-        f"`{recipient}` on the originator's list of recipients",
-        _list_in_words(item, world),
-    )
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One label, of the item asked for or of a part of it, against one request."""
 
+    request: Request
+    item: Item
+    policy: Policy
+    world: World
 
-def _list_in_words(item: Item, world: World) -> str:
-    label = item.label
-    if label.release_to is None:
-        policy = world.policies.get(label.level.policy)
-        audience = None if policy is None else policy.audience(label.level)
-        if policy is not None and audience is Audience.COMMUNITY:
-            community = policy.community or "a community that nobody named"
-            made = "" if item.made is not None else "; nobody recorded when it was made"
-            return f"no list: the members of `{community}`, then and now{made}"
-        return "no list: the originator only"
-    if not label.release_to:
-        return "an empty list: nobody"
-    groups = [name for name in label.release_to if name in world.groups]
-    then = " (groups: those who were members when it was made, and are)" if groups else ""
-    return ", ".join(label.release_to) + then
+    def fail(self, reason: Reason, wants: str, has: str) -> Failing:
+        part = self.item.id != self.request.item.id
+        return Failing(
+            reason=reason,
+            accord="",
+            article="",
+            wants=f"{wants}, for its part `{self.item.id}`" if part else wants,
+            has=has,
+            whose=self.item.originators,
+        )
 
+    def off_the_list(self, caveats: frozenset[Caveat]) -> Iterator[Failing]:
+        request, world = self.request, self.world
+        recipient = request.recipient
+        if releasable(self.item, request.sender, recipient, world, request.at):
+            return
+        if shown(self.item, recipient, world, request.at):
+            if request.item.kind not in world.display_kinds:
+                kinds = ", ".join(sorted(world.display_kinds)) or "none"
+                wants = f"a kind that leaves nothing with them: {kinds}"
+                yield self.fail(Reason.CAVEAT_NOT_ADMITTED, wants, request.item.kind)
+            return
+        out = put_out_of(self.item, recipient, world, request.at)
+        if Caveat.RELIDO in caveats and out is None:
+            return  # consent decides, under the accord
+        wants = f"`{recipient}` on the originator's list of recipients"
+        found = self._list_in_words() if out is None else self._out_in_words(*out)
+        yield self.fail(Reason.ORIGINATOR_FORBIDS, wants, found)
 
-def _not_held(request: Request, policy: Policy, world: World) -> Iterator[Failing]:
-    """A restrictive value asks for every one of its holders, a permissive set for one."""
+    def _out_in_words(self, community: str, out: Instant) -> str:
+        made = self.item.made
+        when = "before" if made is not None and made < out else "nobody recorded when"
+        if made is not None and out <= made:
+            when = "since, and its list does not name the party itself"
+        return f"put out of `{community}` at {self.world.zone.say(out)}; made {when}"
 
-    def holds(tag_set: str, value: str) -> bool:
-        tag = policy.tag_sets[tag_set].tags[value]
-        group = world.groups.get(tag.holders)
-        return group is not None and group.has(request.recipient, request.at)
+    def _list_in_words(self) -> str:
+        label, policy = self.item.label, self.policy
+        if label.release_to is None:
+            if policy.audience(label.level) is Audience.COMMUNITY:
+                community = policy.community or "a community that nobody named"
+                made = "" if self.item.made is not None else "; nobody recorded its date"
+                return f"no list: the members of `{community}`, then and now{made}"
+            return "no list: the originator only"
+        if not label.release_to:
+            return "an empty list: nobody"
+        groups = any(name in self.world.groups for name in label.release_to)
+        then = " (groups: those who were members when it was made, and are)"
+        return ", ".join(label.release_to) + (then if groups else "")
 
-    for name, tag_set in policy.tag_sets.items():
-        values = request.item.label.tagged(name)
-        known = [value for value in values or () if value in tag_set.tags]
-        if values is None or tag_set.type_ is TagType.INFORMATIVE:
-            continue
-        if tag_set.type_ is TagType.PERMISSIVE:
-            missing = [] if any(holds(name, value) for value in known) else [name]
-        else:
-            missing = [
-                f"{name}/{value}"
-                for value in known
-                if tag_set.tags[value].holders and not holds(name, value)
-            ]
-        for one in missing:
-            wants = f"`{request.recipient}` among the holders of `{one}`"
-            has = ", ".join(values) or "an empty set: nobody"
-            yield _fail(request, Reason.CAVEAT_NOT_ADMITTED, wants, has)
+    def not_held(self) -> Iterator[Failing]:
+        """A restrictive value asks for every one of its holders, a permissive set for one."""
+        for name, tag_set in self.policy.tag_sets.items():
+            values = self.item.label.tagged(name)
+            if values is None or tag_set.type_ is TagType.INFORMATIVE:
+                continue
+            known = [value for value in values if value in tag_set.tags]
+            if tag_set.type_ is TagType.PERMISSIVE:
+                missing = [] if any(self._holds(name, value) for value in known) else [name]
+            else:
+                missing = [
+                    f"{name}/{value}"
+                    for value in known
+                    if tag_set.tags[value].holders and not self._holds(name, value)
+                ]
+            for one in missing:
+                wants = f"`{self.request.recipient}` among the holders of `{one}`"
+                has = ", ".join(values) or "an empty set: nobody"
+                yield self.fail(Reason.CAVEAT_NOT_ADMITTED, wants, has)
 
-
-def _fail(request: Request, reason: Reason, wants: str, has: str) -> Failing:
-    return Failing(
-        reason=reason,
-        accord="",
-        article="",
-        wants=wants,
-        has=has,
-        whose=request.item.originators,
-    )
+    def _holds(self, tag_set: str, value: str) -> bool:
+        group = self.world.groups.get(self.policy.tag_sets[tag_set].tags[value].holders)
+        return group is not None and has(
+            self.world, group, self.request.recipient, self.request.at
+        )

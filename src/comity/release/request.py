@@ -29,6 +29,7 @@ class Reason(StrEnum):
     UNSETTLED = "unsettled"
     SUSPENDED = "suspended"
     ENDED = "ended"
+    SENDING_NOT_AUTHORISED = "sending_not_authorised"
     DIRECTION_NOT_COVERED = "direction_not_covered"
     CATEGORY_NOT_COVERED = "category_not_covered"
     KIND_NOT_COVERED = "kind_not_covered"
@@ -91,6 +92,7 @@ class Request:
             item.made,
             item.kind,
             item.purpose,
+            list(item.made_from),
             self.sender,
             self.recipient,
             self.at,

@@ -8,7 +8,7 @@ recorded act shows; all others are *recorded only*.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from comity.accords import clauses as c
@@ -19,10 +19,10 @@ from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
 from comity.errors import InvalidInput
-from comity.labels import Item, Policy, Rung
+from comity.labels import Group, Item, Policy, Rung
 from comity.release.decide import Permit, decide
 from comity.release.request import Request
-from comity.release.world import Party, World
+from comity.release.world import Hold, Party, World
 
 
 class Kept(StrEnum):
@@ -41,6 +41,9 @@ class Row:
         item, sender, recipient: None where the row asks for the standing alone.
         readings: followed in place of the text's defaults.
         without: instruments of the file that this row leaves out.
+        of: another accord beside this one, whose standing the row asks for.
+        between: two parties, where the row asks for the standing between them.
+        text: whether the answer also names the amendments that are part of the text.
         answer: as `answer` returns it.
     """
 
@@ -54,6 +57,9 @@ class Row:
     channel: str | None = None
     readings: Mapping[str, str]
     without: tuple[str, ...] = ()
+    of: str | None = None
+    between: tuple[str, ...] = ()
+    text: bool = False
     line: int = 0
 
 
@@ -63,11 +69,21 @@ class Rows:
 
     Attributes:
         about: the digest of the accord that the rows were written for.
+        beside: the other accords that its standing hangs on.
+        amendments: the bytes of those that the instruments agree on, by id.
+        holds: that stand in the rows.
+        policy: by which every party of the rows marks; None: each by its own.
+        groups: that its community, its tags and the items' lists name.
     """
 
     about: str
     instruments: tuple[Instrument, ...]
     rows: tuple[Row, ...]
+    beside: tuple[Accord, ...] = ()
+    amendments: Mapping[str, bytes] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
+    policy: Policy | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +105,7 @@ class ArticleKept:
 
 
 def bench(accord: Accord, rows: Rows) -> World:
-    """Return a world of this accord alone, which knows every word that it and its rows use."""
+    """Return a world of this accord, and those beside it, that knows every word in use."""
     items = [row.item for row in rows.rows if row.item is not None]
     instruments = rows.instruments
     scopes, purposes = accord.all(c.Scope), accord.all(c.Purpose)
@@ -98,14 +114,24 @@ def bench(accord: Accord, rows: Rows) -> World:
     ] + [item.label.level for item in items]
     names = {
         *accord.parties,
+        *(party for other in rows.beside for party in other.parties),
         *(party for item in items for party in item.originators),
         *(party for i in instruments for party in i.by),
+        *(m.party for group in rows.groups.values() for m in group.members),
     }
+    shared = rows.policy
     return World(
         id="bench",
         title="one accord alone",
         parties={
-            name: Party(id=name, name=name, seat=name, zone=accord.zone) for name in names
+            name: Party(
+                id=name,
+                name=name,
+                seat=name,
+                zone=accord.zone,
+                policy="" if shared is None else shared.id,
+            )
+            for name in names
         },
         policies={
             party: Policy(
@@ -113,9 +139,13 @@ def bench(accord: Accord, rows: Rows) -> World:
                 rungs={lv.name: Rung(name=lv.name) for lv in levels if lv.policy == party},
             )
             for party in {level.policy for level in levels}
-        },
-        accords=(accord,),
+        }
+        | ({} if shared is None else {shared.id: shared}),
+        groups=rows.groups,
+        accords=(accord, *rows.beside),
         instruments=tuple(instruments),
+        amendments=rows.amendments,
+        holds=rows.holds,
         categories=frozenset(
             word
             for words in (
@@ -151,13 +181,19 @@ def answer(row: Row, world: World, accord: Accord) -> str:
 
     A standing is ``in_force``, with each notice that is not gone: ``in_force; n1 running,
     bites 2019-11-23T00:00:00+09:00``. A release is ``permit kr:III`` with the levels it is
-    handled as, or ``deny`` with the reason and the first article.
+    handled as, or ``deny`` with the reason and the first article. A row about the text adds
+    ``as amended by`` and the amendments.
     """
     world = world.without(row.without)
     if row.readings:
         world = world.reading(accord.id, row.readings)
     if row.item is None or row.sender is None or row.recipient is None:
-        return standing_answer(world.clock(accord.id), row.at)
+        clock = world.clock(row.of or accord.id)
+        pair = (row.between[0], row.between[1]) if row.between else None
+        said = standing_answer(clock, row.at, pair)
+        names = [one.front.id for one in clock.state(row.at).accord.amendments]
+        amended = "as amended by " + ", ".join(names) if names else "as agreed first"
+        return f"{said}; {amended}" if row.text else said
     request = Request(
         item=row.item,
         sender=row.sender,
@@ -165,6 +201,7 @@ def answer(row: Row, world: World, accord: Accord) -> str:
         at=row.at,
         purpose=row.purpose,
         channel=row.channel,
+        under=accord.id if len(world.accords) > 1 else None,
     )
     return release_answer(request, world)
 
@@ -180,9 +217,9 @@ def release_answer(request: Request, world: World) -> str:
     return f"deny {decision.reason} {first}".strip()
 
 
-def standing_answer(clock: Clock, at: Instant) -> str:
+def standing_answer(clock: Clock, at: Instant, pair: tuple[str, str] | None = None) -> str:
     """Return a standing as rows and scenarios write it."""
-    standing = clock.standing(at)
+    standing = clock.standing(at, pair=pair)
     parts = [str(standing.status)]
     zone = clock.accord.zone
     for notice in standing.notices:
@@ -246,7 +283,15 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
     A term without limit is left out: without it the accord has no end either.
     """
     base = _answers(rows, accord)
-    quiet = (c.Evidence, c.Duty, c.Survival, c.Amendment, c.OpenPoint, c.Actor)
+    quiet = (
+        c.Evidence,
+        c.Duty,
+        c.Survival,
+        c.Amendment,
+        c.OpenPoint,
+        c.Actor,
+        c.Declassification,
+    )
     return tuple(
         clause
         for clause in accord.clauses

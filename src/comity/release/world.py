@@ -15,11 +15,13 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock, Reading
 from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.network import Links
 from comity.accords.operations import day_after
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Group, Item, Level, Policy
+from comity.release.approval import Approvals, ConsentGiven, approvals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,37 +195,6 @@ class Condition:
     recalled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentGiven:
-    """An originator's written consent under one accord, with the time in which it stands."""
-
-    id: str
-    by: str
-    accord: str
-    operation: Operation
-    since: Instant
-    before: Instant | None
-
-    def covers(self, item: Item, holder: str, recipient: str, purpose: str) -> bool:
-        """Say whether it is written for this onward release; what it leaves out it refuses."""
-        op = self.operation
-        if op.item is not None and op.item != item.id:
-            return False
-        described = op.item is not None or (bool(op.categories) and bool(op.levels))
-        return (
-            described
-            and op.holder == holder
-            and op.to == recipient
-            and purpose in op.purposes
-            and (not op.categories or set(item.label.categories) <= set(op.categories))
-            and (not op.levels or str(item.label.level) in op.levels)
-        )
-
-    def stands(self, at: Instant) -> bool:
-        """Say whether it stands at an instant, for certain."""
-        return self.since <= at and (self.before is None or at < self.before)
-
-
 @dataclass(frozen=True, kw_only=True)
 class World:
     """Everything that a decision may look at.
@@ -264,12 +235,13 @@ class World:
     _clocks: dict[str, Clock] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
-    _consents: list[ConsentGiven] = field(
+    _approvals: list[Approvals] = field(
         default_factory=list, repr=False, compare=False, init=False
     )
     _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
+    _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
 
     def accord(self, name: str) -> Accord:
         """Return the accord of that id.
@@ -292,16 +264,29 @@ class World:
 
         Raises:
             NotKnown: the world has none.
+            InvalidInput: its standing hangs on itself by way of others.
         """
         if name not in self._clocks:
+            links = self.links()
+            circle = links.circle(name)
+            if circle:
+                raise links.circular(circle)
             self._clocks[name] = Clock(
                 self.accord(name),
                 self.instruments,
                 self.readings,
                 suppose=self.suppose.get(name),
                 amendments=self.amendments,
+                others={to: self.clock(to) for to in links.ties(name)},
+                later=[(rule, self.clock(by)) for rule, by in links.later(name)],
             )
         return self._clocks[name]
+
+    def links(self) -> Links:
+        """Return which accords hang on which, and which take the place of which."""
+        if not self._links:
+            self._links.append(Links.of(self.accords, self.amendments))
+        return self._links[0]
 
     def party(self, name: str) -> Party:
         """Return the party of that id.
@@ -358,11 +343,15 @@ class World:
             for party in instrument.by
         }
 
+    def approvals(self) -> Approvals:
+        """Return every consent, request for consent and refusal on record."""
+        if not self._approvals:
+            self._approvals.append(approvals(self.instruments, self.accords))
+        return self._approvals[0]
+
     def consents(self) -> tuple[ConsentGiven, ...]:
-        """Return every consent on record, with when it begins for certain and ends."""
-        if not self._consents:
-            self._consents.extend(_consents(self))
-        return tuple(self._consents)
+        """Return every consent that counts, with when it begins for certain and ends."""
+        return tuple(one for one in self.approvals().consents if not one.lacks)
 
     def met(self, accord: Accord, gate: c.Gate, party: str, at: Instant) -> bool:
         """Say whether a party's condition before release is met at an instant, for certain.
@@ -453,37 +442,3 @@ class World:
 
 def _in(word: str, words: tuple[str, ...]) -> bool:
     return word in words or c.ANY in words
-
-
-def _consents(world: World) -> Iterable[ConsentGiven]:
-    revoked: dict[str, Instant] = {}
-    for instrument in world.instruments:
-        for operation in instrument.operations:
-            if operation.do is Op.REVOKE_CONSENT and operation.consent is not None:
-                given = next(
-                    (i for i in world.instruments if i.id == operation.consent), None
-                )
-                if given is not None and set(given.by) & set(instrument.by):
-                    start = moment_span(instrument).start
-                    known = revoked.get(operation.consent, start)
-                    revoked[operation.consent] = Instant(min(known, start))
-    for instrument in world.instruments:
-        for operation in instrument.operations:
-            written = instrument.form == "written" and instrument.authority != NO_AUTHORITY
-            if operation.do is not Op.CONSENT or not written or instrument.recalled:
-                continue
-            accord = next((a for a in world.accords if a.id == instrument.accord), None)
-            ends: list[Instant] = []
-            if operation.until is not None and accord is not None:
-                ends.append(day_after(accord, operation.until))
-            if instrument.id in revoked:
-                ends.append(revoked[instrument.id])
-            for party in instrument.by:
-                yield ConsentGiven(
-                    id=instrument.id,
-                    by=party,
-                    accord=instrument.accord,
-                    operation=operation,
-                    since=moment_span(instrument).last,
-                    before=min(ends) if ends else None,
-                )

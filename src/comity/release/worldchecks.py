@@ -17,7 +17,18 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
 from comity.labels import faults
 from comity.release import tablechecks
+from comity.release.consentchecks import (
+    answers_have_requests,
+    ceilings_are_their_givers,
+    parts_are_known,
+)
 from comity.release.decide import Denial, decide
+from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
+from comity.release.linkchecks import (
+    links_make_no_circle,
+    links_name_accords,
+    links_rest_on_acts,
+)
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -30,7 +41,12 @@ def check_world(world: World) -> list[Finding]:
 
 
 def misspelt(world: World) -> list[Finding]:
-    """Return the errors that keep a world from loading."""
+    """Return the errors that keep a world from loading.
+
+    A circle is told alone: while one is there, no standing on its way can be computed.
+    """
+    if circles := sorted(links_make_no_circle(world)):
+        return circles
     found = sorted(finding for one in NAMES for finding in one(world))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
@@ -435,7 +451,7 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
             words = [
                 *(
                     ("party", w)
-                    for w in (*instrument.by, op.holder, op.to)
+                    for w in (*instrument.by, op.holder, op.to, op.of)
                     if w is not None
                 ),
                 *(("category", w) for w in op.categories),
@@ -456,28 +472,36 @@ def _named(world: World) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 NAMES: tuple[Check, ...] = (
+    links_make_no_circle,
+    links_name_accords,
     performers_are_known,
     notices_have_ids_of_their_own,
     what_is_named_exists,
     items_use_known_words,
     lists_name_parties_and_groups,
+    parts_are_known,
     names_are_known,
     refusals_are_of_measures,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
     *tablechecks.NAMES,
+    ceilings_are_their_givers,
+    answers_have_requests,
     conditions_before_release_exist,
+    acts_on_items_name_what_exists,
 )
 """Checks whose errors keep a world from loading: a misspelt name must not pass for none."""
 
 ALWAYS: tuple[Check, ...] = (
     *NAMES,
+    links_rest_on_acts,
     deciding_times_are_recorded,
     triggers_find_their_times,
     times_are_known_well_enough,
     instruments_have_effect,
     labels_are_valid,
     new_labels_are_the_originators,
+    acts_show_something,
     days_exist,
     accords_use_known_words,
     *tablechecks.TABLES,

@@ -103,7 +103,7 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     accords = _accords(reader)
     by_id = {accord.id: accord for _, accord in accords}
     policies = read_policies(reader, spelt, zone)
-    groups = read_groups(reader, parties, policies, zone)
+    groups = read_groups(reader, parties, policies, by_id, zone)
     instruments = tuple(_instruments(reader, by_id))
     readings = tuple(_readings(reader, by_id, zone))
     kinds = {

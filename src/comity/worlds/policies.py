@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,25 +133,38 @@ class MemberTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTable:
-    """Parties by one name, each for its time: ``[[group]]``."""
+    """Parties by one name, each for its time: ``[[group]]``.
+
+    Attributes:
+        accord: the accord for whose parties it stands, in place of ``members``.
+    """
 
     id: str
     title: str
-    members: tuple[MemberTable, ...]
+    members: tuple[MemberTable, ...] | None = None
     clients_of: str = ""
+    accord: str = ""
 
     def value(self, zone: Zone) -> Group:
         """Return the group.
 
         Raises:
-            InvalidInput: a membership without its source, one that is over before it
-                begins, or a removal without its time.
+            InvalidInput: both or neither of ``members`` and ``accord``; a membership
+                without its source, one that is over before it begins, or a removal
+                without its time.
         """
+        if (self.members is None) is not bool(self.accord):
+            raise InvalidInput(
+                f"the group `{self.id}` says both or neither of `members` and `accord`",
+                hint="list its members, or name the accord whose parties it stands for",
+                code="bad-group",
+            )
         return Group(
             id=self.id,
             title=self.title,
             clients_of=self.clients_of,
-            members=tuple(self._member(member, zone) for member in self.members),
+            accord=self.accord,
+            members=tuple(self._member(member, zone) for member in self.members or ()),
         )
 
     def _member(self, row: MemberTable, zone: Zone) -> Membership:
@@ -353,6 +366,7 @@ def read_groups(
     reader: FileReader,
     parties: Mapping[str, object],
     policies: Mapping[str, Policy],
+    accords: Collection[str],
     zone: Zone,
 ) -> dict[str, Group]:
     """Return the groups of a world, by id; who is named in one, and where, exists."""
@@ -368,7 +382,11 @@ def read_groups(
                 message = f"`{row.id}` is a party; a group has a name of its own"
                 hint = "a release list names either"
                 reader.find(path, table.line_of("id"), "id-twice", message, hint)
-            named = [m.party for m in row.members]
+            if row.accord and row.accord not in accords:
+                message = f"group `{row.id}` stands for the parties of `{row.accord}`, no accord here"
+                hint = "its accords: " + (", ".join(sorted(accords)) or "none")
+                reader.find(path, table.line_of("accord"), "no-accord", message, hint)
+            named = [m.party for m in made.members]
             for party in [*named, *([row.clients_of] if row.clients_of else [])]:
                 if party not in parties:
                     message = f"group `{row.id}` names `{party}`, who is no party here"

@@ -330,6 +330,7 @@ class ItemTable:
         release_to: to whom the originator lets it go; left out: to nobody else; an
             empty list: to nobody.
         originators: left out or empty: not recorded, and nothing is released.
+        made_from: the items of the world that it was made from, by id.
     """
 
     id: str
@@ -347,6 +348,7 @@ class ItemTable:
     review: str | None = None
     successor: SuccessorTable | None = None
     compilation: str = ""
+    made_from: tuple[str, ...] = ()
     synthetic: bool = False
     format: str = "comity-item/1"
 
@@ -389,6 +391,7 @@ class ItemTable:
             channel=self.channel,
             made=None if self.made is None else Span.parse(self.made, zone).start,
             synthetic=self.synthetic,
+            made_from=self.made_from,
         )
 
 
