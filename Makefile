@@ -4,9 +4,10 @@ BIN := .venv/bin
 
 .PHONY: demo test check setup format lint types layers tests docs lock faults oracle clean
 
-demo: setup  ## replay the night of 22 November 2019 on real data
+demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
 	@$(BIN)/python demo/night.py $(ARGS)
+	@$(BIN)/python demo/community.py
 
 test: .venv/.test  ## every test
 	$(BIN)/python -m pytest -q $(ARGS)
@@ -31,7 +32,7 @@ lint: .venv/.test
 	$(BIN)/ruff check
 
 types: .venv/.test
-	$(BIN)/mypy src demo/night.py demo/launches.py
+	$(BIN)/mypy src demo/night.py demo/launches.py demo/community.py
 
 layers: .venv/.test
 	$(BIN)/lint-imports --no-cache

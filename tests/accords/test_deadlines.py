@@ -6,7 +6,8 @@ from comity.accords import Clock, deadlines, parse_instant
 from comity.accords.deadlines import Kind
 from comity.release.agenda import agenda
 from comity.report import calendar
-from make import ACCORD, SIGNED, accord, at, gsomia, notice, signed
+from make import ACCORD, AFTER, RELEASE, SIGNED, accord, at, gsomia, notice, signed, world
+from release.test_duties import ALWAYS, SURVIVE, destroyed, duty, gave, small
 
 
 def kst(text):
@@ -76,3 +77,37 @@ def test_the_same_deadline_has_the_same_uid_whenever_it_is_printed():
         uids.append({str(e["uid"]) for e in parsed.walk("VEVENT")})
     assert uids[0] <= uids[1]
     assert len(uids[0]) >= 2
+
+
+def test_the_duties_that_an_end_ahead_will_bring_are_deadlines():
+    here = small(ALWAYS, duty(), ended="2020-06-01")
+    found = [
+        d for d in agenda(here, at("2020-06-02"), "P1Y") if d.kind is Kind.DUTY_FALLS_DUE
+    ]
+    assert {(d.before, d.accord, d.article) for d in found} == {
+        (at("2020-07-02"), "t", "1")
+    }
+    assert len(found) == 2  # for x, and for whatever b gave
+    late = accord(SIGNED + AFTER + RELEASE + ALWAYS + duty())
+    coming = world([late], [signed(), notice("2020-03-01")])
+    found = [
+        d for d in agenda(coming, at("2020-03-02"), "P1Y") if d.kind is Kind.DUTY_FALLS_DUE
+    ]
+    assert {d.before for d in found} == {at("2020-10-02")}  # it ends on 1 September
+
+
+def test_protection_that_ends_is_a_deadline_and_what_is_discharged_is_none():
+    years = SURVIVE.format('{ for = "P1Y", count = "anniversary" }')
+    here = small(years, duty(), acts=[destroyed()])
+    found = agenda(here, at("2020-06-20"), "P2Y")
+    assert {(d.kind, d.before) for d in found if "x" in d.what} == {
+        (Kind.PROTECTION_ENDS, at("2021-06-01"))
+    }
+
+
+def test_deadlines_of_two_items_have_calendar_entries_of_their_own():
+    here = small(ALWAYS, duty(), acts=[gave("y")])
+    found = agenda(here, at("2020-06-02"), "P1Y")
+    parsed = Calendar.from_ical(calendar(found, here, at("2020-06-02")))
+    uids = [str(event["uid"]) for event in parsed.walk("VEVENT")]
+    assert len(uids) == len(set(uids)) == 3

@@ -9,7 +9,7 @@ from comity.accords.declassify import announce_by, lapses
 from comity.accords.times import Period
 
 
-def rule(after="P30Y", counted=c.MarkedFrom.FIRST_OF_NEXT_YEAR, announce="P6W"):
+def rule(after="P30Y", counted=c.YearsFrom.FIRST_OF_NEXT_YEAR, announce="P6W"):
     return c.Declassification(
         cites="3",
         after=Period.parse(after),
@@ -32,7 +32,7 @@ def test_thirty_years_are_counted_from_the_first_of_the_next_year(marked, first_
 
 
 def test_counted_from_the_marking_a_day_that_does_not_exist_protects_longer():
-    own = rule(counted=c.MarkedFrom.MARKING)
+    own = rule(counted=c.YearsFrom.MARKING)
     assert lapses(own, date(2007, 6, 1)) == date(2037, 6, 1)
     assert lapses(own, date(2008, 2, 29)) == date(2038, 3, 1)
 
@@ -44,4 +44,4 @@ def test_another_classification_is_announced_six_weeks_ahead_or_not_at_all():
 
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_it_lapses_never_earlier_than_counted_from_the_marking(marked):
-    assert lapses(rule(), marked) >= lapses(rule(counted=c.MarkedFrom.MARKING), marked)
+    assert lapses(rule(), marked) >= lapses(rule(counted=c.YearsFrom.MARKING), marked)

@@ -94,12 +94,15 @@ TAKES_WORLD = {
     "ways": lambda root: ["ways", root, ACCORD, *AT],
     "instruments": lambda root: ["instruments", root, ACCORD],
     "deadlines": lambda root: ["deadlines", root, *AT],
+    "duties": lambda root: ["duties", root, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
     "label": lambda root: ["label", root, ITEM[1], *AT],
     "consents": lambda root: ["consents", root, *AT],
 }
-WHAT_IF = ["clock", "ways", "instruments", "deadlines", "try", "route", "label", "consents"]
+WHAT_IF = [
+    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label", "consents",
+]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 
 
@@ -243,7 +246,9 @@ NO_INSTANT = [
 
 
 @pytest.mark.parametrize("at", NO_INSTANT, ids=ascii)
-@pytest.mark.parametrize("command", ["clock", "ways", "deadlines", "try", "route"])
+@pytest.mark.parametrize(
+    "command", ["clock", "ways", "deadlines", "duties", "try", "route"]
+)
 def test_what_is_no_instant_is_refused(refused, command, at):
     words = TAKES_WORLD[command](WORLD)
     words[words.index(AT[1])] = at
@@ -258,7 +263,9 @@ def test_what_is_no_instant_of_knowledge_is_refused(refused, command, at):
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1600-01-01T00:00:00Z",
                                 "2399-12-31T23:59:59Z", "9999-12-31T23:59:59Z"])  # fmt: skip
-@pytest.mark.parametrize("command", ["clock", "ways", "deadlines", "try", "route"])
+@pytest.mark.parametrize(
+    "command", ["clock", "ways", "deadlines", "duties", "try", "route"]
+)
 def test_the_first_and_last_instants_of_the_calendar_are_answered_or_refused(
     run, command, at
 ):
@@ -576,6 +583,11 @@ WITH_JSON = [
     ["diff", "nowhere", TEXT],
     ["replay", "nowhere"],
     ["deadlines", WORLD, "--ics"],
+    ["duties", WORLD, "--ics"],
+    ["duties", WORLD, "--within", "90d"],
+    ["duties", WORLD, "--party", "fr"],
+    ["duties", WORLD, "--accord", "nato"],
+    ["duties", WORLD, "--item", "letter"],
     ["try", WORLD],
     ["cloak"],
     ["clock", WORLD, ACCORD, "--force"],

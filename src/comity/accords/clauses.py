@@ -345,7 +345,7 @@ class Side(StrEnum):
     EACH = "each"
 
 
-class MarkedFrom(StrEnum):
+class YearsFrom(StrEnum):
     """From when the years of a classification are counted."""
 
     MARKING = "the marking"
@@ -509,9 +509,9 @@ class Suspension(Clause):
             for a claimed breach.
         length: how long after receipt it begins; None is at once.
         at_most: how long it lasts at most.
+        part: whether the actor in ``who`` suspends one party's part, which its act names.
         protection: whether what was given stays protected meanwhile. Suspension frees
             from performance (VCLT 72); protection stops only where the text says so.
-        part: whether the actor in ``who`` suspends one party's part, which its act names.
     """
 
     who: str = "either"
@@ -520,8 +520,8 @@ class Suspension(Clause):
     length: Length | None = None
     requires: tuple[Op, ...] = ()
     at_most: Length | None = None
-    protection: Meanwhile = Meanwhile.GOES_ON
     part: bool = False
+    protection: Meanwhile = Meanwhile.GOES_ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -683,7 +683,7 @@ class Declassification(Clause):
     """
 
     after: Period
-    counted: MarkedFrom
+    counted: YearsFrom
     unless: str | None = None
     announce: Period | None = None
 

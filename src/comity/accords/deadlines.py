@@ -29,6 +29,8 @@ class Kind(StrEnum):
     HOLD_ENDS = "hold ends"
     AUTHORITY_ENDS = "authority ends"
     CONSENT_ENDS = "consent ends"
+    DUTY_FALLS_DUE = "duty falls due"
+    PROTECTION_ENDS = "protection ends"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -42,6 +44,8 @@ class Deadline:
         accord: whose; empty for none.
         article: where it is written.
         what: in words.
+        subject: what tells it apart from others of its kind, accord and instant; empty
+            where nothing has to.
     """
 
     before: Instant
@@ -49,6 +53,7 @@ class Deadline:
     accord: str
     article: str
     what: str
+    subject: str = ""
 
 
 def deadlines(clock: Clock, at: Instant, before: Instant) -> tuple[Deadline, ...]:

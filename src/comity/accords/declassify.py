@@ -15,7 +15,7 @@ def lapses(rule: c.Declassification, marked: date) -> date:
     says in words and nobody here can see. A day that does not exist is the next one: the
     longer protection.
     """
-    first_of_next = rule.counted is c.MarkedFrom.FIRST_OF_NEXT_YEAR
+    first_of_next = rule.counted is c.YearsFrom.FIRST_OF_NEXT_YEAR
     begins = date(marked.year + 1, 1, 1) if first_of_next else marked
     return first_day_out(begins, rule.after, Count.ANNIVERSARY, Rounding.UP)
 

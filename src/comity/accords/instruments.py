@@ -78,12 +78,12 @@ class Op(StrEnum):
     """A condition before release is met: authorities notified, assurance given."""
     UNMEET = "unmeet"
     """A condition before release no longer holds."""
+    RELEASE = "release"
+    """The record that an item was released under the accord, made afterwards."""
     DESIGNATE = "designate"
     """A recipient says at which of several levels it handles what it receives."""
     RELABEL = "relabel"
     """An originator changes an item's level, in writing."""
-    RELEASE = "release"
-    """The record that an item was released under the accord, made afterwards."""
     REPORT = "report"
     """Evidence that a duty was observed: a receipt, a certificate, a notification."""
     REQUEST = "request"
@@ -163,12 +163,12 @@ _NEEDS: Mapping[Op, tuple[str, ...]] = {
     Op.REVOKE_CONSENT: ("consent",),
     Op.MEET: ("condition",),
     Op.UNMEET: ("condition",),
-    Op.DESIGNATE: ("level",),
-    Op.RELABEL: ("item", "level"),
     Op.RELEASE: ("item", "to"),
     Op.REQUEST: ("about",),
     Op.REPORT_LOSS: ("item",),
     Op.DECLASSIFY: ("item",),
+    Op.DESIGNATE: ("level",),
+    Op.RELABEL: ("item", "level"),
 }
 """What an operation has to say, by what it does."""
 
@@ -187,8 +187,8 @@ class Operation:
             it goes back to.
         holder: the party that a consent lets release onward, that released an item, or that
             lost it; where it is left out there, whoever performs.
-        item: the one item that it is about; none for a standing consent or designation,
-            or for whatever was given.
+        item: the one item that it is about; none for a standing consent or designation, or
+            for whatever was given.
         level: the level that is designated, or the new one.
         categories, levels, purposes: what a consent covers.
         ceiling: the level of its giver's policy up to which a consent reaches, beside
@@ -520,9 +520,9 @@ _SAY: Mapping[Op, str] = {
     Op.REVOKE_CONSENT: "took a consent back",
     Op.MEET: "met a condition before release",
     Op.UNMEET: "no longer meets a condition before release",
+    Op.RELEASE: "released {item} to {to}",
     Op.DESIGNATE: "designated the level at which it handles what it receives",
     Op.RELABEL: "changed the level of an item",
-    Op.RELEASE: "released {item} to {to}",
     Op.REPORT: "reported that a duty was observed",
     Op.REQUEST: "asked that a duty be observed",
     Op.RETURN: "returned what was received",

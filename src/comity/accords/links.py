@@ -109,6 +109,10 @@ class View:
             return True
         return None if Status.UNSETTLED in seen else False
 
+    @staticmethod
+    def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
+        return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
+
     def histories(self, at: Instant, pair: frozenset[str]) -> Iterator[History]:
         """Yield, for each way, every status that held between a pair up to an instant."""
         for way in self.ways:
@@ -119,10 +123,6 @@ class View:
                 if not found or found[-1][1] is not status:
                     found.append((cut, status))
             yield tuple(found)
-
-    @staticmethod
-    def _had(way: Way, at: Instant, pair: frozenset[str]) -> set[Status]:
-        return {way.at(moment).status(pair) for moment in (*way.moments(at), at)}
 
     def since(self, at: Instant, pair: frozenset[str] | None) -> Instant:
         """Return from when on the status at an instant has held without a break."""

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, label, release, replay, route
+from comity.cli import accord, clock, duties, label, release, replay, route
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -36,6 +36,7 @@ for command in (
     *accord.COMMANDS,
     *clock.COMMANDS,
     *release.COMMANDS,
+    *duties.COMMANDS,
     *label.COMMANDS,
     *route.COMMANDS,
     *replay.COMMANDS,

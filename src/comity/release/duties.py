@@ -17,7 +17,7 @@ from comity.accords.accord import Accord, Law
 from comity.accords.instruments import Instrument, Means, Op, Operation
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import FAR_FUTURE, Instant, Rounding, Span, Zone, first_day_out
-from comity.errors import NotKnown
+from comity.errors import InvalidInput, NotKnown
 from comity.release.given import Giving, Over, acts, adopted, given, over
 from comity.release.world import World
 
@@ -279,14 +279,19 @@ class _Duties:
             losers = (operation.holder,) if operation.holder else instrument.by
             when = moment_span(instrument)
             for loser in losers:
-                for giving in self.held(givings, loser, operation.item):
+                for giving in self.held(givings, loser, operation.item, when):
                     yield from _borne(rule.who, giving, when, instrument.id)
 
     def held(
-        self, givings: tuple[Giving, ...], holder: str, item: str | None
+        self, givings: tuple[Giving, ...], holder: str, item: str | None, when: Span
     ) -> list[Giving]:
-        """Return how an item came to its holder; where that is not on record, from any other."""
-        known = [g for g in givings if g.holder == holder and g.item == item and g.acts]
+        """Return how an item had come to its holder; if that is not on record, from any other."""
+        known = [
+            giving
+            for giving in givings
+            if (giving.holder, giving.item) == (holder, item)
+            and any(span.start <= when.last for span, _ in giving.acts)
+        ]
         return known or [
             Giving(item=item, giver=other, holder=holder, under=(self.accord.id,))
             for other in self.others(holder)
@@ -398,7 +403,7 @@ class _Duties:
             return None
         if isinstance(rule.within, c.Within):
             return since
-        return min(_counted(self.accord.zone, since, rule.within))
+        return min(_counted(self.accord.zone, since, rule.within), default=None)
 
     def taken(self, giving: Giving) -> str | None:
         """Return the successor that has taken over what was given."""
@@ -586,7 +591,8 @@ class _Duties:
         last = None if end is None else end.latest
         if rule.counted_from is c.CountedFrom.RECEIPT and giving.received:
             last = Instant(max(span.last for span in giving.received))
-        before = None if last is None else max(_counted(self.accord.zone, last, length))
+        ends = () if last is None else _counted(self.accord.zone, last, length)
+        before = max(ends, default=None)
         says = (
             f"keep what was given protected for {length.for_} after the {rule.counted_from}"
         )
@@ -601,10 +607,8 @@ class _Duties:
         for party in item.originators:
             own = [
                 (when.last, instrument.id)
-                for one in self.world.accords
-                for instrument, operation in self.acts(one.id)
-                if operation.do is Op.DECLASSIFY
-                and operation.item == item.id
+                for instrument, operation in self.world.acts(Op.DECLASSIFY)
+                if operation.item == item.id
                 and party in instrument.by
                 and instrument.form == "written"
                 and (when := self.when(instrument)) is not None
@@ -691,9 +695,15 @@ def _borne(side: c.Side, giving: Giving, when: Span, act: str) -> Iterator[_Even
 
 
 def _counted(zone: Zone, since: Instant, length: c.Length) -> tuple[Instant, ...]:
-    """Return the first instant out, both where it falls on a day that does not exist."""
+    """Return the first instant out, both where it falls on a day that does not exist.
+
+    None where it lies beyond the calendar: no end that anybody will see.
+    """
     day = zone.day_of(since)
-    return tuple(
-        zone.start_of(first_day_out(day, length.for_, length.count, rounding))
-        for rounding in Rounding
-    )
+    try:
+        return tuple(
+            zone.start_of(first_day_out(day, length.for_, length.count, rounding))
+            for rounding in Rounding
+        )
+    except (InvalidInput, OverflowError):
+        return ()

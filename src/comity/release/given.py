@@ -116,13 +116,16 @@ def _joined(taken: Giving, own: Giving) -> Giving:
 
 def _recorded(world: World, accord: Accord, at: Instant) -> Iterator[Giving]:
     kept: dict[tuple[str, str, str], list[tuple[Span, Span, str]]] = {}
-    for instrument, operation in acts(world, accord.id, at):
+    members = set(world.clock(accord.id).members(at))
+    for instrument, operation in world.acts(Op.RELEASE):
         giver = giver_of(instrument, operation)
-        if operation.do is not Op.RELEASE or giver is None:
+        when = moment_span(instrument)
+        if instrument.accord != accord.id or when.start > at or giver is None:
             continue
         if operation.item is None or operation.to is None:
             continue
-        when = moment_span(instrument)
+        if not {giver, operation.to} <= members:
+            continue  # an accord binds nobody who is no party to it (VCLT 34)
         received = instrument.span(Stage.RECEIVED, operation.to) or when
         key = (giver, operation.to, operation.item)
         kept.setdefault(key, []).append((when, received, instrument.id))

@@ -29,11 +29,7 @@ def binding(request: Request, world: World, under: str) -> Iterator[Accord]:
         TooUncertain: the times of such an accord are not known well enough.
     """
     item, sender = request.item.id, request.sender
-    if not any(
-        op.do is Op.RELEASE and op.item == item and op.to == sender
-        for act in world.instruments
-        for op in act.operations
-    ):
+    if not any(op.item == item and op.to == sender for _, op in world.acts(Op.RELEASE)):
         return
     for accord in world.accords:
         for giving in given(world, accord, request.at) if accord.id != under else ():

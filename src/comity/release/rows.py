@@ -1,8 +1,9 @@
 """The tests of an accord: rows beside its file, and which articles they show to be kept.
 
-An article is *enforced* only if removing its rules changes the answer of a row. That is
-computed here, never typed. *Evidenced* is one that no decision enforces but whose keeping a
-recorded act shows; all others are *recorded only*.
+An article is *enforced* only if removing its rules changes the answer of a row about a
+release or a standing. That is computed here, never typed. *Evidenced* is one that no decision
+enforces but whose keeping a recorded act shows, also by a row about duties; all others are
+*recorded only*.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from comity.accords.instruments import Instrument
 from comity.accords.table import NoticeState
 from comity.accords.text import Citation
 from comity.accords.times import Instant, Zone
-from comity.errors import InvalidInput
+from comity.errors import InvalidInput, NotKnown
 from comity.labels import Group, Item, Policy, Rung
 from comity.release.decide import Permit, decide
+from comity.release.duties import duties
 from comity.release.request import Request
 from comity.release.world import Hold, Party, World
 
@@ -39,6 +41,7 @@ class Row:
 
     Attributes:
         item, sender, recipient: None where the row asks for the standing alone.
+        duties: the party whose duties the row asks for; None where it asks for none.
         readings: followed in place of the text's defaults.
         without: instruments of the file that this row leaves out.
         of: another accord beside this one, whose standing the row asks for.
@@ -55,6 +58,7 @@ class Row:
     recipient: str | None = None
     purpose: str | None = None
     channel: str | None = None
+    duties: str | None = None
     readings: Mapping[str, str]
     without: tuple[str, ...] = ()
     of: str | None = None
@@ -182,11 +186,13 @@ def answer(row: Row, world: World, accord: Accord) -> str:
     A standing is ``in_force``, with each notice that is not gone: ``in_force; n1 running,
     bites 2019-11-23T00:00:00+09:00``. A release is ``permit kr:III`` with the levels it is
     handled as, or ``deny`` with the reason and the first article. A row about the text adds
-    ``as amended by`` and the amendments.
+    ``as amended by`` and the amendments. Duties are as in `duties_answer`.
     """
     world = world.without(row.without)
     if row.readings:
         world = world.reading(accord.id, row.readings)
+    if row.duties is not None:
+        return duties_answer(world, accord, row.duties, row.at)
     if row.item is None or row.sender is None or row.recipient is None:
         clock = world.clock(row.of or accord.id)
         pair = (row.between[0], row.between[1]) if row.between else None
@@ -215,6 +221,22 @@ def release_answer(request: Request, world: World) -> str:
         return f"permit {' or '.join(map(str, decision.handle_as))}".strip()
     first = decision.articles[0] if decision.articles else ""
     return f"deny {decision.reason} {first}".strip()
+
+
+def duties_answer(world: World, accord: Accord, party: str, at: Instant) -> str:
+    """Return a party's duties that stand, as rows and scenarios write them.
+
+    ``return 3(2) of report-7, before 2030-01-31T00:00:00+01:00; survival 4(1)``; what is
+    overdue says so, and ``none`` is none.
+    """
+    parts: list[str] = []
+    for due in duties(world, at, accord=accord.id, party=party):
+        if due.stands:
+            text = f"{due.id} {due.article}".strip()
+            text += "" if due.item is None else f" of {due.item}"
+            text += "" if due.before is None else f", before {accord.zone.show(due.before)}"
+            parts.append(f"{text}, overdue" if due.overdue(at) else text)
+    return "; ".join(parts) or "none"
 
 
 def standing_answer(clock: Clock, at: Instant, pair: tuple[str, str] | None = None) -> str:
@@ -246,7 +268,7 @@ def _answers(rows: Rows, accord: Accord) -> list[str]:
     for row in rows.rows:
         try:
             found.append(answer(row, world, accord))
-        except (InvalidInput, ValueError) as error:
+        except (InvalidInput, NotKnown, ValueError) as error:
             found.append(f"error {error}")
     return found
 
@@ -260,10 +282,12 @@ def kept(rows: Rows | None, accord: Accord) -> tuple[ArticleKept, ...]:
             continue
         rules = rules_of(accord, article.number)
         changed = _changed(rows, base, accord, rules)
-        evidenced = any(isinstance(rule, c.Evidence) for rule in rules)
-        how = Kept.ENFORCED if changed else Kept.EVIDENCED if evidenced else Kept.RECORDED
+        enforced = any(row.duties is None for row in changed)
+        evidenced = changed or any(isinstance(rule, c.Evidence) for rule in rules)
+        how = Kept.ENFORCED if enforced else Kept.EVIDENCED if evidenced else Kept.RECORDED
+        names = tuple(row.name for row in changed)
         found.append(
-            ArticleKept(number=article.number, title=article.title, kept=how, rows=changed)
+            ArticleKept(number=article.number, title=article.title, kept=how, rows=names)
         )
     return tuple(found)
 
@@ -303,12 +327,12 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
 
 def _changed(
     rows: Rows | None, base: list[str], accord: Accord, rules: Sequence[c.Clause]
-) -> tuple[str, ...]:
+) -> tuple[Row, ...]:
     if rows is None or not rules:
         return ()
     after = _answers(rows, accord.without(rules))
     return tuple(
-        row.name for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
+        row for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
     )
 
 

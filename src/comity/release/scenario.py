@@ -28,7 +28,7 @@ from comity.accords.times import Instant, Span, Zone, parse_instant
 from comity.errors import ComityError, Finding, InvalidInput, NotKnown
 from comity.labels import Item
 from comity.release.request import Request
-from comity.release.rows import release_answer, standing_answer
+from comity.release.rows import duties_answer, release_answer, standing_answer
 from comity.release.world import World
 
 _STEP = re.compile(r"(\S+)\s+(.+?)\s*->\s*(.*?)\s*")
@@ -231,6 +231,12 @@ class _Case:
         request = Request(item=found[item], sender=sender, recipient=recipient, at=at)
         return release_answer(request, self._world)
 
+    def duties(self, at: Instant, words: tuple[str, ...]) -> str:
+        if len(words) != 1:
+            raise InvalidInput("`duties` wants a party", hint="write `duties kr`")
+        accord = self._world.accord(self._accord)
+        return duties_answer(self._world, accord, words[0], at)
+
     def _act(self, at: Instant, step: Step) -> str:
         party, *does = step.words
         if not does or does[0] not in {str(op) for op in Op}:
@@ -262,4 +268,5 @@ _QUESTIONS: Mapping[str, Callable[[_Case, Instant, tuple[str, ...]], str]] = {
     "certainty": _Case.certainty,
     "earliest-end": _Case.earliest_end,
     "try": _Case.release,
+    "duties": _Case.duties,
 }

@@ -26,6 +26,7 @@ def calendar(found: tuple[Deadline, ...], world: World, at: Instant) -> str:
         event = Event()
         name = world.accord(deadline.accord).title if deadline.accord else world.title
         seed = f"{world.id}|{deadline.accord}|{deadline.kind}|{deadline.before}"
+        seed += f"|{deadline.subject}" if deadline.subject else ""
         event.add("uid", hashlib.sha256(seed.encode()).hexdigest()[:32] + "@comity")
         event.add("dtstamp", datetime.fromtimestamp(at, UTC))
         event.add("summary", f"{deadline.kind}: {name}")

@@ -72,7 +72,7 @@ class ReadingAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowTable:
-    """One row: ``[[row]]``; without an item it asks for the standing alone."""
+    """One row: ``[[row]]``; without an item or duties it asks for the standing alone."""
 
     name: str
     at: str
@@ -82,6 +82,7 @@ class RowTable:
     to: str | None = None
     purpose: str | None = None
     channel: str | None = None
+    duties: str | None = None
     readings: tuple[ReadingAnswer, ...] = ()
     without: tuple[str, ...] = ()
     of: str | None = None
@@ -105,6 +106,12 @@ class RowTable:
             raise InvalidInput(
                 f"the row `{self.name}` says some of `item`, `from` and `to`, and not all",
                 hint="say all three, or none to ask for the standing",
+                code="bad-row",
+            )
+        if self.duties is not None and self.item is not None:
+            raise InvalidInput(
+                f"the row `{self.name}` asks for a release and for duties",
+                hint="make two rows of it",
                 code="bad-row",
             )
 
@@ -266,6 +273,18 @@ def _known(
             f"the row asks for item `{row.item}`, which is not in this file",
             "its items: " + (", ".join(items) or "none"),
         )
+    if (
+        row.duties is not None
+        and row.duties not in accord.parties
+        and not accord.front.open
+    ):
+        reader.find(
+            path,
+            table.line_of("duties"),
+            "no-party",
+            f"the row asks for the duties of `{row.duties}`, who is no party here",
+            "its parties: " + ", ".join(accord.parties),
+        )
     for answer in row.readings:
         _ = reader.made(path, table, check_reading, accord, answer.point, answer.is_)
     for name in row.without:
@@ -299,6 +318,7 @@ def _row(value: RowTable, at: Instant, item: Item | None, line: int) -> Row:
         recipient=value.to,
         purpose=value.purpose,
         channel=value.channel,
+        duties=value.duties,
         readings={answer.point: answer.is_ for answer in value.readings},
         without=value.without,
         of=value.of,

@@ -1,0 +1,162 @@
+"""``duties``: what is due, from when, until when, and the act that discharged it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.accords.times import Instant, Period, Rounding, Zone, add, say_day
+from comity.cli.clock import at_option
+from comity.cli.shared import (
+    WhatIf,
+    show_json,
+    the_instant,
+    the_world,
+    world_options,
+)
+from comity.errors import InvalidInput
+from comity.release import Due, World, duties
+from comity.release.agenda import as_deadline
+from comity.report.calendar import calendar
+
+
+@click.command("duties", short_help="List what is due, and what discharged it.")
+@click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
+@at_option
+@click.option("--party", metavar="P", help="Borne by this party only.")
+@click.option("--accord", metavar="ACCORD", help="Under this accord only.")
+@click.option("--item", metavar="ITEM", help="About this item only.")
+@click.option(
+    "--within",
+    metavar="PERIOD",
+    help="Only what is overdue or falls due in this period from then on, such as P90D.",
+)
+@click.option("--ics", is_flag=True, help="Print what is to fall due as an iCalendar file.")
+@world_options
+def duties_command(
+    root: Path,
+    at: str | None,
+    party: str | None,
+    accord: str | None,
+    item: str | None,
+    within: str | None,
+    ics: bool,
+    what_if: WhatIf,
+    as_json: bool,
+) -> None:
+    """List the duties of WORLD at an instant: what releases, losses and ends have brought.
+
+    What is overdue comes first, then what falls due, then what lasts; at the end what an
+    act has discharged, with the act, and what a successor has taken over.
+    """
+    if ics and as_json:
+        raise InvalidInput("`--ics` and `--json` exclude one another", hint="choose one")
+    world = the_world(root, what_if, accord=accord)
+    zone = next(iter(world.parties.values())).zone
+    if accord is not None:
+        zone = world.accord(accord).zone
+    instant = the_instant(at, zone)
+    found = duties(world, instant, accord=accord, party=party, item=item)
+    if within is not None:
+        before = _end(within, instant, zone)
+        found = tuple(due for due in found if _falls(due, instant, before))
+    if ics:
+        ahead = (as_deadline(due, world) for due in found)
+        kept = tuple(sorted(one for one in ahead if one is not None))
+        click.echo(calendar(kept, world, instant), nl=False)
+    elif as_json:
+        show_json([due_json(due, world, instant) for due in found])
+    elif not found:
+        click.echo(f"nothing is due at {zone.say(instant)}")
+    else:
+        click.echo("\n".join(duties_lines(found, world, instant)))
+
+
+def _end(within: str, at: Instant, zone: Zone) -> Instant:
+    day = add(zone.day_of(at), Period.parse(within), Rounding.UP)
+    return zone.start_of(day)
+
+
+def _falls(due: Due, at: Instant, before: Instant) -> bool:
+    return due.overdue(at) or (
+        due.stands and due.before is not None and due.before < before
+    )
+
+
+def state(due: Due, at: Instant) -> str:
+    """Return what has become of a duty, in a word."""
+    if due.discharged is not None:
+        return "ended" if due.lasting else "discharged"
+    if due.adopted is not None:
+        return "adopted"
+    if due.paused:
+        return "rests"
+    if due.overdue(at):
+        return "overdue"
+    return "lasts" if due.lasting else "due"
+
+
+def duties_lines(found: Iterable[Due], world: World, at: Instant) -> list[str]:
+    """Return duties as a person reads them, two lines each."""
+    lines: list[str] = []
+    for due in found:
+        zone = world.accord(due.accord).zone
+        place = f"{due.accord} {due.article}".strip()
+        towards = ", ".join(world.name(party) for party in due.towards)
+        lines += [
+            f"{_stands(due, zone, at)}: {world.name(due.who)}: {due.what} [{place}]",
+            f"  {due.item or 'whatever was given'}, towards {towards};"
+            f" since {zone.say(due.since)}",
+        ]
+    return lines
+
+
+def _stands(due: Due, zone: Zone, at: Instant) -> str:
+    word = state(due, at)
+    if due.discharged is not None:
+        day = None if due.discharged_at is None else zone.day_of(due.discharged_at)
+        when = "" if day is None else f" on {say_day(day)}"
+        return f"{word} by {due.discharged}{when}"
+    if due.adopted is not None or due.paused:
+        return f"{word} by {due.adopted or due.paused}"
+    if due.before is None:
+        return f"{word}, no last day said" if word == "due" else f"{word}, with no date"
+    return (
+        f"{word} until {zone.say(due.before)}"
+        if word == "lasts"
+        else (f"{word}, to be done before {zone.say(due.before)}")
+    )
+
+
+def due_json(due: Due, world: World, at: Instant) -> dict[str, Any]:
+    """Return a duty for programs; every instant with its offset."""
+    zone = world.accord(due.accord).zone
+
+    def show(instant: Instant | None) -> str | None:
+        return None if instant is None else zone.show(instant)
+
+    return {
+        "accord": due.accord,
+        "duty": due.id,
+        "article": due.article,
+        "what": due.what,
+        "who": due.who,
+        "towards": list(due.towards),
+        "item": due.item,
+        "arises": str(due.arises),
+        "since": zone.show(due.since),
+        "before": show(due.before),
+        "lasting": due.lasting,
+        "state": state(due, at),
+        "overdue": due.overdue(at),
+        "discharged_by": due.discharged,
+        "discharged_at": show(due.discharged_at),
+        "adopted_by": due.adopted,
+        "rests_by": due.paused or None,
+    }
+
+
+COMMANDS = (duties_command,)
