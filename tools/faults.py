@@ -184,8 +184,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "the consent of one originator is taken for all",
         "release/examine.py",
-        "        missing = tuple(p for p in others if not self._consented(p))",
-        "        missing = tuple(p for p in others[:1] if not self._consented(p))",
+        "return tuple(party for party in others if not self._consented(party))",
+        "return tuple(party for party in others[:1] if not self._consented(party))",
     ),
     (
         "a consent covers whatever it does not name",
@@ -201,9 +201,9 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "the first matching row is taken",
-        "release/examine.py",
-        "self.handle_as = tuple(dict.fromkeys(targets))",
-        "self.handle_as = (targets[0],)",
+        "release/handling.py",
+        "return self._designated(tuple(targets), mine)",
+        "return self._designated(tuple(targets)[:1], mine)",
     ),
     (
         "a hold's last second is one too many",
@@ -255,9 +255,9 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "a holder is believed on the level at which it holds",
-        "release/decide.py",
-        "    if not own or held not in seen:",
-        "    if not own:",
+        "release/handling.py",
+        "    if not own or request.sender in item.originators:",
+        "    if request.sender in item.originators:",
     ),
     (
         "a condition met and unmet in one second is met",
@@ -286,8 +286,20 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "the list of the whole is taken for those of its parts",
         "release/decide.py",
-        "    for member in found.members:\n        yield from _unlisted",
-        "    for member in found.members[:1]:\n        yield from _unlisted",
+        "    for member in members:\n        yield from barred",
+        "    for member in members[:1]:\n        yield from barred",
+    ),
+    (
+        "the whole may be marked lower than its parts",
+        "release/decide.py",
+        "    for part, wants, has in below_parts(members, world):",
+        "    for part, wants, has in ():",
+    ),
+    (
+        "what the tags of a part ask is not asked of the whole",
+        "release/examine.py",
+        "any(Caveat.ORCON in self._caveats(member) for member in self._members)",
+        "any(Caveat.ORCON in self._caveats(member) for member in self._members[:1])",
     ),
     (
         "the consent for a part is taken for the whole",
@@ -298,13 +310,13 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a consent that covers one of its giver's parts is taken for all",
         "release/consents.py",
-        "and all(_admits(op, part, world.own_policy(party)) for part in theirs)",
-        "and any(_admits(op, part, world.own_policy(party)) for part in theirs)",
+        "and all(_admits(op, part, world.policy_of(party)) for part in theirs)",
+        "and any(_admits(op, part, world.policy_of(party)) for part in theirs)",
     ),
     (
         "the purpose of the whole is taken for that of its parts",
         "release/examine.py",
-        "if any(part.purpose != purpose for part in self._lineage.of(party))",
+        "if any(part.purpose != purpose for part in self._of(party))",
         "if request.item.purpose != purpose",
     ),
     (

@@ -122,12 +122,29 @@ def test_every_field_of_a_decision_is_said_and_no_other():
     assert permit | denial | wanting == said
 
 
+def said_as(path: str, said: set[str]) -> str | None:
+    """The field of the page that speaks of a printed one: itself, or what it is part of."""
+    parents = [path[:place] for place, char in enumerate(path) if char in ".["]
+    names = (path, *reversed([one for p in parents for one in (p, f"{p}[]")]))
+    return next((name for name in names if name in said), None)
+
+
+def test_every_field_of_a_lapse_is_said_and_no_other():
+    said = fields_said("lapse")
+    lapse = ["lapse", GSOMIA, "jp-rok-gsomia", "--at", "2019-11-23T00:00:00+09:00"]
+    fields = printed(said, *lapse, *NIGHT) | printed(said, *lapse)
+    assert {path for path in fields if said_as(path, said) is None} == set()
+    assert {said_as(path, said) for path in fields} == said
+
+
 # -- reasons -------------------------------------------------------------------------------
 
 
 def test_the_reasons_stand_in_the_order_in_which_they_decide():
     named = [
-        h for h in HEADINGS if not h.startswith("comity ") and h not in ("clock", "try")
+        h
+        for h in HEADINGS
+        if not h.startswith("comity ") and h not in ("clock", "try", "lapse")
     ]
     assert named == [str(reason) for reason in Reason]
 

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import make
 from comity.accords import Op, Operation
-from comity.labels import Level
-from comity.release import Denial, Hold, Permit, Reason, Request, decide
+from comity.labels import Caveat, Level, Policy, Rung, Tag, Tagged, TagSet, TagType
+from comity.release import Denial, Permit, Reason, Request, decide
 from comity.release.lineage import lineage, originators
 from comity.release.world import Authority
 from comity.release.worldchecks import check_world, misspelt
-from make import RELEASE, SIGNED, accord, act, at, item, signed, world
+from make import SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-02-01")
 
@@ -18,6 +19,12 @@ NOW = at("2020-02-01")
 def consent(by, **change):
     values = {"do": Op.CONSENT, "holder": "a", "to": "b", "item": "d1", "purposes": ("p",)}
     return act(f"consent of {by}", by, "2020-01-10", Operation(**{**values, **change}))
+
+
+LEADS = "".join(
+    f'\n[[equivalence]]\ncites = "1"\nfrom = "{one}:LOW"\nto = ["a:LOW"]\n' for one in "cd"
+)
+RELEASE = make.RELEASE + LEADS
 
 
 def base(items, *acts, rules=SIGNED + RELEASE, **more):
@@ -141,6 +148,128 @@ def test_a_part_of_the_recipients_own_comes_home_within_what_was_made_from_it():
     assert refused(w, ask(w)).reason is Reason.ORIGINATOR_FORBIDS
 
 
+# -- each part's mark binds ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("whole", "of_part", "said"),
+    [
+        ({}, {"categories": ("k", "l")}, "what its part `p1` is about: l"),
+        ({}, {"level": "c:HIGH"}, "a level that stands over `c:HIGH` of its part `p1`"),
+        ({}, {"level": "a:HIGH"}, "a level that stands over `a:HIGH` of its part `p1`"),
+    ],
+)
+def test_what_is_made_is_marked_at_least_as_each_part_is(whole, of_part, said):
+    items = [made("d1", "d2"), made("d2", "p1", **whole), part("p1", **of_part)]
+    w = base(items, consent("c"))
+    denial = refused(w, ask(w))
+    assert denial.reason is Reason.INVALID_LABEL
+    assert [f.wants for f in denial.failing] == [said]
+    assert "marked-below-part" in {f.code for f in check_world(w)}
+    assert misspelt(w) == []
+
+
+def test_a_mark_over_those_of_the_parts_will_do():
+    items = [
+        made("d1", "p1", "p2", level="a:HIGH", categories=("k", "l")),
+        part("p1"),
+        part("p2", level="a:HIGH", originators=("a",), categories=("l",)),
+    ]
+    rows = LEADS + '\n[[equivalence]]\ncites = "1"\nfrom = "a:HIGH"\nto = ["b:HIGH"]\n'
+    w = base(items, consent("c"), rules=SIGNED + make.RELEASE + rows)
+    assert isinstance(decide(ask(w), w), Permit)
+    assert "marked-below-part" not in {f.code for f in check_world(w)}
+
+
+def relabel(when, level="a:HIGH", name="p1", by="a"):
+    return act("raised", by, when, Operation(do=Op.RELABEL, item=name, level=level))
+
+
+def test_a_part_that_is_raised_later_raises_what_the_whole_needs():
+    items = [made("d1", "p1"), part("p1", level="a:LOW", originators=("a",))]
+    w = base(items, relabel("2020-01-20"))
+    assert refused(w, ask(w)).reason is Reason.INVALID_LABEL
+    assert isinstance(decide(ask(w, at=at("2020-01-19")), w), Permit)
+    ahead = base(items, relabel("2020-03-01"))
+    permit = decide(ask(ahead), ahead)
+    assert isinstance(permit, Permit)
+    assert permit.good_before == at("2020-03-01")
+
+
+TAGS = Policy(
+    id="c",
+    rungs={"LOW": Rung(name="LOW")},
+    tag_sets={
+        "d": TagSet(
+            name="d",
+            type_=TagType.INFORMATIVE,
+            tags={str(k): Tag(name=str(k), caveat=k) for k in Caveat},
+        )
+    },
+)
+
+
+def tagged(*caveats, **values):
+    x = part("p1", **values)
+    tags = (Tagged(set_="d", values=tuple(map(str, caveats))),)
+    return replace(x, label=replace(x.label, tags=tags))
+
+
+def with_tags(p1, *acts, rules=SIGNED + RELEASE, **whole):
+    w = base([made("d1", "p1", **whole), p1], *acts, rules=rules)
+    return replace(w, policies={**w.policies, "c": TAGS})
+
+
+FREE = SIGNED + RELEASE.replace("each originator", "not needed")
+MARKED = SIGNED + RELEASE.replace("each originator", "by marking")
+
+
+def test_orcon_of_a_part_asks_for_consent_whatever_the_accord_says():
+    w = with_tags(part("p1"), rules=FREE)
+    assert isinstance(decide(ask(w), w), Permit)
+    w = with_tags(tagged(Caveat.ORCON), rules=FREE)
+    assert refused(w, ask(w)).consent_missing == ("c",)
+    w = with_tags(tagged(Caveat.ORCON), consent("c"), rules=FREE)
+    assert isinstance(decide(ask(w), w), Permit)
+
+
+def test_noforn_and_eyes_only_of_a_part_bind_the_whole():
+    for caveat, list_ in ((Caveat.NOFORN, None), (Caveat.EYES_ONLY, ("a", "b", "c"))):
+        w = with_tags(tagged(caveat, release_to=list_), consent("c"))
+        reasons = {f.reason for f in refused(w, ask(w)).failing}
+        assert Reason.CAVEAT_NOT_ADMITTED in reasons
+
+
+def test_relido_of_a_part_leaves_it_to_its_originators_alone():
+    off = tagged(Caveat.RELIDO, release_to=("a",))
+    w = with_tags(off)
+    assert refused(w, ask(w)).consent_missing == ("c",)
+    w = with_tags(off, consent("c"))
+    assert isinstance(decide(ask(w), w), Permit)
+
+
+def test_where_a_marking_is_consent_each_originators_own_parts_have_it():
+    w = with_tags(part("p1"), rules=MARKED)
+    assert isinstance(decide(ask(w), w), Permit)
+    w = with_tags(tagged(Caveat.ORCON), rules=MARKED)
+    assert refused(w, ask(w)).consent_missing == ("c",)
+
+
+def test_a_part_for_show_goes_only_in_a_form_that_leaves_nothing():
+    off = tagged(Caveat.DISPLAY_ONLY, release_to=("a",))
+    off = replace(off, label=replace(off.label, display_to=("b",)))
+    for kind, reason in (("document", Reason.CAVEAT_NOT_ADMITTED), ("oral", None)):
+        w = with_tags(off, consent("c"), kind=kind)
+        w = replace(w, display_kinds=frozenset({"oral"}))
+        answer = decide(ask(w), w)
+        assert (answer.reason if isinstance(answer, Denial) else None) is reason
+
+
+def test_a_part_marked_by_a_policy_that_is_none_here_goes_nowhere():
+    w = base([made("d1", "p1"), part("p1", level="z:LOW")], consent("c"))
+    assert refused(w, ask(w)).reason is Reason.UNKNOWN_WORD
+
+
 # -- the third-party rule ------------------------------------------------------------------
 
 
@@ -168,7 +297,8 @@ def test_a_consent_for_what_was_made_is_none_for_the_part():
 
 
 def test_a_consent_by_class_has_to_cover_each_part_that_is_its_givers():
-    items = [made("d1", "p1", "p2"), part("p1"), part("p2", categories=("l",))]
+    items = [made("d1", "p1", "p2", categories=("k", "l")), part("p1")]
+    items.append(part("p2", categories=("l",)))
     broad = {"item": None, "categories": ("k", "l"), "levels": ("c:LOW",)}
     w = base(items, consent("c", **broad))
     assert isinstance(decide(ask(w), w), Permit)
@@ -177,7 +307,7 @@ def test_a_consent_by_class_has_to_cover_each_part_that_is_its_givers():
 
 
 def test_a_consent_by_class_is_about_its_givers_parts_and_no_others():
-    items = [made("d1", "p1", categories=("l",)), part("p1", categories=("k",))]
+    items = [made("d1", "p1", categories=("k", "l")), part("p1", categories=("k",))]
     w = base(items, consent("c", item=None, categories=("k",), ceiling="c:LOW"))
     assert isinstance(decide(ask(w), w), Permit)
     joint = replace(items[0], originators=("a", "c"))
@@ -214,31 +344,12 @@ def test_an_authority_is_for_ones_own_and_not_for_what_was_made_from_anothers():
     )
     for whose, permitted in (("a", True), ("c", False)):
         w = base(
-            [made("d1", "p1"), part("p1", originators=(whose,))],
+            [made("d1", "p1"), part("p1", originators=(whose,), level="a:LOW")],
             authorities=(leave,),
             authorities_on=True,
         )
         w = replace(w, accords=())
         assert isinstance(decide(ask(w), w), Permit) is permitted
-
-
-def test_a_hold_on_what_a_part_is_about_holds_what_was_made_from_it():
-    stop = Hold(
-        id="h",
-        by="a",
-        towards=("b",),
-        accords=("any",),
-        categories=("l",),
-        ground="a court",
-        since=at("2020-01-01"),
-    )
-    for categories, held in ((("l",), True), (("m",), False)):
-        items = [made("d1", "d2"), made("d2", "p1"), part("p1", categories=categories)]
-        w = base(items, consent("c"), holds=(stop,))
-        answer = decide(ask(w), w)
-        assert isinstance(answer, Denial) is held
-        if held:
-            assert answer.reason is Reason.HELD
 
 
 # -- another purpose -----------------------------------------------------------------------

@@ -591,9 +591,9 @@ def test_a_part_that_was_lowered_counts_as_it_is_now():
         levels=("a:LOW",),
         purposes=("p",),
     )
-    table = BOTH.replace('from = "a:LOW"\nto = ["c:LOW"]', 'from = "b:LOW"\nto = ["c:LOW"]')
-    rules = SIGNED + RELEASE + table
-    derived = replace(marked("b:LOW", originators=("b",)), id="y", made_from=("x",))
+    row = '\n[[equivalence]]\ncites = "1"\nfrom = "b:HIGH"\nto = ["c:HIGH"]\n'
+    rules = SIGNED + RELEASE + BOTH + row
+    derived = replace(marked("b:HIGH", originators=("b",)), id="y", made_from=("x",))
     items = {"x": marked("a:HIGH"), "y": derived}
     given_ = act("ok", "a", "2020-02-02", consent)
     onward = ask(derived, sender="b", recipient="c")

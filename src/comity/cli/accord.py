@@ -16,9 +16,11 @@ from comity.accords.confirm import confirm
 from comity.accords.diff import diff, say_clause
 from comity.accords.schema import accord_schema
 from comity.accords.text import canonical, digest, read_document
-from comity.cli.shared import show_json, show_table, talk
+from comity.cli.lapse import first_zone, show_worlds, the_items, worlds_json
+from comity.cli.shared import show_json, show_table, talk, the_instant
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.release import World
+from comity.release.compare import compare
 from comity.release.rows import ArticleKept, Kept, kept, propose, run, unproven
 from comity.release.worldchecks import check_world
 from comity.report.page import accord_page
@@ -369,12 +371,59 @@ def _show_world(world: World, as_json: bool) -> None:
     click.echo("items: " + (", ".join(sorted(world.items)) or "none"))
 
 
-@click.command("diff", short_help="Show how two versions differ.")
+@click.command("diff", short_help="Show how two versions, or two worlds, differ.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--at",
+    metavar="INSTANT",
+    help="Of worlds: at this instant; without an offset in the zone of the first party of"
+    " OLD. Default: now.",
+)
+@click.option(
+    "--items",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of worlds: these items, instead of those of NEW.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def diff_command(old: Path, new: Path, as_json: bool) -> None:
-    """Show how two versions of an accord differ, article by article, in words and rules."""
+def diff_command(
+    old: Path, new: Path, at: str | None, items: Path | None, as_json: bool
+) -> None:
+    """Show how two versions of an accord differ, article by article, in words and rules.
+
+    Of two worlds (folders): what may go in one alone, what goes otherwise or is refused
+    for another reason, and which standings and dates ahead differ, at an instant.
+    """
+    if old.is_dir() is not new.is_dir():
+        raise InvalidInput(
+            f"one of `{old}` and `{new}` is a world and one an accord's file",
+            hint="compare two files, or two worlds",
+            code="not-alike",
+        )
+    if old.is_dir():
+        _diff_worlds(load_world(old), load_world(new), at, items, as_json)
+    elif at is not None or items is not None:
+        raise InvalidInput(
+            "`--at` and `--items` are for worlds", hint="give two folders", code="not-alike"
+        )
+    else:
+        _diff_files(old, new, as_json)
+
+
+def _diff_worlds(
+    old: World, new: World, at: str | None, items: Path | None, as_json: bool
+) -> None:
+    zone = first_zone(old)
+    instant = the_instant(at, zone)
+    found = compare((old, instant), (new, instant), items=the_items(new, items))
+    if as_json:
+        show_json(worlds_json(found, zone))
+    else:
+        show_worlds(found, zone)
+
+
+def _diff_files(old: Path, new: Path, as_json: bool) -> None:
     one, other = (load_accord(read_bytes(p), str(p)) for p in (old, new))
     found = diff(one, other)
     if as_json:

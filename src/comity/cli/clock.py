@@ -398,7 +398,7 @@ def deadlines_command(
     if ics:
         click.echo(calendar(found, world, instant), nl=False)
     elif as_json:
-        show_json([_deadline_json(d, world) for d in found])
+        show_json([deadline_json(d, world) for d in found])
     else:
         if not found:
             talk("nothing lies ahead in that time")
@@ -424,7 +424,8 @@ def _zone(deadline: Deadline, world: World) -> Zone:
     return next(iter(world.parties.values())).zone
 
 
-def _deadline_json(deadline: Deadline, world: World) -> dict[str, Any]:
+def deadline_json(deadline: Deadline, world: World) -> dict[str, Any]:
+    """Return a date ahead for programs."""
     return {
         "before": _zone(deadline, world).show(deadline.before),
         "kind": str(deadline.kind),

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, duties, label, release, replay, route
+from comity.cli import accord, clock, duties, label, lapse, release, replay, route
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -39,6 +39,7 @@ for command in (
     *duties.COMMANDS,
     *label.COMMANDS,
     *route.COMMANDS,
+    *lapse.COMMANDS,
     *replay.COMMANDS,
 ):
     cli.add_command(command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from comity.accords import clauses as c
@@ -13,6 +13,7 @@ from comity.accords.times import Instant, Zone
 from comity.release.approval import ConsentAsked, ConsentGiven
 from comity.release.consents import after, granted, pending, refused
 from comity.release.decide import Denial
+from comity.release.marked import label_at
 from comity.release.request import Reason, Request
 from comity.release.world import World
 
@@ -43,6 +44,8 @@ class Missing:
 
 def missing(request: Request, denial: Denial, world: World) -> tuple[Missing, ...]:
     """Return each consent that is missing under the nearest accord, whatever else is."""
+    label = label_at(request.item, world, request.at)
+    request = replace(request, item=replace(request.item, label=label))
     found: dict[tuple[str, str], list[str]] = {}
     for failing in denial.failing:
         if failing.reason is Reason.CONSENT_MISSING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.accords.instruments import Instrument, Op
-from comity.errors import Finding
+from comity.errors import Finding, Severity
 from comity.release.lineage import lineage
+from comity.release.marked import below_parts
 from comity.release.world import World
 
 
@@ -31,6 +32,19 @@ def parts_are_known(world: World) -> Iterator[Finding]:
                     message=f"items are made from one another: {' → '.join(circle)}",
                     hint="an item is made from others that were there before it",
                 )
+
+
+def wholes_are_marked_over_their_parts(world: World) -> Iterator[Finding]:
+    """A derived item is marked at least as its parts are, or it goes nowhere."""
+    for item in world.items.values():
+        for _, wants, has in below_parts(lineage(item, world).members, world):
+            yield Finding(
+                where="items",
+                code="marked-below-part",
+                severity=Severity.WARNING,
+                message=f"item `{item.id}` goes nowhere: it wants {wants}; there is {has}",
+                hint="mark the whole as its parts are; only their originators lower them",
+            )
 
 
 def ceilings_are_their_givers(world: World) -> Iterator[Finding]:

@@ -18,7 +18,13 @@ from comity.labels import Item, Level, Mark
 from comity.release.examine import earliest, examine, held, hold_cuts, holds
 from comity.release.handling import misheld
 from comity.release.lineage import Lineage, lineage, originators
-from comity.release.marked import barred_by_label, label_at, label_cuts, members_at
+from comity.release.marked import (
+    barred_by_label,
+    below_parts,
+    label_at,
+    label_cuts,
+    members_at,
+)
 from comity.release.request import (
     NOT_IN_FORCE,
     Examined,
@@ -214,11 +220,36 @@ def _barred(request: Request, world: World) -> Iterator[Failing]:
     yield from _unknown(request, world)
     found = lineage(request.item, world)
     yield from _unclear(found)
-    for member in members_at(request, world):
+    members = members_at(request, world)
+    for member in members:
         yield from barred_by_label(request, member, world)
+    yield from _marked_below(members, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
+
+
+def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
+    """The whole is marked at least as its parts, each by a policy that is known here."""
+    for part in members[1:]:
+        policy = world.policies.get(part.label.level.policy)
+        if policy is None or not policy.knows(part.label.level):
+            yield Failing(
+                reason=Reason.UNKNOWN_WORD,
+                accord="",
+                article="",
+                wants=f"a level of a policy here, for its part `{part.id}`",
+                has=f"`{part.label.level}`",
+            )
+    for part, wants, has in below_parts(members, world):
+        yield Failing(
+            reason=Reason.INVALID_LABEL,
+            accord="",
+            article="",
+            wants=wants,
+            has=has,
+            whose=part.originators,
+        )
 
 
 def _unclear(found: Lineage) -> Iterator[Failing]:

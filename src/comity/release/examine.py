@@ -16,7 +16,7 @@ from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Caveat, Item, Level, Mark
 from comity.release.consents import ends, in_force
 from comity.release.handling import handling
-from comity.release.lineage import lineage, originators
+from comity.release.lineage import originators
 from comity.release.marked import members_at, releasable
 from comity.release.onward import binding
 from comity.release.request import Examined, Failing, Reason, Request, most_decisive_first
@@ -514,10 +514,8 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
-    members = lineage(request.item, world).members if world.holds else ()
     for hold in world.holds:
-        pair = (request.sender, request.recipient)
-        if any(hold.covers(accord, *pair, member) for member in members):
+        if hold.covers(accord, request.sender, request.recipient, request.item):
             yield hold
 
 

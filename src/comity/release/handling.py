@@ -257,8 +257,8 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
     if (held, request.held_tags) == (item.label.level, item.label.marks):
         return  # as its originator marked it, such as when it has come home
     policy = world.policy_of(request.sender)
-    reached = _reached(item.label.level, world)
-    own = policy is not None and any(policy.dominates(held, level) for level in reached)
+    levels = reached(item.label.level, world)
+    own = policy is not None and any(policy.dominates(held, level) for level in levels)
     if not own or request.sender in item.originators:
         yield Failing(
             reason=Reason.NO_EQUIVALENT,
@@ -277,7 +277,7 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
         )
 
 
-def _reached(level: Level, world: World) -> set[Level]:
+def reached(level: Level, world: World) -> set[Level]:
     """Return the levels to which the tables lead from one, over however many parties."""
     rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
     seen, waiting = {level}, [level]

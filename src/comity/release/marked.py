@@ -24,6 +24,7 @@ from comity.labels import (
     TagType,
     faults,
 )
+from comity.release.handling import reached
 from comity.release.lineage import lineage
 from comity.release.membership import admits, cuts, has, put_out
 from comity.release.request import Failing, Reason, Request
@@ -103,6 +104,26 @@ def members_at(request: Request, world: World) -> tuple[Item, ...]:
     """
     first, *parts = lineage(request.item, world).members
     return (first, *(replace(p, label=label_at(p, world, request.at)) for p in parts))
+
+
+def below_parts(members: tuple[Item, ...], world: World) -> Iterator[tuple[Item, str, str]]:
+    """Yield each part whose mark that of the whole falls short of, with what it wants and has.
+
+    The whole, first of the members, is about all that its parts are about, and its level
+    stands over each of theirs, or over one to which tables lead from it. Only an
+    originator lowers (ADatP-4774.1 §4.4).
+    """
+    item, *parts = members
+    level, policy = item.label.level, world.policies.get(item.label.level.policy)
+    for part in parts:
+        left_out = set(part.label.categories) - set(item.label.categories)
+        if left_out:
+            wants = f"what its part `{part.id}` is about: {', '.join(sorted(left_out))}"
+            yield part, wants, ", ".join(item.label.categories) or "no category"
+        over = reached(part.label.level, world)
+        if policy is None or not any(policy.dominates(level, one) for one in over):
+            wants = f"a level that stands over `{part.label.level}` of its part `{part.id}`"
+            yield part, wants, f"`{level}`"
 
 
 def label_cuts(request: Request, world: World) -> Iterator[Instant]:

@@ -14,6 +14,7 @@ from comity.labels import Level, Mark
 from comity.release.asking import Missing, missing
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.examine import examine
+from comity.release.marked import label_at
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -114,12 +115,14 @@ def reach(route: Route, request: Request, world: World) -> tuple[Reach, ...]:
     far, that the item as it is does not. So it shrinks from hop to hop and never grows.
     """
     left = Reach(categories=world.categories, kinds=world.kinds, purposes=world.purposes)
+    item = replace(request.item, label=label_at(request.item, world, request.at))
     found: list[Reach] = []
     for hop in route.hops:
         accord = world.accord(hop.accord)
         for level in hop.held or (None,):
             step = replace(
                 request,
+                item=item,
                 sender=hop.sender,
                 recipient=hop.recipient,
                 held_as=level,

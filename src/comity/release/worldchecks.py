@@ -21,6 +21,7 @@ from comity.release.consentchecks import (
     answers_have_requests,
     ceilings_are_their_givers,
     parts_are_known,
+    wholes_are_marked_over_their_parts,
 )
 from comity.release.decide import Denial, decide
 from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
@@ -503,6 +504,7 @@ ALWAYS: tuple[Check, ...] = (
     labels_are_valid,
     new_labels_are_the_originators,
     days_exist,
+    wholes_are_marked_over_their_parts,
     accords_use_known_words,
     *tablechecks.TABLES,
 )
