@@ -121,7 +121,7 @@ def changes_of(world: dict, item: dict) -> list[tuple[str, object]]:
     lists = [None, [], *([name] for name in names), parties, list(world["groups"])]
     changes += [("release_to", who) for who in lists]
     if world.get("display_kinds"):
-        changes += [("display_to", [name]) for name in names]
+        changes += [("display_to", [name]) for name in names[::4]]
     if own:
         changes += [("tags", [tag]) for tag in here]
         changes += [
@@ -133,6 +133,8 @@ def changes_of(world: dict, item: dict) -> list[tuple[str, object]]:
         changes.append(("made", None))
         changes += [("made", written(moment)) for moment in made_at(world)]
     changes.append(("originators", None))
+    parts = [[one["id"]] for one in world["items"].values() if one["id"] != item["id"]]
+    changes += [("made_from", names) for names in [None, *parts]]
     return changes
 
 

@@ -36,6 +36,7 @@ class Case:
 CASES = (
     Case("gsomia", "gsomia"),
     Case("gsomia without the suspension", "gsomia", without=("kr-suspension-2019",)),
+    Case("isac", "isac"),
     Case("gsomia, crowded", "gsomia", beside="gsomia-crowded"),
 )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from oracle import stands as life
 from oracle.reads import NEVER, NotCovered, latest_end, next_day, span_of, start_of
-from oracle.stands import is_bound, put_out_from, stands, stands_at_all
+from oracle.stands import stands, stands_at_all
 
 
 def answer(world: dict, request: dict) -> str:
@@ -23,10 +24,13 @@ def answer(world: dict, request: dict) -> str:
         "channel": request.get("channel") or item["channel"],
     }
     asked["level"] = level_at(world, item, asked["at"])
-    home = item.get("originators") == [asked["recipient"]]
-    wrong = unknown(world, item, asked) or missing(item, asked)
-    if not wrong and not home:
-        wrong = invalid_label(world, item, asked) or label_keeps_it(world, item, asked)
+    wrong = unknown(world, item, asked) or missing(world, item, asked)
+    for thing in [] if wrong else whole(world, item):
+        here = {**asked, "level": level_at(world, thing, asked["at"])}
+        if not wrong and not comes_home(thing, asked):
+            wrong = invalid_label(world, thing, here) or label_keeps_it(world, thing, here)
+    if not wrong and origins(world, item) != [asked["recipient"]]:
+        wrong = below_parts(world, item, asked)
     if wrong:
         return f"denied: {wrong}"
     under = request.get("under")
@@ -41,6 +45,57 @@ def answer(world: dict, request: dict) -> str:
     if under is None and by_authority(world, item, asked):
         return "permit"
     return "denied: " + "; ".join(reasons)
+
+
+# -- what an item was made from ---------------------------------------------------------------------
+
+
+def whole(world: dict, item: dict) -> list[dict]:
+    """Return an item and all that it was made from."""
+    found = [item]
+    for name in item.get("made_from", []):
+        found += [part for part in whole(world, world["items"][name]) if part not in found]
+    return found
+
+
+def origins(world: dict, item: dict) -> list[str]:
+    """Return the originators of an item and of all that it was made from."""
+    return sorted(
+        {who for thing in whole(world, item) for who in thing.get("originators", [])}
+    )
+
+
+def comes_home(item: dict, asked: dict) -> bool:
+    """Say whether it is the recipient's alone; of what it was made from each part is asked."""
+    return item["originators"] == [asked["recipient"]]
+
+
+def below_parts(world: dict, item: dict, asked: dict) -> str | None:
+    """Say which part the whole is marked below, by what it is about or by its level."""
+    for part in whole(world, item)[1:]:
+        if not set(part["categories"]) <= set(item["categories"]):
+            return f"about less than {part['id']}"
+        reached = led_to(world, level_at(world, part, asked["at"]))
+        if not any(
+            asked["level"] == level or stands_above(world, asked["level"], level)
+            for level in reached
+        ):
+            return f"marked below {part['id']}"
+    return None
+
+
+def led_to(world: dict, level: str) -> set[str]:
+    """Return the levels to which the tables lead from one, and that one."""
+    found = {level}
+    for _ in range(9):
+        found |= {
+            to
+            for accord in world["accords"].values()
+            for row in accord["equivalence"]
+            if row["from"] in found
+            for to in row["to"]
+        }
+    return found
 
 
 # -- what binds whatever an accord permits ---------------------------------------------------------
@@ -63,8 +118,10 @@ def unknown(world: dict, item: dict, asked: dict) -> str | None:
     return None if rung(world, asked["level"]) else "a level that nobody knows"
 
 
-def missing(item: dict, asked: dict) -> str | None:
-    if not item.get("originators") or not item["categories"]:
+def missing(world: dict, item: dict, asked: dict) -> str | None:
+    if not all(
+        thing.get("originators") and thing["categories"] for thing in whole(world, item)
+    ):
         return "nobody recorded where it comes from, or what it is about"
     return "it stays where it is" if asked["sender"] == asked["recipient"] else None
 
@@ -94,7 +151,7 @@ def level_at(world: dict, item: dict, at: int) -> str:
             and act["item"] == item["id"]
             and act["form"] == "written"
         ):
-            by = set(act["by"]) & set(item.get("originators", []))
+            by = set(act["by"]) & set(origins(world, item))
             if by:
                 changes.append((act["span"], act["level"], by))
     if len(changes) > 1:
@@ -104,7 +161,7 @@ def level_at(world: dict, item: dict, at: int) -> str:
         if stands_above(world, new, level):
             level = new if first <= at else level
         elif new != level:  # lower, or beside it
-            everybody = by is None or by == set(item["originators"])
+            everybody = by is None or by == set(origins(world, item))
             level = new if last <= at and everybody else level
     return level
 
@@ -148,10 +205,13 @@ def invalid_label(world: dict, item: dict, asked: dict) -> str | None:
             return f"{name} does not stand beside the level"
         if borne & set(tag.get("not_with", [])) or not set(tag.get("needs", [])) <= borne:
             return f"{name} stands beside what it may not, or alone"
-    if "noforn" in caveats(world, item, asked) and (
-        "release_to" in item or "display_to" in item
-    ):
+    caveat = caveats(world, item, asked)
+    if "noforn" in caveat and ("release_to" in item or item.get("display_to")):
         return "noforn beside a list"
+    if "eyes-only" in caveat and not item.get("release_to"):
+        return "eyes only, and no list"
+    if ("display-only" in caveat) != bool(item.get("display_to")):
+        return "display only, or a display list, without the other"
     return None
 
 
@@ -182,22 +242,21 @@ def let_have(world: dict, item: dict, asked: dict) -> bool:
     level = rung(world, asked["level"])
     audience = level.get("audience")
     community = world["policies"][asked["level"].partition(":")[0]].get("community")
-    in_community = audience != "community" or (
-        community is not None and in_group(world, community, recipient, item, at)
-    )
-    if "release_to" not in item and "display_to" not in item:
-        return audience == "public" or (audience == "community" and in_community)
+    if "release_to" not in item and not item.get("display_to"):
+        in_community = community and in_group(world, community, recipient, item, at)
+        return audience == "public" or (audience == "community" and bool(in_community))
     if on_list(world, item, asked):
-        return in_community
+        return True
     if item["kind"] in world.get("display_kinds", []) and on_list(
         world, item, asked, "display_to"
     ):
-        return in_community
-    if audience == "clients" and asked["sender"] not in item["originators"]:
-        return any(
-            group.get("clients_of") is not None
-            and in_group(world, group["id"], recipient, item, at)
-            and on_list(world, item, {**asked, "recipient": group["clients_of"]})
+        return True
+    if audience == "clients" and on_list(
+        world, item, {**asked, "recipient": asked["sender"]}
+    ):
+        return any(  # whoever it names passes it on to its own clients
+            group.get("clients_of") == asked["sender"]
+            and is_member(world, group["id"], recipient, at)
             for group in world["groups"].values()
         )
     return False
@@ -225,40 +284,42 @@ def in_group(world: dict, group: str, party: str, item: dict, at: int) -> bool:
 def is_member(world: dict, group: str, party: str, at: int) -> bool:
     found = world["groups"][group]
     if "accord" in found:
-        return found.get("clients_of") != party and is_bound(
-            world, found["accord"], party, at
-        )
+        return life.is_member(world, found["accord"], party, at)
     return any(
         member["party"] == party
-        and span_of(member["since"], world["zone"])[1] <= at
+        and latest_end(member["since"], world["zone"]) <= at
         and ("before" not in member or at < span_of(member["before"], world["zone"])[0])
         for member in found["members"]
     )
 
 
 def put_out(world: dict, item: dict, asked: dict) -> bool:
-    """Say whether the recipient was put out of the community after the item was made."""
-    policy, level = (
-        world["policies"][asked["level"].partition(":")[0]],
-        rung(world, asked["level"]),
-    )
-    if "community" not in policy:
-        return False
-    if level.get("audience") == "public" and "release_to" not in item:
+    """Say whether the recipient was put out of the community, and this is kept from it."""
+    policy, level = world["policies"][policy_of(asked)], rung(world, asked["level"])
+    if "community" not in policy or is_member(
+        world, policy["community"], asked["recipient"], asked["at"]
+    ):
         return False
     group, at, zone = world["groups"][policy["community"]], asked["at"], world["zone"]
     if "accord" in group:
-        out = [put_out_from(world, group["accord"], asked["recipient"], at)]
+        out = life.put_out_at(world, group["accord"], asked["recipient"], at)
     else:
         out = [
-            span_of(member["before"], zone)[0]
+            moment
             for member in group["members"]
             if member["party"] == asked["recipient"] and member.get("removed")
+            for moment in span_of(member["before"], zone)
         ]
-    out = [moment for moment in out if moment is not None and moment <= at]
-    if not out:
+    if not out or at < min(out):
         return False
-    return "made" not in item or span_of(item["made"], zone)[0] < max(out)
+    if level.get("audience") == "public" and "release_to" not in item:
+        return False
+    named = asked["recipient"] in [*item.get("release_to", []), *item.get("display_to", [])]
+    return not (named and "made" in item and max(out) <= span_of(item["made"], zone)[0])
+
+
+def policy_of(asked: dict) -> str:
+    return asked["level"].partition(":")[0]
 
 
 def holders_only(world: dict, item: dict, asked: dict) -> str | None:
@@ -289,6 +350,10 @@ def holders_only(world: dict, item: dict, asked: dict) -> str | None:
     return None
 
 
+def about(world: dict, item: dict) -> set[str]:
+    return {category for thing in whole(world, item) for category in thing["categories"]}
+
+
 def held(world: dict, name: str, item: dict, asked: dict) -> bool:
     """Say whether a hold of the sender, or one on accepting of the recipient, stops it."""
     for hold in world["holds"]:
@@ -301,7 +366,7 @@ def held(world: dict, name: str, item: dict, asked: dict) -> bool:
             other is not None
             and {other, "any"} & set(hold["towards"])
             and {name, "any"} & set(hold["accords"])
-            and {*item["categories"], "any"} & set(hold["categories"])
+            and {*about(world, item), "any"} & set(hold["categories"])
             and first <= asked["at"] < last
         ):
             return True
@@ -315,7 +380,7 @@ def by_authority(world: dict, item: dict, asked: dict) -> bool:
     zone = world["zone"]
     return any(
         leave["by"] == asked["sender"]
-        and item["originators"] == [leave["by"]]
+        and origins(world, item) == [leave["by"]]
         and len(set(leave["signed_by"])) > 1
         and asked["recipient"] in leave["to"]
         and asked["purpose"] in leave["purposes"]
@@ -400,7 +465,7 @@ def corresponds(world: dict, accord: dict, item: dict, asked: dict) -> bool:
     mine, theirs = policy_of[asked["sender"]], policy_of[asked["recipient"]]
     at, level, zone = asked["at"], asked["level"], accord["zone"]
     policy, _, name = level.partition(":")
-    if item["originators"] == [asked["recipient"]] and policy == theirs:
+    if comes_home(item, asked) and policy == theirs:
         return True  # it comes home at its own level
     common = [
         row for row in accord["common_policy"] if row["policy"] == mine == theirs == policy
@@ -464,9 +529,11 @@ def purpose_wrong(world: dict, accord: dict, item: dict, asked: dict) -> str | N
     rule = accord["purpose"]
     if not rule or not {asked["purpose"], "any"} & set(rule["allowed"]):
         return "purpose"
-    if rule.get("as_given", True) and asked["purpose"] != item["purpose"]:
-        for who in item["originators"]:
-            pair = (asked["sender"], asked["recipient"])
+    if not rule.get("as_given", True):
+        return None
+    pair = (asked["sender"], asked["recipient"])
+    for thing in whole(world, item):
+        for who in thing["originators"] if asked["purpose"] != thing["purpose"] else []:
             if who not in pair and not consented(world, item, asked, who, accord["id"]):
                 return f"another purpose without the consent of {who}"
     return None
@@ -474,10 +541,8 @@ def purpose_wrong(world: dict, accord: dict, item: dict, asked: dict) -> str | N
 
 def third_parties(world: dict, accord: dict, item: dict, asked: dict) -> str | None:
     """Say which originator that is neither sender nor recipient has not agreed."""
-    third = [
-        o for o in item["originators"] if o not in (asked["sender"], asked["recipient"])
-    ]
-    onward = asked["sender"] not in item["originators"]
+    pair = (asked["sender"], asked["recipient"])
+    third = [who for who in origins(world, item) if who not in pair]
     rules = [(accord["third_party"], [accord["id"]])]
     for under in received_under(world, item, asked):
         given = world["accords"][under]
@@ -494,26 +559,44 @@ def third_parties(world: dict, accord: dict, item: dict, asked: dict) -> str | N
             says = rule.get("consent", "never")
             if says == "never" or (says == "each originator" and not agreed):
                 return f"third party {who}"
-            if says == "by marking" and not agreed and not let_have(world, item, asked):
+            if says == "by marking" and not agreed and not marked_for(world, item, asked):
                 return f"third party {who}, by marking"
             if says not in ("each originator", "by marking", "never", "not needed"):
                 raise NotCovered(f"third party: {says}")
-    if "orcon" in caveats(world, item, asked) and onward:
+    if any(
+        "orcon" in caveats(world, thing, at_own_level(world, thing, asked))
+        for thing in whole(world, item)
+    ):
         for who in third:
             if not consented(world, item, asked, who, accord["id"]):
                 return f"orcon of {who}"
     return None
 
 
+def at_own_level(world: dict, thing: dict, asked: dict) -> dict:
+    return {**asked, "level": level_at(world, thing, asked["at"])}
+
+
+def marked_for(world: dict, item: dict, asked: dict) -> bool:
+    """Say whether the marking of the item, and of each part of it, has the recipient."""
+    return all(
+        comes_home(thing, asked)
+        or let_have(world, thing, at_own_level(world, thing, asked))
+        for thing in whole(world, item)
+    )
+
+
 def not_released(world: dict, accord: dict, item: dict, asked: dict) -> str | None:
     """Say whose leave is lacking for one whom the list does not name, where leave may be asked."""
-    if item["originators"] == [asked["recipient"]] or let_have(world, item, asked):
-        return None
-    if "relido" not in caveats(world, item, asked):
-        return None
-    for who in item["originators"]:
-        if not consented(world, item, asked, who, accord["id"]):
-            return f"relido of {who}"
+    for thing in whole(world, item):
+        here = at_own_level(world, thing, asked)
+        if comes_home(thing, asked) or let_have(world, thing, here):
+            continue
+        for who in origins(world, thing) if "relido" in caveats(world, thing, here) else []:
+            if who != asked["recipient"] and not consented(
+                world, item, asked, who, accord["id"]
+            ):
+                return f"relido of {who}"
     return None
 
 
@@ -523,7 +606,7 @@ def received_under(world: dict, item: dict, asked: dict) -> set[str]:
         act["accord"]
         for act in world["acts"]
         if act["do"] == "release"
-        and act["item"] == item["id"]
+        and act["item"] in [thing["id"] for thing in whole(world, item)]
         and act["to"] == asked["sender"]
         and act["span"][0] <= asked["at"]
     }
@@ -533,40 +616,108 @@ def parties_of_gift(world: dict, item: dict, asked: dict, under: str) -> tuple[s
     for act in world["acts"]:
         if (act["do"], act["accord"]) != ("release", under):
             continue
-        if (act["item"], act["to"]) == (item["id"], asked["sender"]):
+        mine = act["item"] in [thing["id"] for thing in whole(world, item)]
+        if mine and act["to"] == asked["sender"]:
             return act.get("holder", act["by"][0]), asked["sender"]
     raise NotCovered("a release by nobody")
 
 
-def consented(world: dict, item: dict, asked: dict, who: str, accord: str | None) -> bool:
+def consented(world: dict, item: dict, asked: dict, who: str, accord: str) -> bool:
     """Say whether an originator's written consent covers this release, and still counts."""
-    for act in world["acts"]:
-        if act["do"] != "consent" or who not in act["by"] or act["span"][1] > asked["at"]:
-            continue
-        zone = world["accords"][act["accord"]]["zone"]
-        by_class = "item" not in act and (
-            set(item["categories"]) <= set(act["categories"])
-            and asked["level"] in act["levels"]
+    acts = [act for act in world["acts"] if who in act["by"]]
+    given = [
+        act
+        for act in acts
+        if act["do"] == "consent"
+        and act["accord"] == accord
+        and act["form"] == "written"
+        and not act["recalled"]
+        and act["span"][1] <= asked["at"]
+        and in_days_of(world, act, asked["at"])
+        and covers(world, act, item, asked, who)
+    ]
+    taken_back = {
+        act["consent"]
+        for act in acts
+        if act["do"] == "revoke_consent" and act["span"][0] <= asked["at"]
+    }
+    refused = [
+        act
+        for act in acts
+        if act["do"] == "refuse_consent"
+        and act["accord"] == accord
+        and act["span"][0] <= asked["at"]
+        and any(
+            was_asked(world, request, item, asked) for request in requests_of(world, act)
         )
-        end = NEVER
-        if "until" in act:
-            end = start_of(next_day(date.fromisoformat(act["until"])), zone)
-        taken_back = any(
-            other["do"] == "revoke_consent"
-            and other["consent"] == act["id"]
-            and who in other["by"]
-            and other["span"][0] <= asked["at"]
-            for other in world["acts"]
-        )
-        if (
-            (accord is None or act["accord"] == accord)
-            and act["form"] == "written"
-            and not act["recalled"]
-            and (act["holder"], act["to"]) == (asked["sender"], asked["recipient"])
-            and asked["purpose"] in act["purposes"]
-            and (act.get("item") == item["id"] or by_class)
-            and asked["at"] < end
-            and not taken_back
-        ):
-            return True
-    return False
+    ]
+    return any(
+        act["id"] not in taken_back
+        and all(refusal["span"][1] < act["span"][0] for refusal in refused)
+        for act in given
+    )
+
+
+def in_days_of(world: dict, act: dict, at: int) -> bool:
+    """Say whether an instant lies within the days for which a consent is given."""
+    zone = world["accords"][act["accord"]]["zone"]
+    if "since" in act and at < start_of(date.fromisoformat(act["since"]), zone):
+        return False
+    return "until" not in act or at < start_of(
+        next_day(date.fromisoformat(act["until"])), zone
+    )
+
+
+def covers(world: dict, act: dict, item: dict, asked: dict, who: str) -> bool:
+    """Say whether a consent covers the release; what it leaves out it does not cover."""
+    if (act["holder"], act["to"]) != (asked["sender"], asked["recipient"]):
+        return False
+    if asked["purpose"] not in act["purposes"]:
+        return False
+    if "item" in act and act["item"] != item["id"]:
+        return False
+    if "item" in act:
+        things = [item]
+    else:  # a class is held against all that comes from its giver
+        things = [thing for thing in whole(world, item) if who in thing["originators"]]
+    return all(
+        ("categories" not in act or set(thing["categories"]) <= set(act["categories"]))
+        and ("item" in act or "levels" in act or "ceiling" in act)
+        and at_its_levels(world, act, level_at(world, thing, asked["at"]))
+        for thing in things
+    )
+
+
+def at_its_levels(world: dict, act: dict, level: str) -> bool:
+    """Say whether a level is listed and under the ceiling, as far as either is said."""
+    if "levels" in act and level not in act["levels"]:
+        return False
+    top = act.get("ceiling", level)
+    return level == top or (
+        level.partition(":")[0] == top.partition(":")[0] and stands_above(world, top, level)
+    )
+
+
+def requests_of(world: dict, refusal: dict) -> list[dict]:
+    return [
+        act
+        for act in world["acts"]
+        if act["do"] == "request_consent"
+        and act["id"] == refusal["answers"]
+        and act["of"] in refusal["by"]
+    ]
+
+
+def was_asked(world: dict, request: dict, item: dict, asked: dict) -> bool:
+    """Say whether a request asked for this release; of a class one category at one level does."""
+    if (request["holder"], request["to"]) != (asked["sender"], asked["recipient"]):
+        return False
+    if asked["purpose"] not in request["purposes"]:
+        return False
+    if "item" in request:
+        return request["item"] == item["id"]
+    return any(
+        set(thing["categories"]) & set(request["categories"])
+        and at_its_levels(world, request, level_at(world, thing, asked["at"]))
+        for thing in whole(world, item)
+    )

@@ -76,6 +76,8 @@ COUNTS = {
     "resume": "received",
     "terminate": "dated",
     "consent": "dated",
+    "request_consent": "dated",
+    "refuse_consent": "dated",
     "revoke_consent": "dated",
     "meet": "dated",
     "unmeet": "dated",
@@ -90,7 +92,6 @@ ONLY_RECORDED = {
     "report",
     "designate",
     "request",
-    "request_consent",
     "return",
     "certify_destruction",
     "report_loss",
@@ -100,7 +101,7 @@ ONLY_RECORDED = {
 
 OPERATION = (
     "do notice until on to holder item level categories levels purposes consent condition about "
-    "means instrument between party since of ceiling"
+    "means instrument between party since of ceiling answers"
 )
 
 INSTRUMENT = (
@@ -119,7 +120,7 @@ TABLES = {
     "group": "id title members clients_of accord",
     "member": "party since before removed source recalled",
     "item": "id title level categories kind purpose channel originators release_to display_to tags "
-    "made review successor compilation synthetic format",
+    "made_from made review successor compilation synthetic format",
     "tags": "set values",
     "successor": "at level",
     "reading": "party accord open_point reading since known source attributed recalled",

@@ -68,7 +68,7 @@ class Life:
     bound: set = field(default_factory=set)
     left: set = field(default_factory=set)
     put_out: dict = field(default_factory=dict)
-    """By party: when an actor ended its part."""
+    """By party: when an actor ended its part, and which."""
     began: date | None = None
     ends: int | None = None
     """A fixed end: of a term that is not renewed, of a statute, of an agreed end."""
@@ -110,19 +110,25 @@ def stands(world: dict, accord: str, one: str, other: str, at: int) -> bool:
     )
 
 
-def is_bound(world: dict, accord: str, party: str, at: int) -> bool:
-    """Say whether it is in force for a party, by the text's defaults, however it turned out."""
-    return all(party in life.bound for life in lives(world, accord, None, at))
-
-
-def put_out_from(world: dict, accord: str, party: str, at: int) -> int | None:
-    """Return the earliest instant so far at which somebody may have ended a party's part."""
-    found = [
-        life.put_out[party]
+def is_member(world: dict, accord: str, party: str, at: int) -> bool:
+    """Say whether it is certainly in force for a party, whose own part nobody suspends."""
+    return all(
+        party in life.bound
+        and not any(
+            pause.one_sided == party
+            and pause.touches is None
+            and pause.since <= at
+            and (pause.before is None or at < pause.before)
+            for pause in life.pauses
+        )
         for life in lives(world, accord, None, at)
-        if party in life.put_out
-    ]
-    return min(found, default=None)
+    )
+
+
+def put_out_at(world: dict, accord: str, party: str, at: int) -> list[int]:
+    """Return the instants so far at which somebody may have ended a party's part."""
+    every = lives(world, accord, None, at)
+    return [life.put_out[party][0] for life in every if party in life.put_out]
 
 
 def stands_at_all(world: dict, accord: str, at: int) -> bool:
@@ -273,9 +279,10 @@ def joins(accord: dict, life: Life, party: str) -> int | None:
     """Return when a later party is bound, by its own acts alone."""
     if not accord["joining"]:
         raise NotCovered(f"{accord['id']}: {party} is late and nothing says when it joins")
-    acts, admits = life.consents[party], accord["joining"].get("admitted_by")
-    if admits:
-        acts = [(moment, act) for moment, act in acts if admits in act["by"]]
+    needed = {accord["joining"].get("admitted_by")} - {None}
+    if party in life.put_out:
+        needed.add(life.put_out[party][1])
+    acts = [(moment, act) for moment, act in life.consents[party] if needed <= {*act["by"]}]
     when = {"of": "that party", **accord["joining"]["when"]}
     return when_comes(when, accord, {party: acts})
 
@@ -333,7 +340,7 @@ def bite(life: Life, notice: Notice) -> None:
     life.consents.pop(notice.whose_part, None)
     life.left.add(notice.whose_part)
     if notice.by_actor:
-        life.put_out.setdefault(notice.whose_part, life.steps[-1])
+        life.put_out[notice.whose_part] = (life.steps[-1], notice.by)
 
 
 def wake(notice: Notice) -> None:

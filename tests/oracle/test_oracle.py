@@ -41,7 +41,7 @@ def test_the_requests_are_different_and_the_same_each_time(tmp_path: Path) -> No
         (
             "items/synthetic.toml",
             'kind = "oral"',
-            'kind = "oral"\nmade_from = ["patrol-report-1"]',
+            'kind = "oral"\nworth = "much"',
         ),
     ],
 )
