@@ -32,7 +32,7 @@ lint: .venv/.test
 	$(BIN)/ruff check
 
 types: .venv/.test
-	$(BIN)/mypy src demo/night.py demo/launches.py demo/community.py
+	$(BIN)/mypy src demo/night.py demo/saturday.py demo/launches.py demo/community.py
 
 layers: .venv/.test
 	$(BIN)/lint-imports --no-cache

@@ -22,13 +22,23 @@ from comity.accords import Clock, Instant, Stage, parse_instant, ways
 from comity.accords.times import FAR_FUTURE, FAR_PAST
 from comity.cli.clock import standing_lines, ways_lines
 from comity.labels import Level
-from comity.release import Denial, Permit, Request, World, decide, explain
+from comity.release import Denial, Permit, Request, World, beside, decide, explain
 from comity.release.agenda import agenda
 from comity.release.rows import Kept, kept
 from comity.release.scenario import moved
-from comity.report import Flow, Section, calendar, report_page, timeline
+from comity.report import (
+    Flow,
+    Section,
+    beside_section,
+    calendar,
+    readouts_section,
+    report_page,
+    said_of,
+    timeline,
+)
 from comity.worlds import load_rows, load_world, rows_path
 from launches import Assumption, Launch, Tally, read_launches, say_when, tally
+from saturday import the_marking, the_way_round, what_stops
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "worlds" / "gsomia"
@@ -78,12 +88,17 @@ def main() -> None:
         the_world(world, launches),
         the_instants(world),
         the_ways(world),
+        the_talks(world),
+        the_accounts(world),
+        show(the_marking()),
         the_night(world),
         the_launches(world, launches, assumed, "What was: 339 launches, as items"),
     ]
     other = world.without(NIGHT)
     sections += [
         the_counterfactual(other, launches, assumed),
+        show(what_stops()),
+        show(the_way_round()),
         one_fact_changed(world),
     ]
     write(world, other, sections, flags.out, started)
@@ -212,6 +227,18 @@ def the_ways(world: World) -> Section:
     )
 
 
+def the_talks(world: World) -> Section:
+    """Say what was said and what stood beside the agreement, two days before midnight."""
+    at = kst("2019-11-21T12:00:00")
+    zone = world.accord(ACCORD).zone
+    return show(beside_section(beside(world, ACCORD, at), world, zone))
+
+
+def the_accounts(world: World) -> Section:
+    """Set the two press accounts of the meeting of 17 November 2019 side by side."""
+    return show(readouts_section(world.readouts.meetings[0], world))
+
+
 def the_night(world: World) -> Section:
     """Ask for two synthetic items around the announcement and around midnight."""
     rows = []
@@ -292,7 +319,15 @@ def the_launches(
                 "Tokyo to Seoul",
             ),
             rows=rows,
-            line=timeline(clock, START, BEFORE, flows, f"{clock.accord.title}: {title}"),
+            line=timeline(
+                clock,
+                START,
+                BEFORE,
+                flows,
+                f"{clock.accord.title}: {title}",
+                said=said_of(world, zone),
+                measures=world.measures,
+            ),
         )
     )
 

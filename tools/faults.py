@@ -361,6 +361,42 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
         "            if not denial.consent_missing:\n",
         "            if not denial.consent_missing and len(denials) == len(decisions):\n",
     ),
+    (
+        "a duty falls due on the latest day that can be meant",
+        "release/duties.py",
+        "return min(counted(here.accord.zone, since, rule.within), default=None)",
+        "return max(counted(here.accord.zone, since, rule.within), default=None)",
+    ),
+    (
+        "protection ends on the earliest day that can be meant",
+        "release/protection.py",
+        "before = max(ends, default=None)",
+        "before = min(ends, default=None)",
+    ),
+    (
+        "anybody's act discharges a duty",
+        "release/discharge.py",
+        "        and event.who in instrument.by\n",
+        "",
+    ),
+    (
+        "a certificate for one item is one for all",
+        "release/discharge.py",
+        "    if operation.item != event.giving.item:\n        return False\n",
+        "",
+    ),
+    (
+        "a successor that may be in force adopts",
+        "release/given.py",
+        "    if len(known) < len(firsts) or not known:",
+        "    if not known:",
+    ),
+    (
+        "who received under an accord is free after its end",
+        "release/onward.py",
+        "        yield _with(version, _rule(version, after=end is not None))",
+        "        if end is None:\n            yield _with(version, _rule(version, after=False))",
+    ),
 )
 
 

@@ -63,6 +63,40 @@ LENGTH = 'length = { for = "P6M", count = "anniversary" }'
 EXIT = f'[[exit]]\ncites = "2(4)"\n{LENGTH}\n'
 
 # check: (file with the fault, needle of its line, code), ... ; then files without it
+VETO = """
+[provisional]
+cites = "1(1)"
+when = { from = ["declare_provisional:dated"], unless = "object:dated by congress" }
+
+[[actor]]
+cites = "1(1)"
+id = "congress"
+is = "a legislature"
+may = ["object"]
+"""
+SET_BY = """
+[provisional]
+cites = "1(1)"
+when = { on = "2020-01-01", set_by = "board", about = "x" }
+
+[[actor]]
+cites = "1(1)"
+id = "board"
+is = "a joint body"
+may = ["set_date"]
+"""
+PART = """
+[[suspension]]
+cites = "1(1)"
+who = "board"
+part = true
+
+[[actor]]
+cites = "1(1)"
+id = "board"
+is = "a committee"
+may = ["suspend"]
+"""
 TIED = '[[tied]]\ncites = "1(1)"\nto = "tca"\nhow = "start and end"'
 SENDING = '[[tied]]\ncites = "1(1)"\nto = "act"\nhow = "sending"\nwho = ["b"]'
 
@@ -360,6 +394,22 @@ CASES = {
             (rule(SENDING.replace('"b"', '"z"')), "[[tied]]", "no-party"),
         ],
         [GOOD, rule(TIED), rule(SENDING), rule('[[supersedes]]\ncites = "1(1)"\naccord = "old"')],
+    ),
+    k.acts_are_by_those_who_may: (
+        [
+            (rule(VETO.replace("congress", "congres", 1)), "[provisional]", "no-party"),
+            (rule(VETO.replace('"object"', '"set_date"')), "[provisional]", "dead-clause"),
+            (rule(SET_BY.replace('"set_date"', '"object"')), "[provisional]", "dead-clause"),
+            (rule(SET_BY.replace('"board"', '"bord"', 1)), "[provisional]", "no-party"),
+        ],
+        [GOOD, rule(VETO), rule(SET_BY), rule(VETO.replace("by congress", "by b", 1))],
+    ),
+    k.parts_are_ended_by_actors: (
+        [
+            (rule(PART.replace('who = "board"', 'who = "a"')), "[[suspension]]", "dead-clause"),
+            (rule(PART.replace('who = "board"\n', "")), "[[suspension]]", "dead-clause"),
+        ],
+        [GOOD, rule(PART), rule(PART.replace("part = true\n", ""))],
     ),
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.accords import (
     Certainty,
@@ -13,6 +15,8 @@ from comity.accords import (
     ways,
 )
 from comity.accords import clauses as c
+from comity.accords.links import LEAST
+from comity.accords.table import RELEASING
 from comity.errors import Unreadable
 from make import AFTER, SIGNED, accord, act, at, notice, signed
 
@@ -354,3 +358,53 @@ def test_an_accord_of_which_nobody_can_tell_leaves_unsettled_what_hangs_on_it():
     old = accord(SIGNED + AFTER, name="old")
     clock = Clock(old, [first], later=[(new.accord.all(c.Supersedes)[0], new)])
     assert is_at(clock, "2020-03-01") == ["unsettled"]
+
+
+def test_what_each_party_sees_is_bounded_by_the_other_accord_too():
+    clock = tied(main_signed("2020-01-01T00:00:00"), notice("2020-01-15", of="main"))
+    seen = clock.standing(at("2020-03-02")).readings["a"]
+    assert (seen.earliest_end, seen.earliest_end_by) == (at("2020-07-15"), ())
+    assert clock.standing(at("2020-08-01")).readings["a"].status is Status.ENDED
+    alone = Clock(accord(SIGNED + AFTER), [signed()]).standing(at("2020-03-02"))
+    assert alone.readings["a"].earliest_end == at("2020-09-02")
+
+
+HOW = st.sampled_from(["start and end", "while it stands"])
+MAIN_ACTS = st.lists(
+    st.sampled_from(
+        [
+            main_signed(),
+            main_signed("2020-03-01T00:00:00Z/2020-03-04T00:00:00Z"),
+            notice("2020-07-01", of="main"),
+            pause("2020-08-01", until="2020-08-31"),
+            act("over", ("a", "b"), "2021-02-01", Op.TERMINATE, of="main"),
+        ]
+    ),
+    unique_by=lambda one: one.id,
+)
+DAYS = st.integers(0, 500).map(lambda n: at("2020-01-01") + n * 86_400 + 43_200)
+
+
+@given(HOW, MAIN_ACTS, DAYS)
+def test_a_tie_only_narrows(how, acts, when):
+    free = Clock(accord(SIGNED + AFTER), [signed(), notice("2020-12-01")])
+    clock = tied(*acts, how=how, mine=(notice("2020-12-01"),))
+    bound, own = clock.standing(when), free.standing(when)
+    assert LEAST.index(bound.status) <= LEAST.index(own.status)
+    if bound.status not in RELEASING:
+        assert own.status not in RELEASING or bound.because
+
+
+@given(MAIN_ACTS, DAYS)
+def test_a_later_accord_only_narrows_and_for_good(acts, when):
+    text = accord(SIGNED + AFTER + LATER, name="main")
+    main = Clock(text, acts)
+    first = act("old signed", ("a", "b"), "2000-01-01", Op.SIGN, of="old")
+    old = accord(SIGNED + AFTER, name="old")
+    clock = Clock(old, [first], later=[(text.all(c.Supersedes)[0], main)])
+    found = clock.standing(when)
+    assert found.status in (Status.IN_FORCE, Status.UNSETTLED, Status.ENDED)
+    if found.status is Status.ENDED:
+        assert clock.standing(when + 86_400).status is Status.ENDED
+    if main.standing(when).status is Status.IN_FORCE:
+        assert found.status is Status.ENDED

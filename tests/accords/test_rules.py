@@ -1,6 +1,6 @@
 import pytest
 
-from comity.accords import Clock, Op, Operation
+from comity.accords import Clock, Op, Operation, Stage
 from comity.accords import clauses as c
 from comity.errors import Unreadable
 from make import AFTER, accord, act, at
@@ -214,3 +214,21 @@ length = { for = "P6M", count = "anniversary" }
     for when, ends in (("2015-02-01", "2015-08-01"), ("2015-02-02", "2016-08-01")):
         clock = Clock(accord(rules), [signed, act("n", "a", when, gives)])
         assert clock.standing(at(when)).notices[0].bites == at(ends)
+
+
+def test_a_deposit_counts_from_its_receipt_or_from_when_the_depositary_told():
+    rules = """
+[entry]
+cites = "1"
+when = { from = ["deposit:STAGE"], of = "second", then = ["P30D"], count = "nth day after" }
+"""
+    told = [
+        act("a", "a", "2020-01-01", Op.DEPOSIT, times={Stage.INFORMED: "2020-01-20"}),
+        act("b", "b", "2020-02-01", Op.DEPOSIT, times={Stage.INFORMED: "2020-02-10"}),
+    ]
+    for stage, before, when in (
+        ("received", "2020-03-01T23:59:59", "2020-03-02"),
+        ("informed", "2020-03-10T23:59:59", "2020-03-11"),
+    ):
+        clock = Clock(accord(rules.replace("STAGE", stage)), told)
+        assert is_at(clock, before, when) == ["not_yet", "in_force"]

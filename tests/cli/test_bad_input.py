@@ -80,6 +80,7 @@ TAKES_TEXT = {
     "print": lambda file: ["print", file],
     "show": lambda file: ["show", file],
     "format": lambda file: ["format", "--check", file],
+    "readouts, drafted": lambda file: ["readouts", "draft", file],
 }
 USABLE = {
     ("folder", "check"),  # a folder is a world to these; tried below
@@ -95,13 +96,16 @@ TAKES_WORLD = {
     "instruments": lambda root: ["instruments", root, ACCORD],
     "deadlines": lambda root: ["deadlines", root, *AT],
     "duties": lambda root: ["duties", root, *AT],
+    "lapse": lambda root: ["lapse", root, ACCORD, *AT],
     "try": lambda root: ["try", root, *ITEM, *KR_TO_JP, *AT],
     "route": lambda root: ["route", root, *ITEM, *KR_TO_JP, *AT],
+    "readouts": lambda root: ["readouts", root],
+    "readouts, checked": lambda root: ["readouts", "check", root],
     "label": lambda root: ["label", root, ITEM[1], *AT],
     "consents": lambda root: ["consents", root, *AT],
 }
 WHAT_IF = [
-    "clock", "ways", "instruments", "deadlines", "duties", "try", "route", "label", "consents",
+    "clock", "ways", "instruments", "deadlines", "duties", "lapse", "try", "route", "label", "consents",
 ]  # fmt: skip
 OTHERS = {"new", "schema", "replay"}
 

@@ -83,6 +83,14 @@ def test_the_demonstration_runs_and_writes_a_page_that_opens_with_no_network(tmp
         "16:59 KST on 28 Nov 2019",
         "synthetic",
         "deny: ended 21(3)",
+        "19 points: 8 both, 6 one only",
+        "`midnight on 2019-11-23` may be 00:00 KST on 23 Nov 2019 or 00:00 KST on 24 Nov",
+        "think again about ending the agreement: declined",
+        "ja: 大韓民国 / 極秘 又は 特定秘密",
+        "ja: 大韓民国 / 特定秘密",
+        "Seoul → Washington → Tokyo: not without consent",
+        "under us-rok-1987, then us-jp-2007",
+        "keep what was",
     ):
         assert words in done.stdout
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

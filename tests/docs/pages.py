@@ -99,8 +99,15 @@ def example_world(root: Path) -> Path:
 
 
 def saved_files(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each file that a page shows: a fence whose first line is ``# its/path.toml``."""
+    """Yield each file that a page shows.
+
+    A fence of TOML has its path in its first line, ``# its/path.toml``; one of text has it
+    beside its kind, ``text its/path.txt``.
+    """
     for fence in fences(text):
+        kind, _, path = fence.info.partition(" ")
+        if kind == "text" and path.endswith(".txt"):
+            yield path, fence.body
         first, _, _ = fence.body.partition("\n")
         if fence.info == "toml" and re.fullmatch(r"# \S+\.toml", first):
             yield first.removeprefix("# "), fence.body

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -19,20 +21,33 @@ from comity.accords.instruments import (
     Stage,
     TimesByParty,
 )
-from comity.accords.times import Count
+from comity.accords.times import UTC_ZONE, Count
 from comity.labels import Audience, Caveat, TagType
 from comity.release.rows import run
 from comity.release.scenario import _QUESTIONS, parse_scenario, tell
 from comity.release.worldchecks import check_world
-from comity.worlds import load_rows, load_world, read_world
+from comity.talks.readouts import AccountKind, Relation
+from comity.talks.said import Progress, Rank
+from comity.talks.wording import meanings
+from comity.worlds import load_rows, load_world, read_world, readouttables, talktables
 from comity.worlds import policies as p
 from comity.worlds import rows as tests_tables
 from comity.worlds import tables as t
+from comity.worlds.talks import READOUTS, TALKS
 from docs import pages
 
-ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO = (
+ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO, MEASURE, READOUT = (
     pages.text_of(pages.FORMATS / f"{name}.md")
-    for name in ("accord", "instrument", "world", "policy", "tests", "scenario")
+    for name in (
+        "accord",
+        "instrument",
+        "world",
+        "policy",
+        "tests",
+        "scenario",
+        "measure",
+        "readout",
+    )
 )
 COMMON = {spec.name for spec in fields(Clause)} - {"line"}
 NESTED = {"length": Length, "renewal": Renewal, "open point": PointRef, "when": When}
@@ -161,14 +176,56 @@ def test_every_stage_is_a_key_of_the_page():
         ("reading", t.ReadingTable),
         ("hold", t.HoldTable),
         ("authority", t.AuthorityTable),
-        ("measure", t.MeasureTable),
-        ("state", t.StateTable),
-        ("position", t.PositionTable),
-        ("condition", t.ConditionTable),
     ],
 )
 def test_every_table_of_a_world_is_on_its_page(table, kind):
     assert documented(WORLD, table) == keys_of(kind)
+
+
+@pytest.mark.parametrize(
+    ("page", "table", "kind"),
+    [
+        *(
+            (READOUT if name == READOUTS else MEASURE, table, kind)
+            for name, kinds in TALKS.items()
+            for table, kind in kinds.items()
+        ),
+        (MEASURE, "state", talktables.StateTable),
+        (MEASURE, "step", talktables.StepTable),
+        (MEASURE, "signature", talktables.SignatureTable),
+        (MEASURE, "member", talktables.MemberTable),
+        (READOUT, "fact", readouttables.FactTable),
+    ],
+)
+def test_every_table_of_what_is_said_is_on_its_page(page, table, kind):
+    assert documented(page, table) == keys_of(kind)
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [(MEASURE, Rank), (MEASURE, Progress), (READOUT, Relation), (READOUT, AccountKind)],
+)
+def test_every_word_of_what_is_said_is_on_its_page(page, words):
+    assert {str(word) for word in words} <= pages.words(page)
+
+
+def test_every_time_that_the_page_lists_may_mean_as_many_things_as_it_says():
+    written = [cells for cells in pages.rows(READOUT) if len(cells) == 2]
+    said = [(w.strip(" `"), cells[1]) for cells in written for w in cells[0].split(",")]
+    dated = date(2030, 9, 23)
+    for text, meaning in said:
+        if text[:1].isdigit() or not re.search(r"2030|Friday", text):
+            continue
+        several = len(meanings(text, dated, UTC_ZONE)) > 1
+        assert several is (" or " in meaning or text == "Friday"), text
+    assert sum(bool(re.search(r"2030|Friday", text)) for text, _ in said) == 10
+
+
+def test_the_relations_of_the_page_are_those_that_are_computed(tmp_path):
+    world = load_world(pages.example_world(tmp_path / "east-west"))
+    found = world.readouts.compared("lake-2030")
+    assert [one.computed for one in found] == [Relation.AMBIGUOUS, Relation.ONE]
+    assert found[0].doubts[0].means in [span.start for span in found[0].doubts[0].may_be]
 
 
 def test_the_head_of_a_world_is_on_its_page():

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from comity.accords import Op, Operation
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
-from comity.labels import Policy, Rung
+from comity.labels import Audience, Policy, Rung
 from comity.release import Denial, Hold, Party, Permit, Reason, decide, routes
 from comity.release.cells import merged, told_apart
-from comity.release.compare import Change, answer, compare
+from comity.release.compare import Change, answer, compare, dates_apart, duties_apart
 from comity.release.request import Request
-from make import RELEASE, SIGNED, accord, act, at, item, signed, world
-from release.worlds_at_random import every_request, facts, instants, worlds
+from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
+from release.worlds_at_random import CATEGORIES, every_request, facts, instants, worlds
 
 NOW = at("2020-06-01")
 
@@ -112,7 +112,7 @@ def test_what_is_left_are_the_ways_that_route_finds(one, then, now):
                 (
                     (request.sender, *(hop.recipient for hop in way.hops)),
                     tuple(hop.accord for hop in way.hops),
-                    way.consents,
+                    tuple(dict.fromkeys((one.of, one.to) for one in way.consents)),
                 )
                 for way in routes(request, one)
             }
@@ -125,8 +125,8 @@ def test_a_world_does_not_differ_from_itself(one, now):
     assert not found.regions
     assert not found.standings
     assert not found.left
-    assert not found.only_before
-    assert not found.only_after
+    assert dates_apart((one, now), (one, now)) == ((), ())
+    assert duties_apart((one, now), (one, now)) == ((), ())
 
 
 def test_words_that_no_list_tells_apart_are_asked_once():
@@ -175,7 +175,7 @@ def test_third_parties_of_one_policy_are_asked_once_unless_a_rule_or_a_consent_n
     shared = Policy(id="tlp", rungs={"GREEN": Rung(name="GREEN")})
     more = {
         "parties": {n: Party(id=n, name=n, seat=n, zone=zone, policy="tlp") for n in names},
-        "policies": dict.fromkeys((*names, "tlp"), shared),
+        "policies": {"tlp": shared},
     }
 
     def thirds(text, *acts):
@@ -200,6 +200,78 @@ def test_third_parties_of_one_policy_are_asked_once_unless_a_rule_or_a_consent_n
         '\n[[exception]]\ncites = "1"\nto = "scope"\nanswer = "deny"\noriginators = ["e"]\n'
     )
     assert thirds(accord(SIGNED + RELEASE + but)) == {("c", "d"), ("e",)}
+
+
+MEMBERS = ("a", "b", "c", "d")
+SHARED = """
+[[common_policy]]
+cites = "1"
+policy = "tlp"
+levels = ["RED", "AMBER", "GREEN"]
+
+[[exit]]
+cites = "1"
+ends = "part"
+takes_effect = "at once"
+
+[third_party]
+cites = "1"
+consent = "by marking"
+
+[scope]
+cites = "1"
+categories = ["k", "l"]
+kinds = ["any"]
+directions = ["any"]
+
+[purpose]
+cites = "1"
+allowed = ["p"]
+"""
+
+
+def test_in_a_community_that_marks_alike_a_region_is_exact_when_one_member_leaves():
+    rungs = {
+        "RED": Rung(name="RED", audience=Audience.NAMED),
+        "AMBER": Rung(name="AMBER", audience=Audience.CLIENTS),
+        "GREEN": Rung(name="GREEN", audience=Audience.COMMUNITY),
+        "CLEAR": Rung(name="CLEAR", audience=Audience.PUBLIC),
+    }
+    zone = world().parties["a"].zone
+    one = world(
+        [accord(SIGNED + SHARED, parties=MEMBERS)],
+        [act("all", MEMBERS, "2020-01-01", Op.SIGN), notice("2020-06-01", "d", "out")],
+        parties={n: Party(id=n, name=n, seat=n, zone=zone, policy="tlp") for n in MEMBERS},
+        policies={"tlp": Policy(id="tlp", rungs=rungs)},
+    )
+    before = Instant(NOW - 1)
+    found = compare((one, before), (one, NOW))
+    stops = set()
+    words = (CATEGORIES, one.kinds, one.purposes, one.channels)
+    for sender, recipient, owner, level in product(MEMBERS, MEMBERS, MEMBERS, rungs):
+        for category, kind, purpose, channel in product(*words):
+            request = Request(
+                item=item(
+                    originators=(owner,),
+                    level=f"tlp:{level}",
+                    categories=(category,),
+                    kind=kind,
+                    purpose=purpose,
+                    channel=channel,
+                    release_to=MEMBERS,
+                ),
+                sender=sender,
+                recipient=recipient,
+                at=NOW,
+            )
+            if permitted(request, one, before) and not permitted(request, one, NOW):
+                stops.add(facts(request))
+    assert in_regions(found, Change.STOPS, one) == stops
+    assert {fact[:2] for fact in stops} == {
+        pair for m in "abc" for pair in ((m, "d"), ("d", m))
+    }
+    assert any(owner[0] not in (sender, to) for sender, to, owner, *_ in stops)
+    assert len(found.of(Change.STOPS)) < 10  # thousands of requests in a few lines
 
 
 TWICE = (
@@ -350,9 +422,9 @@ def test_dates_ahead_on_one_side_alone_are_told():
         before=at("2020-09-01"),
     )
     free, held = world([accord()], [signed()]), world([accord()], [signed()], holds=(hold,))
-    found = compare((free, NOW), (held, NOW))
-    assert [d.before for d in found.only_after] == [at("2020-09-01")]
-    assert not found.only_before
+    first, second = dates_apart((free, NOW), (held, NOW))
+    assert [d.before for d in second] == [at("2020-09-01")]
+    assert not first
 
 
 def test_worlds_that_share_no_two_parties_are_refused():

@@ -246,6 +246,14 @@ def test_protection_for_years_ends_on_the_latest_day_that_can_be_meant():
     assert due.before == at("2022-06-02")
 
 
+def test_protection_that_would_end_on_a_day_that_does_not_exist_ends_on_the_later():
+    month = SURVIVE.format('{ for = "P1M", count = "anniversary" }')
+    here = small(month, ended="2020-01-31").supposing([gave(when="2020-01-15")])
+    assert only(duties(here, at("2020-02-01")), "survival", item="x").before == at(
+        "2020-03-01"
+    )
+
+
 def test_an_act_that_may_have_come_before_the_duty_does_not_discharge_it():
     loss = act("loss", "b", "2020-03-01", Operation(do=Op.REPORT_LOSS, item="x"))
     vague = reported("tell", "2020-02-28T00:00:00Z/2020-03-02T00:00:00Z")
@@ -554,6 +562,27 @@ def test_while_classified_ends_when_every_originator_has_declassified():
     assert (done.discharged, done.discharged_at) == ("open too", at("2020-10-01"))
 
 
+LAPSES = '\n[declassification]\ncites = "1"\nafter = "P2Y"\ncounted = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "made", "before"),
+    [
+        ("", "2020-01-10", "2023-01-01"),
+        ("", None, None),
+        ('unless = "marked otherwise"\n', "2020-01-10", None),
+    ],
+)
+def test_while_classified_ends_when_the_classification_lapses_by_the_text(
+    more, made, before
+):
+    rule = LAPSES.format("1 January of the next year") + more
+    here = small(SURVIVE.format('"while classified"'), rule)
+    dated = replace(item("x"), made=None if made is None else at(made))
+    due = survival(replace(here, items={"x": dated}))
+    assert due.before == (None if before is None else at(before))
+
+
 @pytest.mark.parametrize(
     "word", [declassified("b"), declassified(form="oral"), declassified(authority="none")]
 )
@@ -594,6 +623,14 @@ def test_a_suspension_that_is_not_certain_takes_no_protection_away():
     here = small(STOPPABLE.format('protection = "stops"'), keeps, acts=[paused], ended=None)
     assert only(duties(here, at("2020-03-15")), "on").paused == ""
     assert only(duties(here, at("2020-03-20")), "on").paused == "1"
+
+
+def test_what_is_suspended_is_not_over():
+    paused = act("pause", "a", "2020-03-01", Op.SUSPEND)
+    here = small(STOPPABLE.format(""), ALWAYS, duty(), acts=[paused], ended=None)
+    assert beginning(here, "t", at("2020-03-15")) == ()
+    ended = here.supposing([notice("2020-04-01")])
+    assert only(duties(ended, at("2020-05-01")), "back", item="x").since == at("2020-04-01")
 
 
 def test_a_suspension_agreed_by_all_takes_no_protection_away():

@@ -179,6 +179,37 @@ def test_what_one_side_reads_as_the_earliest_end_is_the_one_that_is_named():
     assert (ahead.by_one, ahead.who) == (now, ("kr",))
 
 
+def test_what_has_ended_as_one_side_reads_it_has_lapsed_between_the_two():
+    """Tokyo reads the note as a revocation, so that nothing was left to revive."""
+    revived = act(
+        "revived",
+        "kr",
+        "2020-09-01T01:00:00",
+        Operation(do=Op.RESUME_NOTICE, notice="n1"),
+        of=ACCORD,
+    )
+    one = gsomia().supposing([revived])
+    found = lapse(one, ACCORD, at("2020-09-01T01:00:00"))
+    assert found.lapsed == at("2020-09-01T01:00:00")
+    assert set(found.between[0].statuses) == {Status.IN_FORCE, Status.ENDED}
+    assert {d.since for d in found.begins} == {found.lapsed}
+
+
+def test_provisional_application_that_turns_into_force_is_no_lapse():
+    text = (
+        '[entry]\ncites = "1"\nwhen = { from = ["sign:dated"], then = ["P1Y"] }\n'
+        '[provisional]\ncites = "1"\nwhen = { from = ["declare_provisional:dated"] }\n'
+        '[term]\ncites = "1"\nbefore = "2030-01-01"\n'
+    )
+    one = world(
+        [accord(text + RELEASE)],
+        [signed(), act("now", ("a", "b"), "2020-01-01", Op.DECLARE_PROVISIONAL)],
+    )
+    found = lapse(one, "t", at("2020-06-01"))
+    assert found.between[0].statuses == (Status.PROVISIONAL,)
+    assert found.ahead.by_clock == at("2030-01-01")
+
+
 def test_a_suspension_is_a_lapse_until_it_is_lifted():
     text = accord(SIGNED + YEARLY + RELEASE + '\n[[suspension]]\ncites = "1"\n')
     stop = act("stop", "a", "2020-03-01", Op.SUSPEND)

@@ -283,8 +283,8 @@ def test_it_is_shown_nothing_either_that_was_made_before():
 def test_the_refusal_says_when_it_was_put_out_and_of_what():
     request = Request(item=marked(), sender="a", recipient="b", at=OUT)
     answer = decide(request, club(out()))
-    assert (
-        answer.failing[0].has == "put out of `club` at 12:00 UTC on 1 Jun 2020; made before"
+    assert answer.failing[0].has == (
+        "a party put out of `club` at 12:00 UTC on 1 Jun 2020, and an item made before"
     )
 
 

@@ -53,6 +53,19 @@ def onward(words):
     return SIGNED + RELEASE + ENDS + SURVIVE.format(words)
 
 
+def test_what_is_made_from_what_was_received_is_bound_like_it():
+    made = replace(item("z", originators=("b",), level="b:LOW"), made_from=("x",))
+    world_ = here(onward("as 1"), second=FREE + ROW.format("b", "c"))
+    world_ = replace(world_, items={**world_.items, "z": made})
+    asked = Request(item=made, sender="b", recipient="c", at=at("2021-01-01"))
+    denied = decide(asked, world_)
+    assert isinstance(denied, Denial)
+    assert denied.consent_missing == ("a",)
+    own = replace(asked, item=item("y", originators=("b",), level="b:LOW"))
+    plain = replace(world_, items={"y": own.item})
+    assert isinstance(decide(own, plain), Permit)
+
+
 def test_without_a_record_of_receipt_the_accord_it_goes_under_decides_alone():
     assert isinstance(ask(here().without(["gave x"])), Permit)
 
@@ -103,7 +116,7 @@ def test_never_is_never_whoever_consents():
     )  # it stands yet
 
 
-def test_while_it_is_in_doubt_whether_it_has_ended_both_rules_bind():
+def test_while_it_is_in_doubt_whether_it_has_ended_the_rule_after_the_end_binds():
     vague = "2020-06-01T00:00:00Z/2020-06-03T00:00:00Z"
     denied = ask(here(onward("never"), consent(), ended=vague), "2020-06-02")
     assert isinstance(denied, Denial)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from comity.accords import Op, parse_instant
 from comity.release import attached, mutual_waits, waits
-from comity.release.world import Condition, Measure, MeasureState, Position
+from comity.talks import Condition, Measure, MeasureState, Position
 from make import ACCORD, accord, at, gsomia, world
 
 

@@ -5,8 +5,9 @@ import pytest
 from comity.accords import Op, Operation, Reading, Stage
 from comity.accords.times import Span
 from comity.labels import Level, Policy, Rung
-from comity.release.world import Authority, Condition, Hold, Measure, Position
+from comity.release.world import Authority, Hold
 from comity.release.worldchecks import check_world, misspelt
+from comity.talks import Condition, Measure, Position
 from make import (
     AFTER,
     RELEASE,

@@ -282,3 +282,57 @@ def test_a_row_about_a_release_is_about_this_accord_also_where_one_beside_it_wou
     row += 'without = ["signed"]\nanswer = "deny not_yet_in_force 4(1)"\n'
     _ = (root / TESTS).write_text(head + SIGNING + row, "utf-8")
     assert [f.answer for f in run(load_rows(root / TESTS, accord), accord)] == []
+
+
+SHARED = """
+[[policy]]
+id = "lights"
+standard = "tlp-2.0"
+community = "parties"
+
+[[group]]
+id = "parties"
+title = "those for whom it is in force"
+accord = "small"
+"""
+
+
+def shared(root, *, more=""):
+    """Let both mark by one policy, whose community is the accord's own parties."""
+    rule = '[[common_policy]]\ncites = "1(1)"\npolicy = "lights"\nlevels = ["GREEN"]\n\n[scope]'
+    _ = change(root, ACCORD, "[scope]", rule)
+    head = (root / TESTS).read_text("utf-8").split("[[row]]")[0]
+    head = head.replace('"north:RESTRICTED"', '"lights:GREEN"')
+    head = head.replace('release_to = ["south"]', 'made = "2026-02-01"')
+    row = '[[row]]\nname = "n"\nat = "{}"\nitem = "report"\nfrom = "north"\nto = "south"\nanswer = "{}"\n'
+    rows = row.format("2026-03-01T00:00:00Z", "permit lights:GREEN")
+    _ = (root / TESTS).write_text(head + SHARED + more + rows, "utf-8")
+    return load_accord((root / ACCORD).read_bytes())
+
+
+def test_the_parties_of_the_rows_may_share_a_policy_whose_community_they_are(root):
+    accord = shared(root)
+    rows = load_rows(root / TESTS, accord)
+    assert (rows.policy.id, rows.policy.community) == ("lights", "parties")
+    assert run(rows, accord) == ()
+    alone = accord.without(tuple(accord.all(c.CommonPolicy)))
+    assert [f.answer for f in run(rows, alone)] == ["deny no_equivalent"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('"tlp-2.0"', '"tlp-1.0"', "bad-standard"),
+        ('accord = "small"', 'accord = "large"', "no-accord"),
+        ('accord = "small"', 'accord = "small"\nmembers = []', "bad-group"),
+        (
+            "[[group]]",
+            '[[policy]]\nid = "x"\nstandard = "tlp-2.0"\n\n[[group]]',
+            "id-twice",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_shared_policy_or_a_group_is_found(root, old, new, code):
+    accord = shared(root)
+    _ = change(root, TESTS, old, new)
+    assert [found for _, found in refused(root, accord)] == [code]

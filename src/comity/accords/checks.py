@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Law
+from comity.accords.actorchecks import acts_are_by_those_who_may, parts_are_ended_by_actors
 from comity.accords.instruments import Op
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.text import warning, words_digest
@@ -533,5 +534,7 @@ ALWAYS: tuple[Check, ...] = (
     days_exist,
     term_is_not_over_before_it_begins,
     links_lead_elsewhere,
+    acts_are_by_those_who_may,
+    parts_are_ended_by_actors,
 )
 """Every check, in the order in which a reader would make them."""

@@ -232,6 +232,7 @@ class Clock:
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
+        self._histories: dict[tuple[Instant, frozenset[str]], frozenset[History]] = {}
         self._turnings = Turnings(accord, amendments)
         for point, reading in self._suppose.items():
             check_reading(accord, point, reading)
@@ -354,14 +355,23 @@ class Clock:
         One history for each way in which what is in doubt may have turned out, under each
         party's readings and times: what is true in all of them is certain.
         """
+        key = (at, frozenset(pair))
+        if key not in self._histories:
+            if len(self._histories) > CACHE_MAX:
+                self._histories.clear()
+            self._histories[key] = self._history(at, frozenset(pair))
+        return self._histories[key]
+
+    def _history(self, at: Instant, pair: frozenset[str]) -> frozenset[History]:
         found: set[History] = set()
-        seen: set[tuple[Way, ...]] = set()
+        seen: set[tuple[tuple[Way, ...], ...]] = set()
         for side in self.members(at):
-            ways = self._folded(at, None, side)
-            if ways in seen and self._alone:
-                continue  # most parties have said nothing, and see the same
-            seen.add(ways)
-            found.update(self.view(at, None, side).histories(at, frozenset(pair)))
+            _ = self._folded(at, None, side)  # raises where there are too many ways
+            view = self.view(at, None, side)
+            ways = tuple(one.ways for one in view.views())
+            if ways not in seen:  # most parties have said nothing, and see the same
+                seen.add(ways)
+                found.update(view.histories(at, pair))
         return frozenset(found)
 
     def members(self, at: Instant) -> tuple[str, ...]:
@@ -474,11 +484,30 @@ class Clock:
         doubtful = assumed and found.certainty is Certainty.EXACT
         said = (f"`{o.accord}`: {what}" for o in others for what in o.disagreements)
         disagreements = tuple(dict.fromkeys((*found.disagreements, *said)))
+        views = {
+            name: self._seen_with_others(seen, at, known_at)
+            for name, seen in found.readings.items()
+        }
         return replace(
             found,
+            readings=views,
             certainty=Certainty.ASSUMED if doubtful else found.certainty,
             disagreements=disagreements,
             disputed=bool(disagreements),
+        )
+
+    def _seen_with_others(
+        self, seen: PartyView, at: Instant, known_at: Instant | None
+    ) -> PartyView:
+        """Return what a party sees, the accords that this one hangs on looked at as well."""
+        view = self.view(at, known_at, seen.party if seen.recorded else None)
+        bound, end = view.ended_by_others(at), seen.earliest_end
+        sooner = bound is not None and (end is None or bound < end)
+        return replace(
+            seen,
+            status=view.status(at, None),
+            earliest_end=bound if sooner else end,
+            earliest_end_by=() if sooner else seen.earliest_end_by,
         )
 
     @staticmethod

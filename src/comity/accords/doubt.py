@@ -75,9 +75,20 @@ class Way:
         return began if previous is status else now.now
 
     def moments(self, instant: Instant) -> Iterator[Instant]:
-        """Yield every instant by then at which an instrument or the clock changed it."""
-        for moment, _ in self._states(instant):
-            yield moment
+        """Yield every instant by then at which an instrument or the clock changed a standing.
+
+        What only records makes no other standing.
+        """
+        seen: tuple[object, ...] = ()
+        for moment, state in self._states(instant):
+            paused = tuple(pause for pause in state.pauses if pause.on(state.now))
+            made = (
+                (state.members, state.accord, state.versions, state.entered),
+                (paused, state.reservations, state.opposed),
+            )
+            if made != seen:
+                yield moment
+            seen = made
 
     def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
         last: State | None = None

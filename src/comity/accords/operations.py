@@ -415,7 +415,7 @@ def _set_date(rules: Rules, state: State, act: Act) -> tuple[State, str, str]:
     if operation.about is None or operation.on is None:
         return state, "", "it names no date that the text lets anybody set"
     for clause in state.accord.clauses:
-        for when in _whens(clause):
+        for when in whens_of(clause):
             if when.about == operation.about and when.set_by in act.instrument.by:
                 dates = {**state.set_dates, operation.about: parse_day(operation.on)}
                 return replace(state, set_dates=dates), clause.cites, ""
@@ -429,12 +429,12 @@ def triggers(accord: Accord) -> set[c.Trigger]:
 
 def triggers_of(clause: c.Clause) -> Iterator[c.Trigger]:
     """Yield every trigger that a clause counts from."""
-    for when in _whens(clause):
+    for when in whens_of(clause):
         yield from when.from_
         yield from (t for t in (when.if_, when.unless) if t is not None)
 
 
-def _whens(clause: c.Clause) -> Iterator[c.When]:
+def whens_of(clause: c.Clause) -> Iterator[c.When]:
     """Yield every *when* of a clause, however deep."""
     waiting = [getattr(clause, name, None) for name in ("when", "ends", "not_before")]
     while waiting:

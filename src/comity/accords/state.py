@@ -84,6 +84,10 @@ class Pause:
     basis: str
     of: str | None = None
 
+    def on(self, at: Instant) -> bool:
+        """Say whether it is on at an instant."""
+        return self.since <= at and (self.before is None or at < self.before)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
@@ -190,9 +194,7 @@ class State:
         return tuple(
             pause
             for pause in self.pauses
-            if pause.since <= self.now
-            and (pause.before is None or self.now < pause.before)
-            and self._covers(pause, pair)
+            if pause.on(self.now) and self._covers(pause, pair)
         )
 
     def _covers(self, pause: Pause, pair: frozenset[str]) -> bool:

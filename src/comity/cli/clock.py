@@ -14,6 +14,7 @@ from comity.accords.deadlines import Deadline
 from comity.accords.instruments import Stage, read_aloud
 from comity.accords.times import FAR_PAST, Instant, Zone, say_day
 from comity.accords.ways import DO_WORDS, Change, NoHelp, Way, Ways
+from comity.cli.beside import beside_json
 from comity.cli.shared import (
     WhatIf,
     show_json,
@@ -24,9 +25,10 @@ from comity.cli.shared import (
     world_options,
 )
 from comity.errors import InvalidInput
-from comity.release import World, attached, mutual_waits
+from comity.release import World, attached, beside, mutual_waits
 from comity.release.agenda import agenda
 from comity.report.calendar import calendar
+from comity.report.talks import beside_lines
 
 
 def at_option(function: Any) -> Any:
@@ -245,7 +247,7 @@ def ways_command(
 
     Every act that the tables of an accord's and a notice's life allow is tried, by each
     party alone and by all together. Conditions that parties have attached are shown, and
-    whether they form a circle.
+    whether they form a circle; then what is said and stands beside the accord by then.
     """
     world = the_world(root, what_if, accord=accord)
     clock = world.clock(accord)
@@ -280,17 +282,9 @@ def ways_lines(found: Ways, clock: Clock, world: World) -> list[str]:
                 lines.append(f"      condition ({state}): {wait.condition.says}")
     lines.append("what would not change it:")
     lines += [f"  - {_no_help(group, world)}" for group in _grouped(found.no_help)]
-    said = [p for p in world.positions if p.known <= found.at]
     circles = mutual_waits(world, accord.id, found.at)
     lines += [f"mutual wait: {mutual.says(world)}" for mutual in circles]
-    if said:
-        lines.append("positions on record:")
-        lines += [
-            f"  - {zone.say(p.since)}, {world.name(p.by)}: {p.says}"
-            + (f" (attributed: {p.attributed})" if p.attributed else "")
-            for p in said[-6:]
-        ]
-    return lines
+    return lines + beside_lines(beside(world, accord.id, found.at), world, zone)
 
 
 def _who(by: Iterable[str], world: World) -> str:
@@ -368,6 +362,7 @@ def ways_json(found: Ways, clock: Clock, world: World) -> dict[str, Any]:
             for n in found.no_help
         ],
         "mutual_waits": [m.says(world) for m in mutual_waits(world, accord, found.at)],
+        **beside_json(beside(world, accord, found.at), zone),
     }
 
 

@@ -12,6 +12,7 @@ import click
 from comity.accords.deadlines import Deadline
 from comity.accords.times import Instant, Zone
 from comity.cli.clock import at_option, deadline_json
+from comity.cli.duties import due_json, duties_lines
 from comity.cli.shared import (
     WhatIf,
     show_json,
@@ -35,6 +36,8 @@ from comity.release.compare import (
     RegionDiffers,
     StandingDiffers,
     Way,
+    dates_apart,
+    duties_apart,
 )
 from comity.release.explain import HEADINGS
 from comity.release.lapse import Lapse, lapse
@@ -102,8 +105,8 @@ def _show_lapse(found: Lapse, world: World) -> None:
     for line in _head(found, world, zone):
         click.echo(line)
     _show_comparison(found.comparison, zone, _words(found))
-    _show_duties("(c) duties that begin", found.begins, world)
-    _show_duties("duties that are no longer there", found.gone, world)
+    _show_duties("(c) duties that begin", found.begins, world, found.at)
+    _show_duties("duties that are no longer there", found.gone, world, found.at)
     _show_counts(found.comparison)
 
 
@@ -258,7 +261,7 @@ def _say_answer(answer: Answer, difference: Difference) -> str:
     for accord in answer.accords:
         articles = [article for one, article in answer.articles if one == accord]
         parts.append(f"{accord}{alone}: {', '.join(articles)}")
-    handled = " or ".join(map(str, answer.handle_as))
+    handled = " or ".join(map(str, (*answer.handle_as, *answer.handle_tags)))
     if difference.before.handle_as != difference.after.handle_as and handled:
         parts.append(f"handled as {handled}")
     return "; ".join(parts)
@@ -345,34 +348,12 @@ def _item_row(row: ItemDiffers, world: World, zone: Zone) -> tuple[str, ...]:
     )
 
 
-def _show_duties(heading: str, found: Sequence[Due], world: World) -> None:
+def _show_duties(heading: str, found: Sequence[Due], world: World, at: Instant) -> None:
     if not found:
         return
     click.echo(f"\n{heading}")
-    show_table(
-        ["article", "who", "to whom", "what", "item", "since", "before"],
-        (_duty_row(due, world) for due in found),
-    )
-
-
-def _duty_row(due: Due, world: World) -> tuple[str, ...]:
-    zone = world.accord(due.accord).zone
-    before = "no end" if due.before is None else zone.say(due.before)
-    if due.discharged is not None:
-        before = f"discharged by {due.discharged}"
-    elif due.adopted is not None:
-        before = f"taken over by {due.adopted}"
-    elif due.paused:
-        before = f"rests by {due.paused}"
-    return (
-        f"{due.accord} {due.article}".strip(),
-        world.name(due.who),
-        ", ".join(world.name(party) for party in due.towards),
-        due.what,
-        due.item or "whatever was given",
-        zone.say(due.since),
-        before,
-    )
+    for line in duties_lines(found, world, at):
+        click.echo(f"  {line}")
 
 
 def _show_counts(found: Comparison) -> None:
@@ -390,6 +371,8 @@ def _show_counts(found: Comparison) -> None:
 def show_worlds(found: Comparison, zone: Zone) -> None:
     """Print the difference of two worlds: standings, requests, items and dates."""
     old, new = found.before[0], found.after[0]
+    first, second = dates_apart(found.before, found.after)
+    due, other_due = duties_apart(found.before, found.after)
     rows = [
         (
             s.accord,
@@ -404,8 +387,8 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
         show_table(["accord", "between", "in the first", "in the second"], rows)
     _show_comparison(found, zone, _WORLDS)
     for heading, dates, world in (
-        ("dates ahead in the first alone", found.only_before, old),
-        ("dates ahead in the second alone", found.only_after, new),
+        ("dates ahead in the first alone", first, old),
+        ("dates ahead in the second alone", second, new),
     ):
         if dates:
             click.echo(f"\n{heading}")
@@ -416,10 +399,10 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
                     for d in dates
                 ),
             )
-    _show_duties("duties in the first alone", found.duties_before, old)
-    _show_duties("duties in the second alone", found.duties_after, new)
+    _show_duties("duties in the first alone", due, *found.before)
+    _show_duties("duties in the second alone", other_due, *found.after)
     _show_counts(found)
-    if not (rows or found.regions or found.items or found.only_before or found.only_after):
+    if not (rows or found.regions or found.items or first or second):
         talk("nothing differs at that instant")
 
 
@@ -458,8 +441,8 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
         ],
         "ahead": ahead,
         "duties": {
-            "begin": [_due_json(due, world) for due in found.begins],
-            "gone": [_due_json(due, world) for due in found.gone],
+            "begin": [due_json(due, world, found.at) for due in found.begins],
+            "gone": [due_json(due, world, found.at) for due in found.gone],
         },
         **_differences_json(found.comparison, zone),
     }
@@ -467,6 +450,8 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
 
 def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
     """Return the difference of two worlds for programs."""
+    first, second = dates_apart(found.before, found.after)
+    due, other_due = duties_apart(found.before, found.after)
     return {
         "first": found.before[0].id,
         "second": found.after[0].id,
@@ -474,12 +459,12 @@ def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
         "standings": [_standing_json(s) for s in found.standings],
         **_differences_json(found, zone),
         "dates": {
-            "first_alone": [deadline_json(d, found.before[0]) for d in found.only_before],
-            "second_alone": [deadline_json(d, found.after[0]) for d in found.only_after],
+            "first_alone": [deadline_json(d, found.before[0]) for d in first],
+            "second_alone": [deadline_json(d, found.after[0]) for d in second],
         },
         "duties": {
-            "first_alone": [_due_json(d, found.before[0]) for d in found.duties_before],
-            "second_alone": [_due_json(d, found.after[0]) for d in found.duties_after],
+            "first_alone": [due_json(d, *found.before) for d in due],
+            "second_alone": [due_json(d, *found.after) for d in other_due],
         },
     }
 
@@ -571,22 +556,6 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "articles": [{"accord": a, "article": article} for a, article in answer.articles],
         "handle_as": [str(level) for level in answer.handle_as],
         "reason": None if answer.reason is None else str(answer.reason),
-    }
-
-
-def _due_json(due: Due, world: World) -> dict[str, Any]:
-    zone = world.accord(due.accord).zone
-    return {
-        "accord": due.accord,
-        "id": due.id,
-        "article": due.article or None,
-        "what": due.what,
-        "who": due.who,
-        "towards": list(due.towards),
-        "item": due.item,
-        "since": zone.show(due.since),
-        "before": _shown(due.before, zone),
-        "discharged": due.discharged,
     }
 
 

@@ -1,7 +1,7 @@
 """The command ``comity``: its groups, its exit codes, and how errors are said.
 
-Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 1 failed. Data goes to
-stdout, talk to stderr. No traceback for anybody's mistake.
+Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 4 what is needed is not
+at hand, 1 failed. Data goes to stdout, talk to stderr. No traceback for anybody's mistake.
 """
 
 from __future__ import annotations
@@ -12,7 +12,17 @@ from importlib.metadata import version
 
 import click
 
-from comity.cli import accord, clock, duties, label, lapse, release, replay, route
+from comity.cli import (
+    accord,
+    clock,
+    duties,
+    label,
+    lapse,
+    readouts,
+    release,
+    replay,
+    route,
+)
 from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
 
 OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
@@ -28,7 +38,8 @@ def cli() -> None:
     An agreement is a text with a clock. Write it and check it; ask what it is at any
     instant, what could still save it, and whether an item may go to a party, and why not.
 
-    Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 1 failed.
+    Exit codes: 0 yes or done, 2 denied, 3 what was given cannot be read, 4 what is needed
+    is not at hand, 1 failed.
     """
 
 
@@ -40,6 +51,7 @@ for command in (
     *label.COMMANDS,
     *route.COMMANDS,
     *lapse.COMMANDS,
+    *readouts.COMMANDS,
     *replay.COMMANDS,
 ):
     cli.add_command(command)

@@ -118,6 +118,8 @@ def known(world: World, at: Instant) -> World:
         world,
         instruments=tuple(i for i in world.instruments if learnt(i)),
         readings=tuple(r for r in world.readings if learnt(r)),
+        positions=tuple(p for p in world.positions if p.known <= at),
+        undertakings=tuple(u for u in world.undertakings if u.known <= at),
     )
 
 

@@ -9,6 +9,7 @@ from comity.release.asking import (
     entry_words,
     missing,
 )
+from comity.release.beside import Beside, Undertaken, beside, clock_says
 from comity.release.decide import Decision, Denial, Permit, decide
 from comity.release.duties import Due, beginning, duties
 from comity.release.explain import HEADINGS, HINTS, Outlook, explain, missing_words, outlook
@@ -20,6 +21,7 @@ from comity.release.world import Hold, Party, World
 __all__ = [
     "HEADINGS",
     "HINTS",
+    "Beside",
     "Decision",
     "Denial",
     "Due",
@@ -38,10 +40,13 @@ __all__ = [
     "Request",
     "Route",
     "State",
+    "Undertaken",
     "Wait",
     "World",
     "attached",
     "beginning",
+    "beside",
+    "clock_says",
     "consents_at",
     "decide",
     "draft",

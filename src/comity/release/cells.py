@@ -1,11 +1,11 @@
 """The requests that two worlds tell apart, and sets of them as regions.
 
 Without a corpus a comparison asks about every request there could be: one item of one
-category and one originator, whom nothing names by its id, released by its originator to
-all. There are as many as there are words. Most are alike: two words are *alike* if they
-stand in exactly the same lists of both worlds (scopes, exceptions, purposes, channels,
-holds, consents, authorities, the words of the world). Then exchanging them changes
-neither world, and so no answer: one of them is asked for all. Third parties are alike as
+category and one originator, with no tag, which nothing names by its id and its originator
+releases to all. There are as many as there are words. Most are alike: two words are
+*alike* if they stand in exactly the same lists of both worlds (scopes, exceptions,
+purposes, channels, holds, consents, authorities, the words of the world). Then exchanging
+them changes neither world, and so no answer: one is asked for all. Third parties are alike as
 originators if they mark by the same levels, have consented to nothing, and stand in the
 same lists of the rules. Levels, senders and recipients are each asked for themselves.
 
@@ -167,6 +167,7 @@ def _lists_of(seen: Seen) -> Iterator[frozenset[str]]:
     """Yield every list of words that a decision in this world could look at."""
     world, _ = seen
     yield from (world.categories, world.kinds, world.purposes, world.channels)
+    yield world.display_kinds
     yield from _strings((world.holds, world.authorities))
     yield from _strings([i.operations for i in world.instruments])
     yield from _strings(list(_clauses(seen)))

@@ -18,7 +18,7 @@ from comity.accords.state import moment_span
 from comity.accords.table import Status
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
-from comity.labels import Item, Level
+from comity.labels import Item, Level, Mark
 from comity.release.agenda import agenda
 from comity.release.cells import Region, Seen, levels, merged, place, told_apart
 from comity.release.decide import Denial, Permit, decide
@@ -49,6 +49,7 @@ class Answer:
         accords: every accord that covers it, in the stated order; none where refused.
         authority: the written authority it goes under instead.
         articles: of each accord that covers it, as (accord, article).
+        handle_as, handle_tags: how the recipient handles it under the accord chosen.
         reason: why not; None where permitted.
     """
 
@@ -56,6 +57,7 @@ class Answer:
     authority: str | None = None
     articles: tuple[tuple[str, str], ...] = ()
     handle_as: tuple[Level, ...] = ()
+    handle_tags: tuple[Mark, ...] = ()
     reason: Reason | None = None
 
     @property
@@ -175,9 +177,6 @@ class Comparison:
             those that differ.
         left: those of them that stop, by what is left to them.
         items: the items given, from each originator to every party.
-        only_before, only_after: dates ahead on one side alone.
-        duties_before, duties_after: duties on one side alone; of an accord that is too
-            uncertain to tell, none.
     """
 
     before: Seen
@@ -186,10 +185,6 @@ class Comparison:
     left: tuple[Left, ...]
     items: tuple[ItemDiffers, ...]
     standings: tuple[StandingDiffers, ...]
-    only_before: tuple[Deadline, ...]
-    only_after: tuple[Deadline, ...]
-    duties_before: tuple[Due, ...]
-    duties_after: tuple[Due, ...]
     regions_alike: Alike
     items_alike: Alike
 
@@ -222,8 +217,6 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
     asking = _Asking(before, after)
     regions, left, regions_alike = _regions(asking)
     flows, items_alike = _flows(asking, items)
-    ahead = [set(agenda(world, at, AHEAD)) for world, at in (before, after)]
-    due = [tuple(_duties(world, at)) for world, at in (before, after)]
     return Comparison(
         before=before,
         after=after,
@@ -231,10 +224,6 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
         left=left,
         items=flows,
         standings=tuple(_standings(before, after)),
-        only_before=tuple(sorted(ahead[0] - ahead[1])),
-        only_after=tuple(sorted(ahead[1] - ahead[0])),
-        duties_before=tuple(d for d in due[0] if d not in due[1]),
-        duties_after=tuple(d for d in due[1] if d not in due[0]),
         regions_alike=regions_alike,
         items_alike=items_alike,
     )
@@ -261,6 +250,7 @@ def answer(request: Request, world: World) -> Answer:
         accords=tuple(str(p.accord) for p in permits),
         articles=tuple((str(p.accord), a) for p in permits for a in p.articles),
         handle_as=decision.handle_as,
+        handle_tags=decision.handle_tags,
     )
 
 
@@ -380,16 +370,16 @@ def _same(one: Answer, other: Answer) -> bool:
     )
 
 
+def _handled(one: Answer) -> tuple[object, ...]:
+    return one.handle_as, one.handle_tags
+
+
 def _change(before: Answer, after: Answer) -> Change | None:
     if before.permitted is not after.permitted:
         return Change.STOPS if before.permitted else Change.BEGINS
     if not before.permitted:
         return None if before.reason is after.reason else Change.REFUSED_OTHERWISE
-    same = (before.accords, before.authority, before.handle_as) == (
-        after.accords,
-        after.authority,
-        after.handle_as,
-    )
+    same = _same(before, after) and _handled(before) == _handled(after)
     return None if same else Change.OTHERWISE
 
 
@@ -480,15 +470,14 @@ def _regions(
 
 def _key(found: Difference) -> tuple[object, ...]:
     """Return what has to be the same for all requests of a region."""
-    handled = found.change is Change.OTHERWISE and (
-        found.before.handle_as != found.after.handle_as
-    )
+    sides = (found.before, found.after)
+    handled = found.change is Change.OTHERWISE and _handled(sides[0]) != _handled(sides[1])
     return (
         found.change,
         found.since,
         *(
-            (a.accords, a.authority, a.reason, a.handle_as if handled else ())
-            for a in (found.before, found.after)
+            (a.accords, a.authority, a.reason, _handled(a) if handled else ())
+            for a in sides
         ),
     )
 
@@ -591,6 +580,23 @@ def _standings(before: Seen, after: Seen) -> Iterator[StandingDiffers]:
             old, new = (statuses(one, name, pair) for one in (before, after))
             if old != new:
                 yield StandingDiffers(accord=name, pair=pair, before=old, after=new)
+
+
+def dates_apart(
+    before: Seen, after: Seen
+) -> tuple[tuple[Deadline, ...], tuple[Deadline, ...]]:
+    """Return the dates ahead within a year that one side has and the other has not."""
+    old, new = (set(agenda(world, at, AHEAD)) for world, at in (before, after))
+    return tuple(sorted(old - new)), tuple(sorted(new - old))
+
+
+def duties_apart(before: Seen, after: Seen) -> tuple[tuple[Due, ...], tuple[Due, ...]]:
+    """Return the duties that one side has and the other has not.
+
+    An accord that is too uncertain to tell what it is has none here.
+    """
+    old, new = (tuple(_duties(world, at)) for world, at in (before, after))
+    return tuple(d for d in old if d not in new), tuple(d for d in new if d not in old)
 
 
 def _duties(world: World, at: Instant) -> Iterator[Due]:

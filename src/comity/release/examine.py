@@ -479,10 +479,12 @@ class _Examination:
             wants = "to know whether the accord still stands by which it was received"
             yield self._fail(Reason.UNSETTLED, "", wants, f"doubt: {error.message}")
             return
-        for version in bound:
+        for version, whose in bound:
             other = _Examination(self._request, version, self._world)
             for failing in other._third_party():
-                missing = tuple(p for p in failing.whose if not self._consented(p))
+                missing = tuple(
+                    p for p in failing.whose if p in whose and not self._consented(p)
+                )
                 if missing or not failing.whose:
                     yield _discreet(replace(failing, whose=missing), version)
             self.cuts.extend(other.cuts)

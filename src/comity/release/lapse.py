@@ -16,7 +16,7 @@ from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST, Instant
 from comity.errors import NotKnown
 from comity.labels import Item
-from comity.release.compare import Comparison, compare, joined
+from comity.release.compare import Comparison, compare, duties_apart, joined
 from comity.release.duties import Due, beginning
 from comity.release.world import World
 
@@ -108,6 +108,7 @@ def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -
         )
     accord = acts[0].accord if acts else None
     comparison = compare((without, at), (world, at), items=items)
+    gone, begins = duties_apart((without, at), (world, at))
     return Lapse(
         what=what,
         accord=accord,
@@ -116,8 +117,8 @@ def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -
         between=() if accord is None else _between(world, accord, at),
         comparison=comparison,
         ahead=None,
-        begins=comparison.duties_after,
-        gone=comparison.duties_before,
+        begins=begins,
+        gone=gone,
     )
 
 

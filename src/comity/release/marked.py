@@ -313,10 +313,10 @@ class _Asked:
 
     def _out_in_words(self, community: str, out: Instant) -> str:
         made = self.item.made
-        when = "before" if made is not None and made < out else "nobody recorded when"
+        when = "an item made before" if made is not None else "an item of unknown date"
         if made is not None and out <= made:
-            when = "since, and its list does not name the party itself"
-        return f"put out of `{community}` at {self.world.zone.say(out)}; made {when}"
+            when = "an item made since that does not name it"
+        return f"a party put out of `{community}` at {self.world.zone.say(out)}, and {when}"
 
     def _list_in_words(self) -> str:
         label, policy = self.item.label, self.policy

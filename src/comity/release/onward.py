@@ -14,29 +14,36 @@ from comity.accords.accord import Accord
 from comity.accords.instruments import Op
 from comity.accords.times import Instant
 from comity.release.given import Giving, adopted, given, over
+from comity.release.lineage import lineage, originators
 from comity.release.request import Request
 from comity.release.world import World
 
 
-def binding(request: Request, world: World, under: str) -> Iterator[Accord]:
+def binding(
+    request: Request, world: World, under: str
+) -> Iterator[tuple[Accord, frozenset[str]]]:
     """Yield the texts by which the sender received the item, other than the one it goes under.
 
-    Each has the third-party rule that binds the sender at that instant. In doubt whether it
-    has ended it comes twice: as it stands, and as it would after the end. One whose items a
-    successor has adopted binds no longer; the successor does.
+    So also for each part that it is made from, with the originators of what was received.
+    Each text has the third-party rule that binds the sender at that instant; if it may have
+    ended, the one after the end, which never asks for less. One whose items a successor has
+    adopted binds no longer; the successor does.
 
     Raises:
         TooUncertain: the times of such an accord are not known well enough.
     """
-    item, sender = request.item.id, request.sender
-    if not any(op.item == item and op.to == sender for _, op in world.acts(Op.RELEASE)):
+    sender = request.sender
+    parts = {part.id: part for part in lineage(request.item, world).members}
+    if not any(op.item in parts and op.to == sender for _, op in world.acts(Op.RELEASE)):
         return
     for accord in world.accords:
         for giving in given(world, accord, request.at) if accord.id != under else ():
-            if giving.holder != sender or giving.item != item:
+            if giving.holder != sender or giving.item not in parts:
                 continue
             if adopted(world, giving, accord.id, request.at) is None:
-                yield from _as_it_binds(world, accord, giving, request.at)
+                whose = frozenset(originators(parts[giving.item], world))
+                for version in _as_it_binds(world, accord, giving, request.at):
+                    yield version, whose
 
 
 def _as_it_binds(
@@ -45,10 +52,7 @@ def _as_it_binds(
     clock = world.clock(accord.id)
     end = over(clock, at, giving.pair)
     for version in clock.versions(at, giving.pair):
-        if end is None or end.latest is None:
-            yield _with(version, _rule(version, after=False))
-        if end is not None:
-            yield _with(version, _rule(version, after=True))
+        yield _with(version, _rule(version, after=end is not None))
 
 
 def _rule(version: Accord, *, after: bool) -> c.ThirdParty:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from comity.accords.instruments import Op
 from comity.accords.state import Outcome
 from comity.accords.times import Instant
-from comity.release.world import Condition, Position, World
+from comity.release.world import World
+from comity.talks import Condition, Position, current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +122,8 @@ def _refusal(world: World, what: str, at: Instant) -> Position | None:
     return next(
         (
             position
-            for position in world.positions
-            if position.will_not == what and position.known <= at
+            for position in current(world.positions, at)
+            if position.will_not == what
         ),
         None,
     )

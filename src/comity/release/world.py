@@ -1,9 +1,8 @@
 """A world: everything that a decision may look at, as one value.
 
 Parties and policies, accords with what was done under them, recorded readings, holds and
-written authorities, and what is said about accords: positions, conditions, measures. A
-world has no clock of its own and never changes; `World.without` and `World.supposing`
-give another.
+written authorities, and what is said about accords (`comity.talks`). A world has no clock
+of its own and never changes; `World.without` and `World.supposing` give another.
 """
 
 from __future__ import annotations
@@ -22,6 +21,18 @@ from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Group, Item, Level, Policy
 from comity.release.approval import Approvals, ConsentGiven, approvals
+from comity.talks import (
+    Condition,
+    Forum,
+    Measure,
+    MeasureState,
+    Position,
+    Readouts,
+    Speaker,
+    Statement,
+    Step,
+    Undertaking,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,75 +137,6 @@ class Authority:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class MeasureState:
-    """What a measure is from an instant on."""
-
-    since: Instant
-    is_: str
-    source: str
-    recalled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """Something outside the accord that a condition may hang on, with its dated states."""
-
-    id: str
-    by: str
-    what: str
-    states: tuple[MeasureState, ...]
-
-    def state(self, at: Instant) -> str:
-        """Return the state at an instant; empty before the first is recorded."""
-        held = [state.is_ for state in self.states if state.since <= at]
-        return held[-1] if held else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """What a party has said that it wants, will do or will not do.
-
-    Attributes:
-        known: when it became known; it may have been taken earlier.
-        will_not: the act or the measure's state that it refuses; ``measure:state`` or an
-            operation.
-    """
-
-    id: str
-    by: str
-    says: str
-    since: Instant
-    known: Instant
-    will_not: str | None = None
-    source: str = ""
-    attributed: str = ""
-    recalled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What a party waits for before it performs an act or changes a measure.
-
-    It tells and never acts.
-
-    Attributes:
-        does: an operation on the accord, or ``measure:state``.
-        waits_for: ``measure:state``, or an operation of another party as ``party op``.
-    """
-
-    id: str
-    by: str
-    accord: str
-    does: str
-    waits_for: str
-    says: str
-    since: Instant
-    before: Instant | None = None
-    source: str = ""
-    recalled: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class World:
     """Everything that a decision may look at.
@@ -222,6 +164,11 @@ class World:
     measures: tuple[Measure, ...] = ()
     positions: tuple[Position, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    undertakings: tuple[Undertaking, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    forums: tuple[Forum, ...] = ()
+    readouts: Readouts = field(default_factory=Readouts)
     categories: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
@@ -380,13 +327,18 @@ class World:
     def facts(self) -> dict[str, int]:
         """Return how many facts have a source, are recalled, and are supposed.
 
-        Facts are instruments, readings, states of measures, positions and conditions.
+        Facts are instruments, readings, states of measures, positions, conditions, steps of
+        undertakings and statements.
         """
-        plain: tuple[Reading | MeasureState | Position | Condition, ...] = (
+        plain: tuple[
+            Reading | MeasureState | Position | Condition | Step | Statement, ...
+        ] = (
             *self.readings,
             *(state for measure in self.measures for state in measure.states),
             *self.positions,
             *self.conditions,
+            *(step for undertaking in self.undertakings for step in undertaking.steps),
+            *self.statements,
         )
         acts = self.instruments
         return {

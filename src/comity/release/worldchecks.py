@@ -31,6 +31,14 @@ from comity.release.linkchecks import (
     links_rest_on_acts,
 )
 from comity.release.request import Reason, Request
+from comity.release.talkchecks import (
+    measures_are_named_right,
+    revised_positions_are_earlier,
+    what_is_meant_exists,
+    who_meets_is_a_member,
+    who_speaks_is_a_party,
+    who_speaks_is_known,
+)
 from comity.release.world import World
 
 Check: TypeAlias = Callable[[World], Iterator[Finding]]
@@ -254,14 +262,11 @@ def new_labels_are_the_originators(world: World) -> Iterator[Finding]:
 
 
 def names_are_known(world: World) -> Iterator[Finding]:
-    """Holds, authorities, positions and conditions are by parties; measures exist."""
+    """Holds, authorities and readings are by parties."""
     named = [
         *((f"hold `{h.id}`", h.by) for h in world.holds),
         *((f"authority `{a.id}`", a.by) for a in world.authorities),
-        *((f"position `{p.id}`", p.by) for p in world.positions),
-        *((f"condition `{k.id}`", k.by) for k in world.conditions),
         *((f"reading of `{r.open_point}`", r.party) for r in world.readings),
-        *((f"measure `{m.id}`", m.by) for m in world.measures),
     ]
     for what, party in named:
         if party not in world.parties:
@@ -270,45 +275,6 @@ def names_are_known(world: World) -> Iterator[Finding]:
                 code="no-party",
                 message=f"{what} is by `{party}`, who is no party here",
                 hint="its parties: " + ", ".join(sorted(world.parties)),
-            )
-    measures = {m.id for m in world.measures}
-    for condition in world.conditions:
-        name, colon, _ = condition.waits_for.partition(":")
-        if colon and name not in measures:
-            yield Finding(
-                where="conditions.toml",
-                code="no-measure",
-                message=f"condition `{condition.id}` waits for `{name}`, which is no measure",
-                hint="the measures: " + (", ".join(sorted(measures)) or "none"),
-            )
-
-
-def refusals_are_of_measures(world: World) -> Iterator[Finding]:
-    """What a position refuses is a measure's state or an operation; so is what one waits for."""
-    measures = {m.id for m in world.measures}
-    operations = {str(op) for op in Op}
-    accords = {accord.id for accord in world.accords}
-    hint = "write `measure:state`, or an operation such as `revoke_notice`"
-    said = [
-        *((f"position `{p.id}` refuses", p.will_not) for p in world.positions),
-        *((f"condition `{k.id}` is about", k.does) for k in world.conditions),
-    ]
-    for what, text in said:
-        name, colon, _ = (text or "").partition(":")
-        if text and not (name in measures if colon else name in operations):
-            yield Finding(
-                where="world",
-                code="no-measure",
-                message=f"{what} `{text}`, which is neither a measure's state nor an operation",
-                hint=hint,
-            )
-    for condition in world.conditions:
-        if condition.accord not in accords:
-            yield Finding(
-                where="conditions.toml",
-                code="no-accord",
-                message=f"condition `{condition.id}` is about `{condition.accord}`",
-                hint="the accords: " + ", ".join(sorted(accords)),
             )
 
 
@@ -482,7 +448,11 @@ NAMES: tuple[Check, ...] = (
     lists_name_parties_and_groups,
     parts_are_known,
     names_are_known,
-    refusals_are_of_measures,
+    who_speaks_is_a_party,
+    who_speaks_is_known,
+    measures_are_named_right,
+    what_is_meant_exists,
+    revised_positions_are_earlier,
     holds_cover_what_exists,
     consents_and_authorities_name_what_exists,
     *tablechecks.NAMES,
@@ -507,5 +477,6 @@ ALWAYS: tuple[Check, ...] = (
     wholes_are_marked_over_their_parts,
     accords_use_known_words,
     *tablechecks.TABLES,
+    who_meets_is_a_member,
 )
 """Every check of a world."""

@@ -2,15 +2,20 @@
 
 from comity.report.calendar import calendar
 from comity.report.page import Section, accord_page, report_page
-from comity.report.timeline import Flow, Timeline, cuts, timeline
+from comity.report.talks import beside_section, readouts_section, said_of
+from comity.report.timeline import Flow, Said, Timeline, cuts, timeline
 
 __all__ = [
     "Flow",
+    "Said",
     "Section",
     "Timeline",
     "accord_page",
+    "beside_section",
     "calendar",
     "cuts",
+    "readouts_section",
     "report_page",
+    "said_of",
     "timeline",
 ]

@@ -10,6 +10,7 @@ from comity.accords.clock import Clock
 from comity.accords.state import moment_span
 from comity.accords.table import Status
 from comity.accords.times import Instant, Zone, say_day
+from comity.talks import Measure
 
 WIDTH, LEFT, RIGHT = 1040, 195, 20
 LANE, GAP = 22, 12
@@ -25,12 +26,21 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was said or undertaken beside the accord, from an instant on."""
+
+    at: Instant
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A stretch of a lane."""
+    """A stretch of a lane; ``word`` stands in it where there is room."""
 
     x: float
     width: float
     kind: str
+    word: str
     title: str
 
 
@@ -90,15 +100,24 @@ def cuts(clock: Clock, start: Instant, before: Instant) -> list[Instant]:
 
 
 def timeline(
-    clock: Clock, start: Instant, before: Instant, flows: Sequence[Flow], title: str
+    clock: Clock,
+    start: Instant,
+    before: Instant,
+    flows: Sequence[Flow],
+    title: str,
+    *,
+    said: Sequence[Said] = (),
+    measures: Sequence[Measure] = (),
 ) -> Timeline:
     """Return the drawing of a stretch of an accord's life.
 
     The first lane is the standing, then each notice, the readings where they are in
-    dispute, the acts, and a lane for each way that flows went.
+    dispute, the acts, and a lane for each way that flows went. Below them stand what was
+    said, and a lane for each measure with its states.
     """
     draw = _Drawing(clock, start, before)
     lanes = list(draw.lanes(flows))
+    lanes += draw.beside(lanes[-1].y, said, measures)
     return Timeline(
         title=title,
         left=LEFT,
@@ -126,6 +145,7 @@ class _Drawing:
             x=x,
             width=max(1.5, round(self._x(before) - x, 1)),
             kind=kind,
+            word=title,
             title=f"{title}, from {self._zone.say(start)} to {self._zone.say(before)}",
         )
 
@@ -168,6 +188,33 @@ class _Drawing:
                 if f.way == way
             )
             yield Lane(name=way, y=y, bars=(), marks=marks)
+
+    def beside(
+        self, y: float, said: Sequence[Said], measures: Sequence[Measure]
+    ) -> Iterator[Lane]:
+        """Yield the lanes below a place for what was said, and for each measure."""
+        marks = [
+            (self._x(one.at), one.title)
+            for one in said
+            if self._start <= one.at < self._before
+        ]
+        if marks:
+            y += LANE + GAP
+            drawn = (
+                Mark(x=x, y=y + LANE / 2, kind="said", title=title) for x, title in marks
+            )
+            yield Lane(name="said", y=y, bars=(), marks=tuple(drawn))
+        for measure in measures:
+            edges = [max(self._start, state.since) for state in measure.states]
+            ends = [min(edge, self._before) for edge in (*edges[1:], self._before)]
+            bars = tuple(
+                self._bar(since, end, "measure", state.is_)
+                for state, since, end in zip(measure.states, edges, ends, strict=True)
+                if since < end
+            )
+            if bars:
+                y += LANE + GAP
+                yield Lane(name=measure.id, y=y, bars=bars, marks=())
 
     def _joined(self, parts: list[tuple[Instant, Instant, str]]) -> Iterator[Bar]:
         """Join neighbouring stretches of one kind; the empty kind is not drawn."""

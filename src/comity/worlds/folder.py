@@ -9,7 +9,9 @@
     instruments/*.toml         what was done, one file an accord
     groups.toml                parties by one name, each for its time
     readings.toml              parties' positions on open points
-    holds.toml authorities.toml measures.toml positions.toml conditions.toml
+    holds.toml authorities.toml
+    measures.toml positions.toml conditions.toml undertakings.toml statements.toml
+    speakers.toml forums.toml readouts.toml      what is said beside the accords
     items/*.toml               items
 
 A file that is there and cannot be read is a finding, never a file that is not there: a
@@ -24,7 +26,6 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, TypeVar
 
 from comity.accords.accord import Accord, amend, read_accord, read_amendment
 from comity.accords.binding import bind
@@ -41,8 +42,8 @@ from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
 from comity.worlds.policies import read_groups, read_policies
 from comity.worlds.reader import FileReader, is_file
+from comity.worlds.talks import TALKS, read_talks
 
-T = TypeVar("T")
 FORMAT = "comity-world/1"
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-._ ][A-Za-z0-9]+)*", re.ASCII)
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
@@ -52,9 +53,7 @@ FILES = (
     "readings.toml",
     "holds.toml",
     "authorities.toml",
-    "measures.toml",
-    "positions.toml",
-    "conditions.toml",
+    *TALKS,
 )
 
 
@@ -106,17 +105,9 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     groups = read_groups(reader, parties, policies, by_id, zone)
     instruments = tuple(_instruments(reader, by_id))
     readings = tuple(_readings(reader, by_id, zone))
-    kinds = {
-        "hold": t.HoldTable,
-        "authority": t.AuthorityTable,
-        "measure": t.MeasureTable,
-        "position": t.PositionTable,
-        "condition": t.ConditionTable,
-    }
-    said = {
-        name: tuple(_rows(reader, plural, name, kind, zone))
-        for (name, kind), plural in zip(kinds.items(), FILES[3:], strict=True)
-    }
+    holds = tuple(v for _, _, v in reader.values("holds.toml", t.HOLDS, zone))
+    written = tuple(v for _, _, v in reader.values("authorities.toml", t.AUTHORITIES, zone))
+    talks = read_talks(reader, zone)
     amendments = _amendments(reader, list(by_id.values()))
     items = dict(_items(reader, zone))
     _strangers(reader, parties, accords)
@@ -131,12 +122,17 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         accords=order,
         instruments=instruments,
         readings=readings,
-        holds=said["hold"],
-        authorities=said["authority"],
+        holds=holds,
+        authorities=written,
         authorities_on=head.authorities,
-        measures=said["measure"],
-        positions=said["position"],
-        conditions=said["condition"],
+        measures=talks.measures,
+        positions=talks.positions,
+        conditions=talks.conditions,
+        undertakings=talks.undertakings,
+        statements=talks.statements,
+        speakers=talks.speakers,
+        forums=talks.forums,
+        readouts=talks.readouts,
         categories=frozenset(head.categories),
         purposes=frozenset(head.purposes),
         kinds=frozenset(head.kinds),
@@ -300,17 +296,6 @@ def _readings(
                     attributed=row.attributed,
                     recalled=row.recalled,
                 )
-
-
-def _rows(
-    reader: FileReader, name: str, table_name: str, kind: type[Any], zone: Zone
-) -> Iterator[Any]:
-    for path in reader.optional(name):
-        _, rows = reader.read(path, None, {table_name: kind})
-        for _, table, row in rows:
-            value = reader.made(path, table, row.value, zone)
-            if value is not None:
-                yield value
 
 
 def _amendments(reader: FileReader, accords: list[Accord]) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ A file that is there and cannot be read is a finding, never a file that is not t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -162,6 +162,25 @@ class FileReader:
         except InvalidInput as error:
             self.find(path, table.line, error.code, error.message, error.hint)
             return None
+
+    def values(
+        self, name: str, kinds: Mapping[str, type[Any]], *arguments: Any
+    ) -> Iterator[tuple[str, Table, Any]]:
+        """Yield what the tables of a file without a head make, if anything stands there."""
+        for path in self.optional(name):
+            _, rows = self.read(path, None, kinds)
+            for kind, table, row in rows:
+                if getattr(row, "proposed", False):
+                    self.find(
+                        path,
+                        table.line_of("proposed"),
+                        "still-proposed",
+                        f"the `[[{kind}]]` is a proposal that nobody has looked at",
+                        "read it against the text, mend it, and take `proposed` out",
+                    )
+                value = self.made(path, table, row.value, *arguments)
+                if value is not None:
+                    yield kind, table, value
 
     def instrument(
         self, path: Path, table: Table, row: InstrumentTable, accord: Accord

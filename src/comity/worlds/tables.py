@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from comity.accords.times import Instant, Span, Zone
 from comity.errors import InvalidInput
 from comity.labels import Item, Label, Level, Successor, Tagged
-from comity.release.world import (
-    Authority,
-    Condition,
-    Hold,
-    Measure,
-    MeasureState,
-    Party,
-    Position,
-)
+from comity.release.world import Authority, Hold, Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,101 +203,6 @@ class AuthorityTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateTable:
-    """One state of a measure: ``{ since = "2019-07-04", is = "in force", source = "…" }``."""
-
-    since: str
-    is_: str
-    source: str = ""
-    recalled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureTable:
-    """Something outside the accord that a condition hangs on: ``[[measure]]``."""
-
-    id: str
-    by: str
-    what: str
-    states: tuple[StateTable, ...]
-
-    def value(self, zone: Zone) -> Measure:
-        """Return the measure, its states in order of time."""
-        states = [
-            MeasureState(
-                since=Span.parse(s.since, zone).start,
-                is_=s.is_,
-                source=sourced(s.source, f"a state of `{self.id}`", recalled=s.recalled),
-                recalled=s.recalled,
-            )
-            for s in self.states
-        ]
-        return Measure(id=self.id, by=self.by, what=self.what, states=tuple(sorted(states)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionTable:
-    """What a party has said: ``[[position]]``."""
-
-    id: str
-    by: str
-    says: str
-    since: str
-    known: str | None = None
-    will_not: str | None = None
-    source: str = ""
-    attributed: str = ""
-    recalled: bool = False
-
-    def value(self, zone: Zone) -> Position:
-        """Return the position; it is known from when it was taken unless it says later."""
-        since = Span.parse(self.since, zone).start
-        known = since if self.known is None else Span.parse(self.known, zone).start
-        return Position(
-            id=self.id,
-            by=self.by,
-            says=self.says,
-            since=since,
-            known=known,
-            will_not=self.will_not,
-            source=sourced(self.source, f"position `{self.id}`", recalled=self.recalled),
-            attributed=self.attributed,
-            recalled=self.recalled,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionTable:
-    """What a party waits for before it acts: ``[[condition]]``."""
-
-    id: str
-    by: str
-    accord: str
-    does: str
-    waits_for: str
-    says: str
-    since: str
-    before: str | None = None
-    source: str = ""
-    recalled: bool = False
-
-    def value(self, zone: Zone) -> Condition:
-        """Return the condition."""
-        return Condition(
-            id=self.id,
-            by=self.by,
-            accord=self.accord,
-            does=self.does,
-            waits_for=self.waits_for,
-            says=self.says,
-            since=Span.parse(self.since, zone).start,
-            before=exclusive(self.before, zone),
-            source=sourced(self.source, f"condition `{self.id}`", recalled=self.recalled),
-            recalled=self.recalled,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaggedTable:
     """The values of one tag set: ``{ set = "dissemination", values = ["ORCON"] }``."""
 
@@ -418,3 +315,7 @@ def latest_end(text: str, zone: Zone) -> Instant:
 
 def exclusive(text: str | None, zone: Zone) -> Instant | None:
     return None if text is None else Span.parse(text, zone).start
+
+
+HOLDS = {"hold": HoldTable}
+AUTHORITIES = {"authority": AuthorityTable}
