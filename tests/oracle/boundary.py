@@ -68,6 +68,15 @@ def differing(world: dict) -> list[dict]:
     def add(item: dict) -> None:
         if "successor" in item and policy_of(item["successor"]) != policy_of(item):
             return  # no world loads with such an item
+        known = {
+            (row["set"], row["name"]) for row in world["policies"][policy_of(item)]["tag"]
+        }
+        sets = {row["name"] for row in world["policies"][policy_of(item)]["tag_set"]}
+        for group in item.get("tags", []):
+            if group["set"] not in sets or not known >= {
+                (group["set"], v) for v in group["values"]
+            }:
+                return
         key = json.dumps(
             {k: v for k, v in item.items() if k not in ("id", "title")}, sort_keys=True
         )

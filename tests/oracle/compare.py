@@ -15,7 +15,7 @@ if __name__ == "__main__":
 from comity.accords import Instant
 from comity.release import Permit, Request, World, decide
 from comity.worlds import load_world
-from oracle.boundary import prepare, requests, written
+from oracle.boundary import BESIDE, prepare, requests, written
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 WHOLE = 10_000
@@ -37,6 +37,7 @@ CASES = (
     Case("gsomia", "gsomia"),
     Case("gsomia without the suspension", "gsomia", without=("kr-suspension-2019",)),
     Case("isac", "isac"),
+    Case("labels", "labels"),
     Case("gsomia, crowded", "gsomia", beside="gsomia-crowded"),
 )
 
@@ -63,7 +64,8 @@ def compare(
 ) -> tuple[Counter, list[dict]]:
     """Ask both so many times; return how often each answered what, and where they differ."""
     root = folder / case.name.replace(" ", "-")
-    told = prepare(WORLDS / case.world, root, case.beside, case.without)
+    source = WORLDS / case.world if (WORLDS / case.world).exists() else BESIDE / case.world
+    told = prepare(source, root, case.beside, case.without)
     world = load_world(root)
     counts: Counter = Counter()
     differences = []

@@ -128,8 +128,15 @@ TABLES = {
     "authority": "id by signed_by to purposes categories levels items conditions since before source",
 }
 
-DECIDES_NOTHING = {"measures.toml", "positions.toml", "conditions.toml"}
-"""Files of what is said beside the accords; by their page no decision looks at them."""
+FILES = (
+    r"(world|groups|readings|holds|authorities)\.toml",
+    r"(policies|items|instruments)/[^/]*\.toml",
+    r"accords/[^/]*\.(accord\.md|tests\.toml)",
+    r".*README\.md|.*\.csv",
+    # what is said beside the accords; by its page no decision looks at it
+    r"(measures|positions|conditions|undertakings|statements|speakers|forums|readouts)\.toml",
+)
+"""The files that a world may have; of the last two kinds nothing is read."""
 
 NEVER = 253402300799
 """The last second of the year 9999."""
@@ -243,11 +250,7 @@ def read_world(root: Path) -> dict:
     }
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
-        known = (
-            r"(world|groups|readings|holds|authorities|measures|positions|conditions)\.toml"
-        )
-        known += r"|(policies|items|instruments)/[^/]*\.toml|accords/[^/]*\.(accord\.md|tests\.toml)"
-        if path.is_file() and not re.fullmatch(f"{known}|.*README.md|.*\\.csv", name):
+        if path.is_file() and not re.fullmatch("|".join(FILES), name):
             raise NotCovered(name)
 
     world["policies"] = {}
