@@ -148,6 +148,17 @@ def test_a_part_of_the_recipients_own_comes_home_within_what_was_made_from_it():
     assert refused(w, ask(w)).reason is Reason.ORIGINATOR_FORBIDS
 
 
+def test_what_is_the_recipients_alone_with_its_parts_comes_home_though_marked_below_them():
+    own = {"originators": ("b",), "release_to": None}
+    high = part("p1", level="b:HIGH", **own)
+    w = base([made("d1", "p1", level="b:LOW", **own), high])
+    assert isinstance(decide(ask(w), w), Permit)
+    w = base(
+        [made("d1", "p1", level="b:LOW", **own), replace(high, originators=("b", "c"))]
+    )
+    assert Reason.INVALID_LABEL in {f.reason for f in refused(w, ask(w)).failing}
+
+
 # -- each part's mark binds ----------------------------------------------------------------
 
 

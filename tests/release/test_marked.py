@@ -351,6 +351,14 @@ def test_each_light_goes_as_far_as_it_says(level, listed, sender, recipient, wan
     assert reason(lights(), ask(x, sender=sender, recipient=recipient)) is wanted
 
 
+def test_amber_reaches_the_clients_of_none_but_those_whom_its_list_names():
+    own = marked("tlp:AMBER", originators=("b",), release_to=("c",))
+    denied = reason(lights(), ask(own, sender="b", recipient="d"))
+    assert denied is Reason.ORIGINATOR_FORBIDS
+    named = marked("tlp:AMBER", originators=("b",), release_to=("b", "c"))
+    assert reason(lights(), ask(named, sender="b", recipient="d")) is None
+
+
 @pytest.mark.parametrize("sender", ["a", "c"])
 @pytest.mark.parametrize(
     ("level", "listed"),

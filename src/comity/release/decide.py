@@ -223,14 +223,19 @@ def _barred(request: Request, world: World) -> Iterator[Failing]:
     members = members_at(request, world)
     for member in members:
         yield from barred_by_label(request, member, world)
-    yield from _marked_below(members, world)
+    yield from _marked_below(request, members, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
 
 
-def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
-    """The whole is marked at least as its parts, each by a policy that is known here."""
+def _marked_below(
+    request: Request, members: tuple[Item, ...], world: World
+) -> Iterator[Failing]:
+    """The whole is marked at least as its parts, each by a policy that is known here.
+
+    What comes from the recipient alone, parts and all, comes home however it is marked.
+    """
     for part in members[1:]:
         policy = world.policies.get(part.label.level.policy)
         if policy is None or not policy.knows(part.label.level):
@@ -241,6 +246,8 @@ def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
                 wants=f"a level of a policy here, for its part `{part.id}`",
                 has=f"`{part.label.level}`",
             )
+    if originators(request.item, world) == (request.recipient,):
+        return
     for part, wants, has in below_parts(members, world):
         yield Failing(
             reason=Reason.INVALID_LABEL,

@@ -164,8 +164,7 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
-        holder = sender in item.originators or _listed(item, listed, sender, world, at)
-        return holder and any(
+        return _listed(item, listed, sender, world, at) and any(
             group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
