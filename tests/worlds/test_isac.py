@@ -370,7 +370,9 @@ def test_an_item_made_from_it_has_its_bounds(level):
         made=parse_instant("2025-08-01T00:00Z"),
         made_from=("grid-probe",),
     )
-    below = Reason.INVALID_LABEL if level in ("CLEAR", "GREEN") else Reason.ORIGINATOR_FORBIDS
+    below = (
+        Reason.INVALID_LABEL if level in ("CLEAR", "GREEN") else Reason.ORIGINATOR_FORBIDS
+    )
     assert refused(made, ISLES, world(), reason=below)
     free = replace(made, made_from=())
     assert refused(free, ISLES, world()) is (level == "GREEN")
