@@ -372,6 +372,24 @@ def test_who_was_put_out_has_nothing_more_from_that_second_by_whomever(
     assert reason(lights(), ask(x, sender=sender, when=out)) is Reason.ORIGINATOR_FORBIDS
 
 
+@pytest.mark.parametrize("listed", [(), ("b",)])
+def test_amber_goes_to_the_clients_of_those_on_the_list_and_of_nobody_else(listed):
+    mine = replace(group("of a", ("c", "2020-01-01", None, False)), clients_of="a")
+    w = lights()
+    w = replace(w, groups={**w.groups, "of a": mine})
+    x = marked("tlp:AMBER", release_to=listed)
+    assert reason(w, ask(x, recipient="c")) is Reason.ORIGINATOR_FORBIDS
+    named = marked("tlp:AMBER", release_to=("a", *listed))
+    assert reason(w, ask(named, recipient="c")) is None
+
+
+def test_who_was_put_out_passes_nothing_on_to_its_clients():
+    x, out = marked("tlp:AMBER", release_to=("b",)), at("2020-08-01")
+    on = ask(x, sender="b", recipient="d", when=out - 1)
+    assert reason(lights(), on) is None
+    assert reason(lights(), replace(on, at=out)) is Reason.ORIGINATOR_FORBIDS
+
+
 def test_who_was_put_out_still_has_what_is_for_everybody():
     assert (
         reason(lights(), ask(marked("tlp:CLEAR", release_to=None), when=at("2020-08-02")))

@@ -164,8 +164,7 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
-        holder = sender in item.originators or _listed(item, listed, sender, world, at)
-        return holder and any(
+        return _addressed(item, listed, sender, world, at) and any(
             group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
@@ -210,11 +209,18 @@ def _listed(
     )
 
 
+def _addressed(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list is for a party; for one that was put out, whether it names it since."""
+    if put_out_of(item, party, world, at) is not None:
+        return _named_since(item, names, party, world, at)
+    return _listed(item, names, party, world, at)
+
+
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
-    if put_out_of(item, recipient, world, at) is not None:
-        return _named_since(item, item.label.display_to, recipient, world, at)
-    return _listed(item, item.label.display_to, recipient, world, at)
+    return _addressed(item, item.label.display_to, recipient, world, at)
 
 
 def as_part(item: Item, world: World, at: Instant) -> Part:
