@@ -7,6 +7,7 @@ import pytest
 from comity.accords import Op, Operation
 from comity.labels import Level, Mark, Policy, Rung, Tag, Tagged, TagSet, TagType
 from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release.handling import reached
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -243,3 +244,26 @@ def test_a_holder_may_hold_it_higher_and_never_lower():
     lower = decide(replace(higher, held_as=Level("b", "LOW")), w)
     assert isinstance(lower, Denial)
     assert lower.reason is Reason.NO_EQUIVALENT
+
+
+@pytest.mark.parametrize(
+    ("more", "held"),
+    [
+        (row("a:HIGH", ["b:LOW"], relation="none"), "b:LOW"),
+        (row("a:HIGH", ["b:LOW"]) + row("b:LOW", ["a:LOW"]), "a:LOW"),
+    ],
+)
+def test_no_row_to_none_and_no_way_round_lowers_what_was_received_or_made_from_it(
+    more, held
+):
+    w = base(rules=more)
+    level = Level.parse(held)
+    assert level not in reached(Level("a", "HIGH"), w)
+    part = marked("a:HIGH")
+    whole = replace(
+        item("y", originators=(level.policy,), level=held), made_from=(part.id,)
+    )
+    w = replace(w, items={part.id: part, "y": whole})
+    answer = decide(ask(whole, sender=level.policy, recipient="c"), w)
+    assert isinstance(answer, Denial)
+    assert answer.reason is Reason.INVALID_LABEL

@@ -278,12 +278,27 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
 
 
 def reached(level: Level, world: World) -> set[Level]:
-    """Return the levels to which the tables lead from one, over however many parties."""
-    rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
+    """Return the levels to which the tables lead from one, over however many parties.
+
+    A row that says `none` leads nowhere, and no way round leads lower in the level's own
+    policy: only an originator lowers.
+    """
+    rows = [
+        row
+        for accord in world.accords
+        for row in accord.all(c.Equivalence)
+        if row.relation is not c.Relation.NONE
+    ]
+    policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
         one = waiting.pop()
         fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        fresh = {
+            to
+            for to in fresh
+            if to.policy != level.policy or (policy and policy.dominates(to, level))
+        }
         seen |= fresh
         waiting += fresh
     return seen
