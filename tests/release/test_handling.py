@@ -267,3 +267,17 @@ def test_no_row_to_none_and_no_way_round_lowers_what_was_received_or_made_from_i
     answer = decide(ask(whole, sender=level.policy, recipient="c"), w)
     assert isinstance(answer, Denial)
     assert answer.reason is Reason.INVALID_LABEL
+
+
+def test_what_others_agreed_to_drop_is_not_lost_for_a_holder_whose_table_keeps_it():
+    sign = act("s o", ("b", "c"), "2020-01-01", Op.SIGN, of="o")
+    onward = accord(SIGNED + BARE + row("b:LOW", ["c:LOW"]), name="o", parties=("b", "c"))
+    others = accord(tag_row("a:h/X", drop=True), name="d", parties=("a", "c"))
+    held = ask(marked(h=["X"]), sender="b", recipient="c", held_as=Level("b", "LOW"))
+    for keeps, wanted in ((tag_row("a:h/X", "b:h/Y"), True), ("", False)):
+        w = base(sign, rules=row("a:LOW", ["b:LOW"]) + keeps)
+        w = replace(w, accords=(*w.accords, onward, others))
+        answer = decide(held, w)
+        assert isinstance(answer, Denial)
+        said = [f.wants for f in answer.failing]
+        assert any("a tag of the holder" in one for one in said) is wanted

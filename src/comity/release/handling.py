@@ -305,19 +305,44 @@ def reached(level: Level, world: World) -> set[Level]:
 
 
 def _lost(request: Request, world: World) -> Iterator[Mark]:
-    """Yield the originator's tags that the holder's do not answer to."""
-    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
+    """Yield the originator's tags that the holder's do not answer to.
+
+    One that some parties agreed to drop is lost all the same where a table of the holder's
+    own leads to a tag of its.
+    """
+    policy = world.policy_of(request.sender)
+    own = [
+        to
+        for accord in world.accords
+        if request.sender in accord.parties
+        for row in accord.all(c.TagEquivalence)
+        for to in row.to
+        if policy is not None and to.policy == policy.id
+    ]
     for mark in request.item.label.marks:
-        policy = world.policies.get(mark.policy)
-        known = None if policy is None else policy.tag_sets.get(mark.tag_set)
-        seen, waiting, dropped = {mark}, [mark], False
-        while waiting:
-            one = waiting.pop()
-            mine = [row for row in rows if row.from_ == one]
-            dropped = dropped or any(row.drop for row in mine)
-            fresh = {to for row in mine for to in row.to} - seen
-            seen |= fresh
-            waiting += fresh
-        told = known is not None and known.type_ is TagType.INFORMATIVE
+        seen, dropped = _reached(mark, world)
+        dropped = dropped and seen.isdisjoint(own)
+        told = not _narrows(mark, world)
         if not (told or dropped or seen & set(request.held_tags)):
             yield mark
+
+
+def _narrows(mark: Mark, world: World) -> bool:
+    """Say whether a tag is of a set that narrows who may have what bears it."""
+    policy = world.policies.get(mark.policy)
+    known = None if policy is None else policy.tag_sets.get(mark.tag_set)
+    return known is None or known.type_ is not TagType.INFORMATIVE
+
+
+def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
+    """Return the tags to which the tables lead from one, and whether one of them drops it."""
+    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
+    seen, waiting, dropped = {mark}, [mark], False
+    while waiting:
+        one = waiting.pop()
+        mine = [row for row in rows if row.from_ == one]
+        dropped = dropped or any(row.drop for row in mine)
+        fresh = {to for row in mine for to in row.to} - seen
+        seen |= fresh
+        waiting += fresh
+    return seen, dropped
