@@ -281,3 +281,26 @@ def test_what_others_agreed_to_drop_is_not_lost_for_a_holder_whose_table_keeps_i
         assert isinstance(answer, Denial)
         said = [f.wants for f in answer.failing]
         assert any("a tag of the holder" in one for one in said) is wanted
+
+
+@pytest.mark.parametrize(
+    ("rules", "tags", "wanted"),
+    [
+        ("", (), Reason.NO_EQUIVALENT),
+        (tag_row("a:h/X", "b:h/Y"), (), {"LOW"}),
+        (tag_row("a:h/X", drop=True), (), {"LOW"}),
+        (tag_row("a:h/Z", "b:h/Y"), ("Z",), Reason.NO_EQUIVALENT),
+    ],
+)
+def test_a_tag_of_a_part_needs_its_row_also_where_the_whole_leaves_it_out(
+    rules, tags, wanted
+):
+    part = marked(h=["X"])
+    whole = replace(marked(h=tags) if tags else marked(), id="y", made_from=("x",))
+    w = replace(base(rules=LEVELS + rules), items={"x": part, "y": whole})
+    others = accord(tag_row("a:h/X", drop=True), name="d", parties=("a", "c"))
+    w = replace(w, accords=(*w.accords, others))
+    assert handled(w, ask(whole)) == wanted
+    answer = decide(ask(whole), w)
+    if isinstance(answer, Permit) and "to" in rules:
+        assert answer.handle_tags == (Mark("b", "h", "Y"),)

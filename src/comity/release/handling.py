@@ -18,6 +18,7 @@ from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
 from comity.labels import Level, Mark, TagType
+from comity.release.lineage import lineage
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -60,7 +61,7 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         return Handling(failing=(_none(accord, "", wants, has),))
     found = _Table(request, accord, world, theirs.id)
     levels = found.level(level)
-    marked = found.tags(tags)
+    marked = found.tags((*tags, *_unanswered(request, world)))
     return Handling(
         levels=levels,
         tags=marked,
@@ -68,6 +69,22 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         failing=tuple(found.failing),
         cuts=tuple(found.cuts),
     )
+
+
+def _unanswered(request: Request, world: World) -> Iterator[Mark]:
+    """Yield the parts' tags that none on the whole answers to: they need rows as well.
+
+    What comes from the recipient alone comes home. What was dropped on the way to another
+    policy is not asked for there.
+    """
+    label = request.item.label
+    whole = set(label.marks)
+    for part in lineage(request.item, world).members[1:]:
+        for mark in part.label.marks if part.originators != (request.recipient,) else ():
+            seen, dropped = _reached(mark, world)
+            translated = mark.policy != label.level.policy
+            if not ((dropped and translated) or seen & whole):
+                yield mark
 
 
 class _Table:
