@@ -180,6 +180,9 @@ class World:
     amendments: Mapping[str, bytes] = field(default_factory=dict)
     items: Mapping[str, Item] = field(default_factory=dict)
     suppose: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _between: dict[tuple[str, str], tuple[Accord, ...]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
     _clocks: dict[str, Clock] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
@@ -273,11 +276,14 @@ class World:
 
     def between(self, sender: str, recipient: str) -> tuple[Accord, ...]:
         """Return the accords that ever joined both, in the stated order."""
-        return tuple(
-            accord
-            for accord in self.accords
-            if {sender, recipient} <= (set(accord.parties) | self._joiners(accord))
-        )
+        pair = (sender, recipient)
+        if pair not in self._between:
+            self._between[pair] = tuple(
+                accord
+                for accord in self.accords
+                if set(pair) <= (set(accord.parties) | self._joiners(accord))
+            )
+        return self._between[pair]
 
     def _joiners(self, accord: Accord) -> set[str]:
         if not accord.front.open:
