@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import runpy
 
+import pytest
+
 from docs import pages
 
 FAULTS = runpy.run_path(str(pages.ROOT / "tools" / "faults.py"))["FAULTS"]
@@ -17,3 +19,11 @@ def test_every_planted_fault_stands_on_the_page_in_order_and_no_other():
 
 def test_every_planted_fault_has_a_name_of_its_own():
     assert len({cells[0] for cells in PAGE}) == len(PAGE)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[0])
+def test_every_planted_fault_fits_the_code_exactly_once(fault):
+    _, file, old, new = fault
+    text = pages.text_of(pages.ROOT / "src" / "comity" / file)
+    assert text.count(old) == 1
+    assert new != old

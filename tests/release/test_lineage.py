@@ -469,3 +469,12 @@ def test_a_holder_hands_on_what_was_made_elsewhere_at_its_own_level():
     w = base(items, rules=SIGNED + RELEASE)
     back = ask(w, sender="b", recipient="a", held_as=Level("b", "LOW"))
     assert isinstance(decide(back, w), Permit)
+
+
+def test_what_stands_in_for_a_condition_is_the_consent_of_every_parts_originator_too():
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "n"\nwho = "sender"\nor_consent = true\n'
+    items = [made("d1", "p1"), part("p1")]
+    w = base(items, consent("a"), rules=FREE + LEADS + gate)
+    assert refused(w, ask(w)).reason is Reason.CONDITION_NOT_MET
+    w = base(items, consent("a"), consent("c"), rules=FREE + LEADS + gate)
+    assert isinstance(decide(ask(w), w), Permit)

@@ -24,7 +24,7 @@ from comity.labels import (
     tlp,
 )
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
-from comity.release.marked import as_part, label_at, releasable
+from comity.release.marked import as_part, label_at, label_cuts, releasable
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -380,6 +380,24 @@ def test_who_was_put_out_has_nothing_more_from_that_second_by_whomever(
     assert reason(lights(), ask(x, sender=sender, when=out)) is Reason.ORIGINATOR_FORBIDS
 
 
+@pytest.mark.parametrize("listed", [(), ("b",)])
+def test_amber_goes_to_the_clients_of_those_on_the_list_and_of_nobody_else(listed):
+    mine = replace(group("of a", ("c", "2020-01-01", None, False)), clients_of="a")
+    w = lights()
+    w = replace(w, groups={**w.groups, "of a": mine})
+    x = marked("tlp:AMBER", release_to=listed)
+    assert reason(w, ask(x, recipient="c")) is Reason.ORIGINATOR_FORBIDS
+    named = marked("tlp:AMBER", release_to=("a", *listed))
+    assert reason(w, ask(named, recipient="c")) is None
+
+
+def test_who_was_put_out_passes_nothing_on_to_its_clients():
+    x, out = marked("tlp:AMBER", release_to=("b",)), at("2020-08-01")
+    on = ask(x, sender="b", recipient="d", when=out - 1)
+    assert reason(lights(), on) is None
+    assert reason(lights(), replace(on, at=out)) is Reason.ORIGINATOR_FORBIDS
+
+
 def test_who_was_put_out_still_has_what_is_for_everybody():
     assert (
         reason(lights(), ask(marked("tlp:CLEAR", release_to=None), when=at("2020-08-02")))
@@ -518,6 +536,29 @@ def test_a_new_label_takes_the_place_of_the_old_ones_date():
     x = marked("a:HIGH", successor=Successor(at=at("2020-07-01"), level=Level("a", "LOW")))
     w = base(relabel("again", "a", "2020-06-15", "a:HIGH"))
     assert label_at(x, w, at("2020-08-01")).level == Level("a", "HIGH")
+
+
+@pytest.mark.parametrize(
+    ("owners", "when", "level"),
+    [
+        (("a",), "2020-04-01", "LOW"),
+        (("a", "c"), "2020-04-01", "HIGH"),
+        (("a",), "2020-04-01T00:00:00Z/2020-12-01T00:00:00Z", "HIGH"),
+    ],
+)
+def test_a_date_that_raises_is_taken_back_by_every_originator_and_for_certain(
+    owners, when, level
+):
+    after = Successor(at=at("2020-05-01"), level=Level("a", "HIGH"))
+    x = replace(marked("a:LOW", successor=after), originators=owners)
+    w = base(relabel("again", "a", when, "a:LOW"))
+    assert label_at(x, w, at("2020-04-30")).level.name == "LOW"
+    assert label_at(x, w, NOW).level.name == level
+    if level == "HIGH":
+        request = ask(x, when=at("2020-04-15"))
+        assert after.at in set(label_cuts(request, w))
+        now = replace(request, item=replace(x, label=label_at(x, w, request.at)))
+        assert after.at in set(label_cuts(now, w))
 
 
 def test_what_its_date_has_lowered_is_raised_again_from_the_earliest_time():

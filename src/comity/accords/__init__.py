@@ -2,9 +2,10 @@
 
 from comity.accords.accord import Accord, load_accord, read_accord
 from comity.accords.checks import ALWAYS, check
-from comity.accords.clock import Certainty, Clock, Reading, Standing, standing
+from comity.accords.clock import Clock, standing
 from comity.accords.deadlines import Deadline, deadlines
 from comity.accords.instruments import Instrument, Op, Operation, Stage, read_aloud
+from comity.accords.standing import Certainty, Reading, Standing
 from comity.accords.table import NoticeState, Status
 from comity.accords.times import Instant, Period, Span, Zone, instant_of, parse_instant
 from comity.accords.ways import Ways, ways

@@ -9,155 +9,31 @@ recorded readings and recorded times: where those differ the accord is *disputed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import combinations
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
+from comity.accords.dispute import Seen, differences
 from comity.accords.doubt import TooUncertain, Turnings, Way
 from comity.accords.fold import Fold
 from comity.accords.instruments import Instrument
 from comity.accords.links import HORIZON, LEAST, History, View, agreed
 from comity.accords.reservations import texts
-from comity.accords.state import (
-    SUSPENDED_NOTICE,
-    Effect,
-    Notice,
-    Outcome,
-    State,
-    moment_span,
+from comity.accords.standing import (
+    Brief,
+    Certainty,
+    PartyView,
+    Reading,
+    Standing,
+    check_reading,
+    notice_views,
 )
+from comity.accords.state import Outcome, State, moment_span
 from comity.accords.table import NoticeState, Status
 from comity.accords.times import Instant
 from comity.accords.trials import earliest_end
 from comity.errors import InvalidInput
-
-
-class Certainty(StrEnum):
-    """How sure an answer is."""
-
-    EXACT = "exact"
-    ASSUMED = "assumed"
-    """It hangs on an instrument that is recalled or supposed, or whose time is assumed."""
-    INTERVAL = "interval"
-    """It lies inside the interval in which something is known to have happened."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A party's position on an open point.
-
-    Attributes:
-        since: when the party took it.
-        known: when it became known to us; None for ``since``.
-        source: where it was read; ``attributed`` says that another than the party
-            reports it.
-    """
-
-    party: str
-    accord: str
-    open_point: str
-    reading: str
-    since: Instant
-    known: Instant | None = None
-    source: str = ""
-    attributed: str = ""
-    recalled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeView:
-    """A notice as one view sees it."""
-
-    id: str
-    by: str
-    state: NoticeState
-    given: Instant
-    bites: Instant
-    article: str
-    suspended: Instant | None
-    instrument: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyView:
-    """What an accord is under one party's readings and recorded times.
-
-    Attributes:
-        recorded: whether the party has any reading or time of its own on record.
-        readings: its answer to each open point, with the source.
-        earliest_end: the earliest instant at which one party alone could end the accord,
-            and who; None where none can.
-    """
-
-    party: str
-    recorded: bool
-    readings: tuple[Reading, ...]
-    status: Status
-    notices: tuple[NoticeView, ...]
-    earliest_end: Instant | None
-    earliest_end_by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
-    """The standing between a pair, without what the parties say about it.
-
-    Attributes:
-        status, since, before, articles, because: as in `Standing`.
-    """
-
-    status: Status
-    since: Instant
-    before: Instant | None
-    articles: tuple[str, ...]
-    because: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What an accord is at an instant.
-
-    Attributes:
-        status: between the pair asked for, or between the parties.
-        since: from when on the status is established; ``since_earliest`` differs where
-            that is known to an interval only.
-        before: the first instant at which it will be another, were nothing done; None
-            for no date.
-        period: first instant and first instant out of the running period; None where no
-            period has a fixed end.
-        certainty: of the status and the notices.
-        disputed: whether recorded readings differ in standing, in a notice, or in the
-            earliest end that one party alone could bring about.
-        disagreements: what they differ in, in words.
-        articles: that the status rests on.
-        effects: what each operation so far did, under this view.
-        doubts: the instruments whose uncertain time, or the count, leaves it unsettled.
-        supposed: readings that everyone is supposed to follow, by open point.
-        because: which other accords make the status another than this one's own, in words.
-    """
-
-    accord: str
-    title: str
-    at: Instant
-    status: Status
-    since: Instant
-    since_earliest: Instant
-    before: Instant | None
-    period: tuple[Instant, Instant] | None
-    certainty: Certainty
-    notices: tuple[NoticeView, ...]
-    disputed: bool
-    disagreements: tuple[str, ...]
-    readings: Mapping[str, PartyView]
-    parties: Mapping[str, Status]
-    pairs: Mapping[tuple[str, str], Status]
-    articles: tuple[str, ...]
-    effects: tuple[Effect, ...]
-    doubts: tuple[str, ...]
-    supposed: Mapping[str, str]
-    because: tuple[str, ...] = ()
 
 
 def standing(
@@ -230,6 +106,10 @@ class Clock:
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._found: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._wholes: dict[tuple[Instant, str | None], Brief] = {}
+        self._moments: tuple[Instant, ...] | None = None
+        self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
         self._histories: dict[tuple[Instant, frozenset[str]], frozenset[History]] = {}
@@ -285,14 +165,19 @@ class Clock:
 
         What a party's own law authorises is asked so: there is no pair.
         """
-        view = self.view(at, None, party)
-        return Brief(
-            status=view.status(at, None),
-            since=view.since(at, None),
-            before=view.before(at, None),
-            articles=(),
-            because=view.because(at, None),
-        )
+        key = (at, party)
+        if key not in self._wholes:
+            if len(self._wholes) > CACHE_MAX:
+                self._wholes.clear()
+            view = self.view(at, None, party)
+            self._wholes[key] = Brief(
+                status=view.status(at, None),
+                since=view.since(at, None),
+                before=view.before(at, None),
+                articles=(),
+                because=view.because(at, None),
+            )
+        return self._wholes[key]
 
     @property
     def linked(self) -> bool:
@@ -323,11 +208,14 @@ class Clock:
 
     def moments(self) -> tuple[Instant, ...]:
         """Return every instant at which an instrument or the clock may change it; in order."""
-        try:
-            ways = self._folded(HORIZON, None, None)
-        except TooUncertain:
-            return ()
-        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
+        if self._moments is None:
+            try:
+                ways = self._folded(HORIZON, None, None)
+            except TooUncertain:
+                ways = ()
+            found = {moment for way in ways for moment in way.moments(HORIZON)}
+            self._moments = tuple(sorted(found))
+        return self._moments
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
@@ -340,14 +228,19 @@ class Clock:
 
         More than one where it is in doubt which; what any of them refuses is refused.
         """
-        both = frozenset(pair)
-        found = (
-            text
-            for side in pair
-            for way in self._folded(at, None, side)
-            for text in texts(way.at(at), both)
-        )
-        return tuple(dict.fromkeys(found))
+        key = (at, pair)
+        if key not in self._texts:
+            if len(self._texts) > CACHE_MAX:
+                self._texts.clear()
+            both = frozenset(pair)
+            found = (
+                text
+                for side in pair
+                for way in self._folded(at, None, side)
+                for text in texts(way.at(at), both)
+            )
+            self._texts[key] = tuple(dict.fromkeys(found))
+        return self._texts[key]
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.
@@ -439,7 +332,7 @@ class Clock:
             before=self._before(ways, at, between),
             period=self._period(fold, state, at),
             certainty=self._certainty(ways, at, between),
-            notices=_notice_views(state),
+            notices=notice_views(state),
             disputed=bool(disagreements),
             disagreements=disagreements,
             readings={view.party: view for view in views},
@@ -519,7 +412,7 @@ class Clock:
     def _views(
         self, at: Instant, known_at: Instant | None, members: Iterable[str]
     ) -> list[PartyView]:
-        seen: dict[tuple[Way, ...], _Seen] = {}
+        seen: dict[tuple[Way, ...], Seen] = {}
         return [self._view(at, known_at, party, seen) for party in sorted(members)]
 
     def _view(
@@ -527,7 +420,7 @@ class Clock:
         at: Instant,
         known_at: Instant | None,
         party: str,
-        seen: dict[tuple[Way, ...], _Seen],
+        seen: dict[tuple[Way, ...], Seen],
     ) -> PartyView:
         recorded = self._recorded(party, at, known_at)
         timed = any(side == party for i in self.instruments for _, side in i.times)
@@ -575,7 +468,7 @@ class Clock:
                 )
                 for side, held in ((one, first), (other, second))
             ]
-            yield from _differences(self.accord, (one, other), seen[0], seen[1])
+            yield from differences(self.accord, (one, other), seen[0], seen[1])
 
     def _both_timed(self, one: str, other: str) -> bool:
         sides = [{side for _, side in i.times} for i in self.instruments]
@@ -587,17 +480,17 @@ class Clock:
         known_at: Instant | None,
         answers: Mapping[str, str],
         side: str | None,
-    ) -> _Seen:
+    ) -> Seen:
         ways = self._ways_under(at, known_at, {**self._suppose, **answers}, side)
         return self._under(ways, at)
 
-    def _under(self, ways: tuple[Way, ...], at: Instant) -> _Seen:
+    def _under(self, ways: tuple[Way, ...], at: Instant) -> Seen:
         fold, state = self._representative(ways, at, None)
         end, who = earliest_end(fold, state, at)
-        return _Seen(
+        return Seen(
             status=_agreed(way.at(at).status() for way in ways),
             pairs={p: _agreed(w.at(at).status(p) for w in ways) for p in state.pairs()},
-            notices=_notice_views(state),
+            notices=notice_views(state),
             earliest_end=end,
             earliest_end_by=who,
         )
@@ -634,20 +527,26 @@ class Clock:
         answers: Mapping[str, str],
         party: str | None,
     ) -> tuple[Way, ...]:
-        known = tuple(
-            i
-            for i in self.instruments
-            if (known_at is None or i.known() <= known_at)
-            and moment_span(i, party).start <= at  # what comes later has done nothing yet
-        )
-        side = party if any(s == party for i in known for _, s in i.times) else None
-        asked = at if self._turnings.wide(known, side) else None
-        key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known), asked)
-        if key not in self._ways:
-            if len(self._ways) > CACHE_MAX:
-                self._ways.clear()
-            self._ways[key] = self._turnings.ways(known, answers, side, at)
-        return self._ways[key]
+        said = tuple(sorted(answers.items()))
+        asked = (at, known_at, said, party)
+        if asked not in self._found:
+            known = tuple(
+                i
+                for i in self.instruments
+                if (known_at is None or i.known() <= known_at)
+                and moment_span(i, party).start <= at  # later ones have done nothing yet
+            )
+            side = party if any(s == party for i in known for _, s in i.times) else None
+            wide = at if self._turnings.wide(known, side) else None
+            key = (said, side, tuple(i.id for i in known), wide)
+            if key not in self._ways:
+                if len(self._ways) > CACHE_MAX:
+                    self._ways.clear()
+                self._ways[key] = self._turnings.ways(known, answers, side, at)
+            if len(self._found) > CACHE_MAX:
+                self._found.clear()
+            self._found[asked] = self._ways[key]
+        return self._found[asked]
 
     @staticmethod
     def _representative(
@@ -828,23 +727,6 @@ def _linked_standing(
     )
 
 
-def _notice_views(state: State) -> tuple[NoticeView, ...]:
-    return tuple(_notice_view(notice) for notice in state.notices)
-
-
-def _notice_view(notice: Notice) -> NoticeView:
-    return NoticeView(
-        id=notice.id,
-        by=notice.by,
-        state=notice.state,
-        given=notice.given,
-        bites=notice.bites,
-        article=notice.rule.cites,
-        suspended=notice.suspended,
-        instrument=notice.instrument,
-    )
-
-
 def _articles(state: State, pair: frozenset[str] | None) -> tuple[str, ...]:
     kept = list(state.basis)
     term = state.accord.one(c.Term)
@@ -856,65 +738,3 @@ def _articles(state: State, pair: frozenset[str] | None) -> tuple[str, ...]:
         if n.state in (NoticeState.RUNNING, NoticeState.LATE, NoticeState.SUSPENDED)
     ]
     return tuple(dict.fromkeys(kept))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What an accord is under one set of readings and recorded times."""
-
-    status: Status
-    pairs: Mapping[frozenset[str], Status]
-    notices: tuple[NoticeView, ...]
-    earliest_end: Instant | None
-    earliest_end_by: tuple[str, ...]
-
-
-def _differences(
-    accord: Accord, parties: tuple[str, str], one: _Seen, other: _Seen
-) -> Iterator[str]:
-    who = " and ".join(parties)
-    for pair, status in one.pairs.items():
-        second = other.pairs.get(pair, status)
-        if status is not second:
-            between = " and ".join(sorted(pair))
-            of = "" if len(one.pairs) == 1 else f" between {between}"
-            yield f"{who} differ in standing{of}: {status} and {second}"
-    for first in one.notices:
-        seen = next((n for n in other.notices if n.id == first.id), None)
-        if seen is None or seen.state is not first.state:
-            state = "absent" if seen is None else seen.state
-            yield f"{who} differ in notice {first.id}: {first.state} and {state}"
-    if one.earliest_end != other.earliest_end:
-        first_end, second_end = (
-            "never" if seen.earliest_end is None else accord.zone.say(seen.earliest_end)
-            for seen in (one, other)
-        )
-        yield (
-            f"{who} differ in the earliest end by one side alone: {first_end} and {second_end}"
-        )
-
-
-def check_reading(accord: Accord, point: str, reading: str) -> None:
-    """Refuse a reading that the text does not know.
-
-    Raises:
-        InvalidInput: no such open point, or no such reading of it.
-    """
-    declared = accord.open_point(point)
-    if declared is not None:
-        known = declared.readings
-    elif point == SUSPENDED_NOTICE:
-        known = tuple(c.Suspended)
-    else:
-        points = [p.id for p in accord.all(c.OpenPoint)] or ["none"]
-        raise InvalidInput(
-            f"`{accord.id}` has no open point `{point}`",
-            hint="its open points: " + ", ".join(points),
-            code="no-open-point",
-        )
-    if reading not in known:
-        raise InvalidInput(
-            f"`{reading}` is no reading of the open point `{point}`",
-            hint="its readings: " + ", ".join(known),
-            code="no-reading",
-        )

@@ -16,8 +16,16 @@ from comity.accords.confirm import confirm
 from comity.accords.diff import diff, say_clause
 from comity.accords.schema import accord_schema
 from comity.accords.text import canonical, digest, read_document
-from comity.cli.lapse import first_zone, show_worlds, the_items, worlds_json
-from comity.cli.shared import show_json, show_table, talk, the_instant
+from comity.cli.compared import show_worlds
+from comity.cli.comparedjson import worlds_json
+from comity.cli.shared import (
+    first_zone,
+    show_json,
+    show_table,
+    talk,
+    the_instant,
+    the_items,
+)
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.release import World
 from comity.release.compare import compare

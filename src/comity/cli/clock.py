@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from comity.accords import Clock, Op, Standing, ways
-from comity.accords.clock import NoticeView, PartyView
 from comity.accords.deadlines import Deadline
 from comity.accords.instruments import Stage, read_aloud
+from comity.accords.standing import NoticeView, PartyView
 from comity.accords.times import FAR_PAST, Instant, Zone, say_day
 from comity.accords.ways import DO_WORDS, Change, NoHelp, Way, Ways
 from comity.cli.beside import beside_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -16,13 +16,14 @@ from rich.console import Console
 from rich.table import Table
 
 from comity.accords import clauses as c
-from comity.accords.clock import Reading
 from comity.accords.instruments import Instrument
+from comity.accords.standing import Reading
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.times import Instant, Zone, parse_instant
 from comity.errors import InvalidInput, NotKnown
+from comity.labels import Item
 from comity.release import World
-from comity.worlds import load_world, read_instruments
+from comity.worlds import load_items, load_world, read_instruments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,16 @@ def the_instant(text: str | None, zone: Zone) -> Instant:
     return parse_instant(text, zone)
 
 
+def the_items(world: World, path: Path | None) -> tuple[Item, ...]:
+    """Return the items of a file, or with none those of the world."""
+    return tuple(world.items.values()) if path is None else load_items(path)
+
+
+def first_zone(world: World) -> Zone:
+    """Return the zone of the first party, for what is no accord's."""
+    return next(iter(world.parties.values())).zone
+
+
 def show_json(value: object) -> None:
     """Print JSON to stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -185,3 +196,13 @@ def show_table(columns: list[str], rows: Iterable[Iterable[str]], title: str = "
     if not console.is_terminal:
         console.width = 120
     console.print(table)
+
+
+FEW = 5  # names that a sentence holds and a listener keeps
+
+
+def in_few_words(names: Sequence[str]) -> str:
+    """Return names in a sentence; of many, the first and how many others."""
+    if len(names) <= FEW:
+        return ", ".join(names)
+    return f"{', '.join(names[: FEW - 2])} and {len(names) - FEW + 2} others"

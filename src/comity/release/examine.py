@@ -353,8 +353,8 @@ class _Examination:
                 if not self._world.met(self._accord, gate, side, request.at)
             )
             if missing and gate.or_consent:
-                asked = [p for p in request.item.originators if not self._consented(p)]
-                missing = missing if asked or not request.item.originators else ()
+                asked = [p for p in self._originators if not self._consented(p)]
+                missing = missing if asked or not self._originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
                 instead = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from comity.accords.clock import Brief
+from comity.accords.standing import Brief
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST, Instant
 from comity.errors import NotKnown

@@ -39,7 +39,8 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     A raise counts from the earliest time it may have been made, by any one originator. A
     lowering, or a change to a level beside the present one, counts from the latest, by
     every originator, and against no raise that may be later. Once an originator has given
-    a new label, the date in the old one changes nothing more.
+    a new label, the date in the old one lowers nothing more; and once every one has for
+    certain, it raises nothing more.
     """
     acts = tuple(_new_labels(item, world))
     policy = world.policies.get(item.label.level.policy)
@@ -64,9 +65,18 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
         }
         if agreed >= set(item.originators):
             level, changed = new, True
-    return (
-        replace(item.label, level=level, successor=None) if changed else item.label.at(at)
-    )
+    if not changed:
+        return item.label.at(at)
+    after = item.label.successor
+    anew = {who for span, _, who in acts if span.last <= at}
+    if after is not None and not anew >= set(item.originators):
+        if not policy.dominates(after.level, level) or after.level == level:
+            after = None
+        elif after.at <= at:
+            level, after = after.level, None
+    else:
+        after = None
+    return replace(item.label, level=level, successor=after)
 
 
 def _new_labels(item: Item, world: World) -> Iterator[tuple[Span, Level, str]]:
@@ -164,7 +174,7 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
-        return _listed(item, listed, sender, world, at) and any(
+        return _addressed(item, listed, sender, world, at) and any(
             group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
@@ -209,11 +219,18 @@ def _listed(
     )
 
 
+def _addressed(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list is for a party; for one that was put out, whether it names it since."""
+    if put_out_of(item, party, world, at) is not None:
+        return _named_since(item, names, party, world, at)
+    return _listed(item, names, party, world, at)
+
+
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
-    if put_out_of(item, recipient, world, at) is not None:
-        return _named_since(item, item.label.display_to, recipient, world, at)
-    return _listed(item, item.label.display_to, recipient, world, at)
+    return _addressed(item, item.label.display_to, recipient, world, at)
 
 
 def as_part(item: Item, world: World, at: Instant) -> Part:

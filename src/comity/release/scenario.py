@@ -22,8 +22,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from comity.accords.clock import Standing
 from comity.accords.instruments import Instrument, Op, Operation, Stage
+from comity.accords.standing import Standing
 from comity.accords.times import Instant, Span, Zone, parse_instant
 from comity.errors import ComityError, Finding, InvalidInput, NotKnown
 from comity.labels import Item

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.clock import Clock, Reading
+from comity.accords.clock import Clock
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.network import Links
 from comity.accords.operations import day_after
+from comity.accords.standing import Reading
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown

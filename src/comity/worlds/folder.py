@@ -30,8 +30,8 @@ from pathlib import Path
 from comity.accords.accord import Accord, amend, read_accord, read_amendment
 from comity.accords.binding import bind
 from comity.accords.checks import check
-from comity.accords.clock import Reading, check_reading
 from comity.accords.instruments import Instrument, InstrumentTable
+from comity.accords.standing import Reading, check_reading
 from comity.accords.text import digest, read_document
 from comity.accords.times import UTC_ZONE, Span, Zone
 from comity.accords.toml import Table

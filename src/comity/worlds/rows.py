@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from comity.accords.accord import Accord, read_accord
-from comity.accords.clock import check_reading
 from comity.accords.instruments import Instrument, InstrumentTable
+from comity.accords.standing import check_reading
 from comity.accords.times import Instant, parse_instant
 from comity.accords.toml import Table
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
