@@ -207,6 +207,23 @@ def instants(root: Path, world: dict) -> list[int]:
     return sorted({edge + step for edge in edges for step in (-1, 0, 1)})
 
 
+def turns(world: dict) -> list[int]:
+    """Return the instants at which what decides may turn: the likelier half of all that are asked."""
+    edges: set[int] = set()
+    for act in world["acts"]:
+        edges |= {act["span"][0], act["span"][1] + 1}
+        if "until" in act:
+            zone = world["accords"][act["accord"]]["zone"]
+            edges.add(start_of(next_day(date.fromisoformat(act["until"])), zone))
+    rows = [row for group in world["groups"].values() for row in group.get("members", [])]
+    for row in [*rows, *world["holds"], *world["written_authorities"]]:
+        for key in ("since", "before"):
+            edges |= set(span_of(row[key], world["zone"])) if key in row else set()
+    for name in world["accords"]:
+        edges |= computed(world, name)
+    return sorted({edge + step for edge in edges for step in (-1, 0, 1)})
+
+
 # -- the requests ----------------------------------------------------------------------------------
 
 
@@ -222,6 +239,8 @@ def requests(root: Path, world: dict, count: int, seed: int) -> list[dict]:
         "channel": [None, *world["channels"]],
         "under": [None, *world["accords"]],
     }
+    sharp = turns(world)
+    choices["at"] = sorted({*choices["at"], *sharp})
     by_pair = {
         pair: [
             n
@@ -252,7 +271,7 @@ def requests(root: Path, world: dict, count: int, seed: int) -> list[dict]:
         if permits and dice.random() < 0.6:
             asked = dict(dice.choice(permits))
             key = dice.choice(["at", "at", "at", "at", "item", "item", *choices])
-            asked[key] = dice.choice(choices[key])
+            asked[key] = dice.choice(choices[key] if key != "at" else sharp)
             if key == "at" and dice.random() < 0.5:  # a neighbour of the instant
                 here = choices["at"].index(dice.choice(permits)["at"])
                 asked["at"] = choices["at"][
@@ -264,7 +283,7 @@ def requests(root: Path, world: dict, count: int, seed: int) -> list[dict]:
             asked = {
                 "item": item["id"],
                 "pair": dice.choice(likely if dice.random() < 0.7 else choices["pair"]),
-                "at": dice.choice(choices["at"]),
+                "at": dice.choice(dice.choice([choices["at"], sharp])),
                 "purpose": dice.choice(choices["purpose"]) if dice.random() < 0.3 else None,
                 "channel": dice.choice(choices["channel"]) if dice.random() < 0.2 else None,
                 "under": dice.choice(choices["under"]) if dice.random() < 0.2 else None,

@@ -29,14 +29,21 @@ class Case:
     world: str
     beside: str | None = None
     without: tuple = ()
-    share: int = 3
+    share: int = 6
     """The sample in the ordinary run of the tests is divided by this."""
 
 
 CASES = (
-    Case("gsomia", "gsomia"),
+    Case("gsomia", "gsomia", share=1),
     Case("gsomia without the suspension", "gsomia", without=("kr-suspension-2019",)),
-    Case("isac", "isac"),
+    Case(
+        "gsomia, a day too late",
+        "gsomia",
+        beside="gsomia-late",
+        without=("kr-notice-2019", "kr-suspension-2019"),
+    ),
+    Case("gsomia, revived", "gsomia", beside="gsomia-revived"),
+    Case("isac", "isac", share=1),
     Case("labels", "labels"),
     Case("gsomia, crowded", "gsomia", beside="gsomia-crowded"),
 )

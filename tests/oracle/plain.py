@@ -24,6 +24,7 @@ def answer(world: dict, request: dict) -> str:
         "channel": request.get("channel") or item["channel"],
     }
     asked["level"] = level_at(world, item, asked["at"])
+    asked["kind"] = item["kind"]  # in which it goes, with all that it was made from
     wrong = unknown(world, item, asked) or missing(world, item, asked)
     for thing in [] if wrong else whole(world, item):
         here = {**asked, "level": level_at(world, thing, asked["at"])}
@@ -226,7 +227,7 @@ def label_keeps_it(world: dict, item: dict, asked: dict) -> str | None:
     ):
         return "eyes only"
     if "display-only" in found:
-        shown = item["kind"] in world.get("display_kinds", [])
+        shown = asked["kind"] in world.get("display_kinds", [])
         if not shown or not on_list(world, item, asked, "display_to"):
             return "to be shown only"
     elif "relido" not in found and not let_have(world, item, asked):
@@ -236,8 +237,11 @@ def label_keeps_it(world: dict, item: dict, asked: dict) -> str | None:
     return holders_only(world, item, asked)
 
 
-def let_have(world: dict, item: dict, asked: dict) -> bool:
-    """Say whether the item's list, or without one the audience of its level, has the recipient."""
+def let_have(world: dict, item: dict, asked: dict, *, shown: bool = True) -> bool:
+    """Say whether the item's list, or without one the audience of its level, has the recipient.
+
+    A list of those who may be shown it lets them see it, and releases it to nobody.
+    """
     recipient, at = asked["recipient"], asked["at"]
     level = rung(world, asked["level"])
     audience = level.get("audience")
@@ -247,9 +251,8 @@ def let_have(world: dict, item: dict, asked: dict) -> bool:
         return audience == "public" or (audience == "community" and bool(in_community))
     if on_list(world, item, asked):
         return True
-    if item["kind"] in world.get("display_kinds", []) and on_list(
-        world, item, asked, "display_to"
-    ):
+    leaves_nothing = asked["kind"] in world.get("display_kinds", [])
+    if shown and leaves_nothing and on_list(world, item, asked, "display_to"):
         return True
     if audience == "clients" and on_list(
         world, item, {**asked, "recipient": asked["sender"]}
@@ -581,7 +584,7 @@ def marked_for(world: dict, item: dict, asked: dict) -> bool:
     """Say whether the marking of the item, and of each part of it, has the recipient."""
     return all(
         comes_home(thing, asked)
-        or let_have(world, thing, at_own_level(world, thing, asked))
+        or let_have(world, thing, at_own_level(world, thing, asked), shown=False)
         for thing in whole(world, item)
     )
 
