@@ -25,6 +25,7 @@ from comity.labels import (
 )
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
 from comity.release.marked import as_part, label_at, label_cuts, releasable
+from comity.release.worldchecks import labels_are_valid
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -649,3 +650,10 @@ def test_a_part_that_was_lowered_counts_as_it_is_now():
     assert reason(base(given_, rules=rules, items=items), onward) is Reason.CONSENT_MISSING
     lowered = base(given_, act("low", "a", "2020-03-01", low), rules=rules, items=items)
     assert reason(lowered, onward) is None
+
+
+def test_a_label_of_nobodys_policy_among_its_originators_is_said_to_be():
+    foreign = marked("c:LOW")
+    said = [f.message for f in labels_are_valid(base(items={"x": foreign}))]
+    assert said == ["the label of item `x`: `c:LOW` is of no policy of its originators"]
+    assert list(labels_are_valid(base(items={"x": marked("a:LOW")}))) == []

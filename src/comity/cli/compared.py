@@ -117,9 +117,13 @@ def _show_left(left: Sequence[Left], world: World) -> None:
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for one in left:
         ways: list[str] = []
-        for way in one.ways:
+        hops = min((len(way.parties) for way in one.ways), default=0)
+        shortest = [way for way in one.ways if len(way.parties) == hops]
+        for way in shortest:
             parties, accords, missing = say_way(way, world)
             ways += [f"{parties}, under {accords}", f"  missing: {missing}"]
+        if len(shortest) < len(one.ways):
+            ways.append(f"  and {len(one.ways) - len(shortest)} ways with more hops")
         said = (*(ways or [""]), *_region_lines(one.region, world))
         alike.setdefault(said, []).extend(one.region.pairs)
     for number, ((first, *lines), pairs) in enumerate(alike.items(), 1):

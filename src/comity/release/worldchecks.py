@@ -220,10 +220,14 @@ def lists_name_parties_and_groups(world: World) -> Iterator[Finding]:
 
 
 def labels_are_valid(world: World) -> Iterator[Finding]:
-    """Each item's label is one that its policy allows."""
+    """Each item's label is one that its policy allows, of a policy of its originators."""
     for item in world.items.values():
         policy = world.policies.get(item.label.level.policy)
-        for wrong in () if policy is None else faults(item.label, policy, item.made):
+        wrongs = [] if policy is None else [*faults(item.label, policy, item.made)]
+        theirs = [world.policy_of(party) for party in item.originators]
+        if policy is not None and item.originators and policy not in theirs:
+            wrongs.append(f"`{item.label.level}` is of no policy of its originators")
+        for wrong in wrongs:
             yield Finding(
                 where="items",
                 code="invalid-label",

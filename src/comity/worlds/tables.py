@@ -196,7 +196,7 @@ class AuthorityTable:
             levels=self.levels,
             purposes=self.purposes,
             conditions=self.conditions,
-            since=Span.parse(self.since, zone).last,
+            since=latest_end(self.since, zone),
             before=Span.parse(self.before, zone).start,
             source=self.source,
         )
