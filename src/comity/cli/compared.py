@@ -273,9 +273,9 @@ def show_duties(heading: str, found: Sequence[Due], world: World, at: Instant) -
         click.echo(f"  {line}")
 
 
-def show_counts(found: Comparison) -> None:
+def show_counts(found: Comparison, heading: str = "(d) unaffected") -> None:
     """Print how many requests and items the difference leaves as they were."""
-    click.echo("\n(d) unaffected")
+    click.echo(f"\n{heading}")
     for name, alike in (
         ("requests", found.regions_alike),
         ("items, from each originator to each party", found.items_alike),
@@ -301,7 +301,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
         for s in found.standings
     ]
     if rows:
-        click.echo("standing")
+        click.echo("\nstanding")
         show_table(["accord", "between", "in the first", "in the second"], rows)
     show_comparison(found, zone, WORLDS)
     for heading, dates, world in (
@@ -319,7 +319,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
             )
     show_duties("duties in the first alone", due, *found.before)
     show_duties("duties in the second alone", other_due, *found.after)
-    show_counts(found)
+    show_counts(found, "unaffected")
     if not (rows or found.regions or found.items or first or second):
         talk("nothing differs at that instant")
 

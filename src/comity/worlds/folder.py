@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
@@ -41,7 +42,7 @@ from comity.release.world import World
 from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
 from comity.worlds.policies import read_groups, read_policies
-from comity.worlds.reader import FileReader, is_file
+from comity.worlds.reader import FileReader, is_file, is_folder
 from comity.worlds.talks import TALKS, read_talks
 
 FORMAT = "comity-world/1"
@@ -79,9 +80,11 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     reader = FileReader(root)
     head_path = root / "world.toml"
     if not is_file(head_path):
+        there = is_folder(root)
         raise InvalidInput(
-            f"`{root}` has no `world.toml`",
-            hint="give the folder of a world, such as `worlds/gsomia`",
+            f"`{root}` has no `world.toml`" if there else f"`{root}` is no folder here",
+            hint="give the folder of a world, such as `worlds/gsomia`"
+            + ("" if there else "; it comes before what is asked of it"),
             code="no-world",
         )
     head, rows = reader.read(head_path, t.WorldHead, {"party": t.PartyTable})
@@ -98,7 +101,11 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         _plain_words(reader, head_path, head)
     zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
     spelt = {row.id: row for _, _, row in rows}
-    parties = {name: row.value() for name, row in spelt.items()}
+    parties = {
+        row.id: party
+        for _, table, row in rows
+        if (party := reader.made(head_path, table, row.value)) is not None
+    }
     accords = _accords(reader)
     by_id = {accord.id: accord for _, accord in accords}
     policies = read_policies(reader, spelt, zone)
@@ -374,7 +381,7 @@ def _items_in(reader: FileReader, path: Path, zone: Zone) -> Iterator[Item]:
         row = bind(t.ItemTable, table, reader.findings, str(path))
         value = None if row is None else reader.made(path, table, row.value, zone)
         if value is not None and reader.own_id(path, table):
-            yield value
+            yield replace(value, where=str(path), line=table.line)
 
 
 def load_items(path: Path, zone: Zone = UTC_ZONE) -> tuple[Item, ...]:
@@ -396,7 +403,8 @@ def _strangers(
 ) -> None:
     """Check what only the files together show: who is a party, and which files are ours."""
     head = reader.root / "world.toml"
-    if len(parties) < 2:
+    unread = reader.broken(head)  # a party may be there and not be read
+    if len(parties) < 2 and not unread:
         reader.find(
             head,
             0,
@@ -406,7 +414,7 @@ def _strangers(
         )
     for path, accord in accords:
         for party in accord.parties:
-            if party not in parties:
+            if party not in parties and not unread:
                 reader.find(
                     path,
                     accord.document.front.line_of("parties"),

@@ -6,6 +6,7 @@ named in the file's head, or in the world's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.accords.times import Instant, Span, Zone
@@ -20,6 +21,24 @@ class Word:
 
     in_: str
     is_: str
+
+
+def by_language(words: Sequence[Word]) -> dict[str, str]:
+    """Return words by language.
+
+    Raises:
+        InvalidInput: one language has two words.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        if word.in_ in found:
+            raise InvalidInput(
+                f"`{found[word.in_]}` and `{word.is_}` are both in `{word.in_}`",
+                hint="give each language one word",
+                code="language-twice",
+            )
+        found[word.in_] = word.is_
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +83,17 @@ class PartyTable:
     policy: str = ""
 
     def value(self) -> Party:
-        """Return the party."""
-        names = {word.in_: word.is_ for word in self.names}
+        """Return the party.
+
+        Raises:
+            InvalidInput: two names in one language.
+        """
         return Party(
             id=self.id,
             name=self.name,
             seat=self.seat,
             zone=self.zone,
-            names=names,
+            names=by_language(self.names),
             policy=self.policy,
         )
 
