@@ -486,16 +486,18 @@ class _Examination:
                     p for p in failing.whose if p in whose and not self._consented(p)
                 )
                 if missing or not failing.whose:
-                    yield _discreet(replace(failing, whose=missing), version)
+                    left = replace(failing, whose=missing)
+                    yield _discreet(left, version, self._accord.id)
             self.cuts.extend(other.cuts)
 
 
-def _discreet(failing: Failing, version: Accord) -> Failing:
-    """Leave out an accord whose existence is classified."""
+def _discreet(failing: Failing, version: Accord, under: str) -> Failing:
+    """Leave out an accord whose existence is classified: a consent under the other will do."""
     if version.front.existence is not Existence.CLASSIFIED:
         return failing
     wants = "the written consent of every originator"
-    return replace(failing, accord="", article="", wants=wants, has="none on record")
+    has = "none on record"
+    return replace(failing, accord=under, article="", wants=wants, has=has)
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:
