@@ -21,6 +21,7 @@ from comity.labels import (
     Tagged,
     TagSet,
     TagType,
+    join,
     tlp,
 )
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
@@ -568,6 +569,34 @@ def test_the_readers_of_a_part_are_those_to_whom_it_may_be_released():
     assert as_part(
         marked("tlp:GREEN", release_to=None), lights(), NOW
     ).readers == frozenset("abc")
+
+
+LISTED = st.none() | st.lists(st.sampled_from("abcd"), unique=True, max_size=3).map(tuple)
+LIGHT = st.tuples(
+    st.sampled_from(["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]),
+    LISTED,
+    st.sampled_from("ab"),
+)
+
+
+@given(st.lists(LIGHT, min_size=1, max_size=3))
+def test_the_whole_of_several_lights_goes_nowhere_that_a_part_of_it_may_not(drawn):
+    mine = replace(group("of a", ("c", "2020-01-01", None, False)), clients_of="a")
+    theirs = replace(group("of c", ("d", "2020-01-01", None, False)), clients_of="c")
+    w = lights()
+    w = replace(w, groups={**w.groups, "of a": mine, "of c": theirs})
+    parts = [
+        replace(marked(f"tlp:{level}", release_to=listed), id=f"x{n}", originators=(owner,))
+        for n, (level, listed, owner) in enumerate(drawn)
+    ]
+    joined = join([as_part(one, w, NOW) for one in parts], w.policies["tlp"]).part
+    assert joined is not None
+    owners = tuple(dict.fromkeys(one.originators[0] for one in parts))
+    whole = replace(parts[0], id="whole", label=joined.label, originators=owners)
+    for sender in "abcd":
+        for recipient in set("abcd") - {sender, *owners}:
+            if releasable(whole, sender, recipient, w, NOW):
+                assert all(releasable(p, sender, recipient, w, NOW) for p in parts)
 
 
 def test_a_permit_binds_every_word_of_the_label():

@@ -236,8 +236,8 @@ def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
 def as_part(item: Item, world: World, at: Instant) -> Part:
     """Return an item's label with its readers, as the join of several needs it.
 
-    The readers are those to whom an originator may release it; *everybody* where it is
-    for the public.
+    The readers are those on its list, or without one those to whom an originator may
+    release it; *everybody* where it is for the public. Their clients are told by the level.
     """
     label = label_at(item, world, at)
     policy = world.policies.get(label.level.policy)
@@ -248,12 +248,16 @@ def as_part(item: Item, world: World, at: Instant) -> Part:
         and policy is not None
         and policy.audience(label.level) is Audience.PUBLIC
     )
-    readers = {
-        party
-        for party in world.parties
-        for owner in item.originators
-        if releasable(now, owner, party, world, at)
-    }
+    listed = label.release_to
+    if listed is not None:
+        readers = {p for p in world.parties if _addressed(now, listed, p, world, at)}
+    else:
+        readers = {
+            party
+            for party in world.parties
+            for owner in item.originators
+            if releasable(now, owner, party, world, at)
+        }
     display = {party for party in world.parties if shown(now, party, world, at)}
     return Part(
         label=label,
