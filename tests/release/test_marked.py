@@ -26,6 +26,7 @@ from comity.labels import (
 )
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
 from comity.release.marked import as_part, label_at, label_cuts, releasable
+from comity.release.world import Authority
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -401,6 +402,26 @@ def test_who_was_put_out_still_has_what_is_for_everybody():
 def test_an_originator_may_name_who_was_put_out_in_what_it_makes_afterwards():
     later = marked("tlp:RED", release_to=("b",), made=at("2020-08-02"))
     assert reason(lights(), ask(later, when=at("2020-08-03"))) is None
+
+
+def test_an_authority_is_no_consent_for_one_that_is_not_on_the_list():
+    leave = Authority(
+        id="leave",
+        by="a",
+        signed_by=("A", "B"),
+        to=("b",),
+        items=("x",),
+        categories=(),
+        levels=(),
+        purposes=("p",),
+        conditions=(),
+        since=at("2020-01-01"),
+        before=at("2021-01-01"),
+    )
+    w = base(rules=SIGNED, authorities=(leave,), authorities_on=True)
+    assert reason(w, ask(marked(tags=[(D, ["relido"])]))) is None
+    off = marked(tags=[(D, ["relido"])], release_to=("a",))
+    assert reason(w, ask(off)) is not None
 
 
 def test_a_level_above_its_list_needs_a_row_of_the_common_policy():
