@@ -39,7 +39,20 @@ def examine(request: Request, accord: Accord, world: World) -> Examined:
     except TooUncertain as error:
         return _too_uncertain(accord, error)
     found = [_examined(request, version, world) for version in versions]
-    return max(found, key=lambda examined: len(examined.failing))
+    worst = max(found, key=lambda examined: len(examined.failing))
+    return worst if worst.failing else _together(found)
+
+
+def _together(found: list[Examined]) -> Examined:
+    """Return what several texts that may hold ask together, where each of them admits it."""
+    return replace(
+        found[0],
+        articles=tuple(dict.fromkeys(x for one in found for x in one.articles)),
+        handle_as=tuple(dict.fromkeys(x for one in found for x in one.handle_as)),
+        handle_tags=tuple(dict.fromkeys(x for one in found for x in one.handle_tags)),
+        duties=tuple(dict.fromkeys(x for one in found for x in one.duties)),
+        good_before=earliest(*(one.good_before for one in found)),
+    )
 
 
 def _examined(request: Request, version: Accord, world: World) -> Examined:
