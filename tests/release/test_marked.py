@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
+from comity.accords.times import UTC_ZONE
 from comity.labels import (
     Audience,
     Caveat,
@@ -27,6 +28,7 @@ from comity.labels import (
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
 from comity.release.marked import as_part, label_at, label_cuts, releasable
 from comity.release.world import Authority
+from comity.worlds.policies import GroupTable, MemberTable
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -422,6 +424,20 @@ def test_an_authority_is_no_consent_for_one_that_is_not_on_the_list():
     assert reason(w, ask(marked(tags=[(D, ["relido"])]))) is None
     off = marked(tags=[(D, ["relido"])], release_to=("a",))
     assert reason(w, ask(off)) is not None
+
+
+def test_what_was_made_while_it_is_in_doubt_whether_a_party_is_out_is_not_made_since():
+    doubt = "2020-08-01T00:00:00Z/2020-08-20T00:00:00Z"
+    row = MemberTable(
+        party="b", since="2020-01-01", before=doubt, removed=True, source="a test"
+    )
+    table = GroupTable(id="all", title="all", members=(row,))
+    w = lights()
+    w = replace(w, groups={**w.groups, "all": table.value(UTC_ZONE)})
+    x = marked("tlp:RED", release_to=("b",), made=at("2020-08-05"))
+    assert reason(w, ask(x, when=at("2020-09-01"))) is Reason.ORIGINATOR_FORBIDS
+    since = replace(x, made=at("2020-08-20"))
+    assert reason(w, ask(since, when=at("2020-09-01"))) is None
 
 
 def test_a_level_above_its_list_needs_a_row_of_the_common_policy():
