@@ -29,6 +29,7 @@ from comity.release import Denial, Permit, Reason, Request, decide, outlook
 from comity.release.marked import as_part, label_at, label_cuts, releasable
 from comity.release.world import Authority
 from comity.worlds.policies import GroupTable, MemberTable
+from comity.worlds.tables import ItemTable, SuccessorTable
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -589,6 +590,30 @@ def test_a_date_that_raises_is_taken_back_by_every_originator_and_for_certain(
         assert after.at in set(label_cuts(request, w))
         now = replace(request, item=replace(x, label=label_at(x, w, request.at)))
         assert after.at in set(label_cuts(now, w))
+
+
+@pytest.mark.parametrize(("first", "then"), [("LOW", "HIGH"), ("HIGH", "LOW")])
+def test_a_date_in_doubt_raises_from_the_earliest_and_lowers_from_the_latest(first, then):
+    after = SuccessorTable(
+        at="2020-05-01T00:00:00Z/2020-09-01T00:00:00Z", level=Level("a", then)
+    )
+    table = ItemTable(
+        id="x",
+        title="x",
+        level=Level("a", first),
+        categories=("k",),
+        kind="document",
+        purpose="p",
+        channel="mail",
+        originators=("a",),
+        release_to=("b",),
+        successor=after,
+    )
+    x = table.value(UTC_ZONE)
+    assert label_at(x, base(), at("2020-04-30")).level.name == first
+    assert label_at(x, base(), NOW).level.name == "HIGH"
+    assert label_at(x, base(), at("2020-09-01")).level.name == then
+    assert at("2020-05-01") in set(label_cuts(ask(x, when=at("2020-04-01")), base()))
 
 
 def test_what_its_date_has_lowered_is_raised_again_from_the_earliest_time():

@@ -44,6 +44,7 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     """
     acts = tuple(_new_labels(item, world))
     policy = world.policies.get(item.label.level.policy)
+    item = replace(item, label=_from_the_earliest(item.label, policy))
     if policy is None or not acts:
         return item.label.at(at)
     level, changed = item.label.level, False
@@ -77,6 +78,16 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     else:
         after = None
     return replace(item.label, level=level, successor=after)
+
+
+def _from_the_earliest(label: Label, policy: Policy | None) -> Label:
+    """Return a label whose date, if it raises the level, is the earliest it may be."""
+    after = label.successor
+    if after is None or after.earliest is None or policy is None:
+        return label
+    if not policy.dominates(after.level, label.level):
+        return label
+    return replace(label, successor=replace(after, at=after.earliest, earliest=None))
 
 
 def _new_labels(item: Item, world: World) -> Iterator[tuple[Span, Level, str]]:
@@ -140,8 +151,10 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield the instants after the request at which a label may say something else."""
     found: set[int] = set()
     for member in lineage(request.item, world).members:
-        if member.label.successor is not None:
-            found.add(member.label.successor.at)
+        after = member.label.successor
+        if after is not None:
+            found.add(after.at)
+            found.add(after.at if after.earliest is None else after.earliest)
         for span, _, _ in _new_labels(member, world):
             found.update((span.start, span.last))
     for group in world.groups.values():
