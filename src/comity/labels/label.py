@@ -82,10 +82,16 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """The level that an originator lets a label have from an instant on (ADatP-4774)."""
+    """The level that an originator lets a label have from an instant on (ADatP-4774).
+
+    Attributes:
+        at: from when; the latest where it is not certain.
+        earliest: the earliest, where it is not certain; a level that raises counts from it.
+    """
 
     at: int
     level: Level
+    earliest: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from comity.release.marked import (
     label_at,
     label_cuts,
     members_at,
+    releasable,
+    shown,
 )
 from comity.release.request import (
     NOT_IN_FORCE,
@@ -349,6 +351,8 @@ def _authority(request: Request, world: World) -> Authority | None:
     own = originators(request.item, world) == (request.sender,)
     if not world.authorities_on or not own or request.under is not None:
         return None
+    if _off_the_list(request, world):
+        return None
     for authority in world.authorities:
         stands = authority.since <= request.at < authority.before
         mine = authority.by == request.sender
@@ -359,3 +363,13 @@ def _authority(request: Request, world: World) -> Authority | None:
         ):
             return authority
     return None
+
+
+def _off_the_list(request: Request, world: World) -> bool:
+    """Say whether a list leaves the recipient out: then RELIDO asks for consent, under an accord."""
+    sender, recipient, at = request.sender, request.recipient, request.at
+    return not all(
+        releasable(member, sender, recipient, world, at)
+        or shown(member, recipient, world, at)
+        for member in members_at(request, world)
+    )

@@ -44,6 +44,7 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     """
     acts = tuple(_new_labels(item, world))
     policy = world.policies.get(item.label.level.policy)
+    item = replace(item, label=_from_the_earliest(item.label, policy))
     if policy is None or not acts:
         return item.label.at(at)
     level, changed = item.label.level, False
@@ -77,6 +78,16 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     else:
         after = None
     return replace(item.label, level=level, successor=after)
+
+
+def _from_the_earliest(label: Label, policy: Policy | None) -> Label:
+    """Return a label whose date, if it raises the level, is the earliest it may be."""
+    after = label.successor
+    if after is None or after.earliest is None or policy is None:
+        return label
+    if not policy.dominates(after.level, label.level):
+        return label
+    return replace(label, successor=replace(after, at=after.earliest, earliest=None))
 
 
 def _new_labels(item: Item, world: World) -> Iterator[tuple[Span, Level, str]]:
@@ -140,8 +151,10 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield the instants after the request at which a label may say something else."""
     found: set[int] = set()
     for member in lineage(request.item, world).members:
-        if member.label.successor is not None:
-            found.add(member.label.successor.at)
+        after = member.label.successor
+        if after is not None:
+            found.add(after.at)
+            found.add(after.at if after.earliest is None else after.earliest)
         for span, _, _ in _new_labels(member, world):
             found.update((span.start, span.last))
     for group in world.groups.values():
@@ -236,8 +249,8 @@ def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
 def as_part(item: Item, world: World, at: Instant) -> Part:
     """Return an item's label with its readers, as the join of several needs it.
 
-    The readers are those to whom an originator may release it; *everybody* where it is
-    for the public.
+    The readers are those on its list, or without one those to whom an originator may
+    release it; *everybody* where it is for the public. Their clients are told by the level.
     """
     label = label_at(item, world, at)
     policy = world.policies.get(label.level.policy)
@@ -248,12 +261,16 @@ def as_part(item: Item, world: World, at: Instant) -> Part:
         and policy is not None
         and policy.audience(label.level) is Audience.PUBLIC
     )
-    readers = {
-        party
-        for party in world.parties
-        for owner in item.originators
-        if releasable(now, owner, party, world, at)
-    }
+    listed = label.release_to
+    if listed is not None:
+        readers = {p for p in world.parties if _addressed(now, listed, p, world, at)}
+    else:
+        readers = {
+            party
+            for party in world.parties
+            for owner in item.originators
+            if releasable(now, owner, party, world, at)
+        }
     display = {party for party in world.parties if shown(now, party, world, at)}
     return Part(
         label=label,

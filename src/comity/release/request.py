@@ -120,7 +120,7 @@ def _facts(label: Label) -> list[object]:
         list(label.display_to),
         [[entry.set_, list(entry.values)] for entry in label.tags],
         label.review,
-        None if after is None else [after.at, str(after.level)],
+        None if after is None else [after.at, after.earliest, str(after.level)],
         label.compilation,
     ]
 

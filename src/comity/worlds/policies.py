@@ -169,7 +169,8 @@ class GroupTable:
 
     def _member(self, row: MemberTable, zone: Zone) -> Membership:
         start = t.latest_end(row.since, zone)
-        before = None if row.before is None else Span.parse(row.before, zone).start
+        end = None if row.before is None else Span.parse(row.before, zone)
+        before = None if end is None else end.start
         if (row.removed and before is None) or (before is not None and before <= start):
             raise InvalidInput(
                 f"the membership of `{row.party}` in `{self.id}` has no time, or ends before"
@@ -182,6 +183,7 @@ class GroupTable:
             since=start,
             before=before,
             removed=row.removed,
+            last=end.last if end and "/" in (row.before or "") else None,
             source=t.sourced(
                 row.source, f"`{row.party}` in `{self.id}`", recalled=row.recalled
             ),

@@ -289,6 +289,9 @@ class ItemTable:
             else Successor(
                 at=latest_end(self.successor.at, zone),
                 level=self.successor.level,
+                earliest=Span.parse(self.successor.at, zone).start
+                if "/" in self.successor.at
+                else None,
             )
         )
         return Item(
