@@ -106,6 +106,9 @@ class Clock:
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._ways_seen: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._versions: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
+        self._moments: tuple[Instant, ...] | None = None
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
         self._histories: dict[tuple[Instant, frozenset[str]], frozenset[History]] = {}
@@ -161,14 +164,19 @@ class Clock:
 
         What a party's own law authorises is asked so: there is no pair.
         """
-        view = self.view(at, None, party)
-        return Brief(
-            status=view.status(at, None),
-            since=view.since(at, None),
-            before=view.before(at, None),
-            articles=(),
-            because=view.because(at, None),
-        )
+        key = (at, None, party)
+        if key not in self._briefs:
+            if len(self._briefs) > CACHE_MAX:
+                self._briefs.clear()
+            view = self.view(at, None, party)
+            self._briefs[key] = Brief(
+                status=view.status(at, None),
+                since=view.since(at, None),
+                before=view.before(at, None),
+                articles=(),
+                because=view.because(at, None),
+            )
+        return self._briefs[key]
 
     @property
     def linked(self) -> bool:
@@ -199,11 +207,14 @@ class Clock:
 
     def moments(self) -> tuple[Instant, ...]:
         """Return every instant at which an instrument or the clock may change it; in order."""
-        try:
-            ways = self._folded(HORIZON, None, None)
-        except TooUncertain:
-            return ()
-        return tuple(sorted({moment for way in ways for moment in way.moments(HORIZON)}))
+        if self._moments is None:
+            try:
+                ways = self._folded(HORIZON, None, None)
+            except TooUncertain:
+                ways = ()
+            found = {moment for way in ways for moment in way.moments(HORIZON)}
+            self._moments = tuple(sorted(found))
+        return self._moments
 
     def representative(
         self, at: Instant, *, party: str | None = None, known_at: Instant | None = None
@@ -216,14 +227,19 @@ class Clock:
 
         More than one where it is in doubt which; what any of them refuses is refused.
         """
-        both = frozenset(pair)
-        found = (
-            text
-            for side in pair
-            for way in self._folded(at, None, side)
-            for text in texts(way.at(at), both)
-        )
-        return tuple(dict.fromkeys(found))
+        key = (at, pair)
+        if key not in self._versions:
+            if len(self._versions) > CACHE_MAX:
+                self._versions.clear()
+            both = frozenset(pair)
+            found = (
+                text
+                for side in pair
+                for way in self._folded(at, None, side)
+                for text in texts(way.at(at), both)
+            )
+            self._versions[key] = tuple(dict.fromkeys(found))
+        return self._versions[key]
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.
@@ -497,11 +513,16 @@ class Clock:
         self, at: Instant, known_at: Instant | None, party: str | None
     ) -> tuple[Way, ...]:
         """Return the ways under a party's own readings and times, or the text's defaults."""
-        answers = dict(self._suppose)
-        if party is not None:
-            recorded = self._recorded(party, at, known_at)
-            answers.update({r.open_point: r.reading for r in recorded})
-        return self._ways_under(at, known_at, answers, party)
+        key = (at, known_at, party)
+        if key not in self._ways_seen:
+            if len(self._ways_seen) > CACHE_MAX:
+                self._ways_seen.clear()
+            answers = dict(self._suppose)
+            if party is not None:
+                recorded = self._recorded(party, at, known_at)
+                answers.update({r.open_point: r.reading for r in recorded})
+            self._ways_seen[key] = self._ways_under(at, known_at, answers, party)
+        return self._ways_seen[key]
 
     def _ways_under(
         self,

@@ -9,7 +9,7 @@ what the ways come to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
 from math import prod
@@ -29,6 +29,9 @@ WAYS_MAX = 1_024
 """How many ways in which uncertain times may turn out are folded (ten that know the day and
 cross nothing make as many). With more the standing is unsettled, and `comity check`
 asks for better times. Acts that change no standing do not count."""
+
+
+STATES_MAX = 128  # states of one way remembered; one question asks about few instants
 
 
 class TooUncertain(InvalidInput):
@@ -51,8 +54,16 @@ class Way:
     timeline: Timeline
     turned: Mapping[str, Instant | None]
     """When each uncertain instrument happened; None for not at all."""
+    _seen: dict[Instant, State] = field(default_factory=dict, repr=False)
 
     def at(self, instant: Instant) -> State:
+        if instant not in self._seen:
+            if len(self._seen) >= STATES_MAX:
+                self._seen.clear()
+            self._seen[instant] = self._at(instant)
+        return self._seen[instant]
+
+    def _at(self, instant: Instant) -> State:
         low, high = 0, len(self.timeline)
         while low < high:
             middle = (low + high) // 2

@@ -186,6 +186,9 @@ class World:
     _approvals: list[Approvals] = field(
         default_factory=list, repr=False, compare=False, init=False
     )
+    _joined: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
     _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
@@ -273,11 +276,11 @@ class World:
 
     def between(self, sender: str, recipient: str) -> tuple[Accord, ...]:
         """Return the accords that ever joined both, in the stated order."""
-        return tuple(
-            accord
-            for accord in self.accords
-            if {sender, recipient} <= (set(accord.parties) | self._joiners(accord))
-        )
+        if not self._joined:
+            for accord in self.accords:
+                self._joined[accord.id] = frozenset(accord.parties) | self._joiners(accord)
+        both = {sender, recipient}
+        return tuple(a for a in self.accords if both <= self._joined[a.id])
 
     def _joiners(self, accord: Accord) -> set[str]:
         if not accord.front.open:
