@@ -19,7 +19,7 @@ from comity.worlds import (
     read_world,
     write_skeleton,
 )
-from comity.worlds.folder import FILES
+from comity.worlds.ours import FILES
 from make import GSOMIA
 from worlds.small import (
     ACCORD,

@@ -106,7 +106,7 @@ class Clock:
         self.readings = tuple(r for r in readings if r.accord == accord.id)
         self._suppose = dict(suppose or {})
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
-        self._found: dict[tuple[object, ...], tuple[Way, ...]] = {}
+        self._ways_seen: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._wholes: dict[tuple[Instant, str | None], Brief] = {}
         self._moments: tuple[Instant, ...] | None = None
         self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
@@ -514,11 +514,16 @@ class Clock:
         self, at: Instant, known_at: Instant | None, party: str | None
     ) -> tuple[Way, ...]:
         """Return the ways under a party's own readings and times, or the text's defaults."""
-        answers = dict(self._suppose)
-        if party is not None:
-            recorded = self._recorded(party, at, known_at)
-            answers.update({r.open_point: r.reading for r in recorded})
-        return self._ways_under(at, known_at, answers, party)
+        key = (at, known_at, party)
+        if key not in self._ways_seen:
+            if len(self._ways_seen) > CACHE_MAX:
+                self._ways_seen.clear()
+            answers = dict(self._suppose)
+            if party is not None:
+                recorded = self._recorded(party, at, known_at)
+                answers.update({r.open_point: r.reading for r in recorded})
+            self._ways_seen[key] = self._ways_under(at, known_at, answers, party)
+        return self._ways_seen[key]
 
     def _ways_under(
         self,
@@ -527,26 +532,20 @@ class Clock:
         answers: Mapping[str, str],
         party: str | None,
     ) -> tuple[Way, ...]:
-        said = tuple(sorted(answers.items()))
-        asked = (at, known_at, said, party)
-        if asked not in self._found:
-            known = tuple(
-                i
-                for i in self.instruments
-                if (known_at is None or i.known() <= known_at)
-                and moment_span(i, party).start <= at  # later ones have done nothing yet
-            )
-            side = party if any(s == party for i in known for _, s in i.times) else None
-            wide = at if self._turnings.wide(known, side) else None
-            key = (said, side, tuple(i.id for i in known), wide)
-            if key not in self._ways:
-                if len(self._ways) > CACHE_MAX:
-                    self._ways.clear()
-                self._ways[key] = self._turnings.ways(known, answers, side, at)
-            if len(self._found) > CACHE_MAX:
-                self._found.clear()
-            self._found[asked] = self._ways[key]
-        return self._found[asked]
+        known = tuple(
+            i
+            for i in self.instruments
+            if (known_at is None or i.known() <= known_at)
+            and moment_span(i, party).start <= at  # what comes later has done nothing yet
+        )
+        side = party if any(s == party for i in known for _, s in i.times) else None
+        asked = at if self._turnings.wide(known, side) else None
+        key = (tuple(sorted(answers.items())), side, tuple(i.id for i in known), asked)
+        if key not in self._ways:
+            if len(self._ways) > CACHE_MAX:
+                self._ways.clear()
+            self._ways[key] = self._turnings.ways(known, answers, side, at)
+        return self._ways[key]
 
     @staticmethod
     def _representative(

@@ -180,14 +180,14 @@ class World:
     amendments: Mapping[str, bytes] = field(default_factory=dict)
     items: Mapping[str, Item] = field(default_factory=dict)
     suppose: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    _between: dict[tuple[str, str], tuple[Accord, ...]] = field(
-        default_factory=dict, repr=False, compare=False, init=False
-    )
     _clocks: dict[str, Clock] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
     _approvals: list[Approvals] = field(
         default_factory=list, repr=False, compare=False, init=False
+    )
+    _joined: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
     )
     _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
@@ -276,14 +276,11 @@ class World:
 
     def between(self, sender: str, recipient: str) -> tuple[Accord, ...]:
         """Return the accords that ever joined both, in the stated order."""
-        pair = (sender, recipient)
-        if pair not in self._between:
-            self._between[pair] = tuple(
-                accord
-                for accord in self.accords
-                if set(pair) <= (set(accord.parties) | self._joiners(accord))
-            )
-        return self._between[pair]
+        if not self._joined:
+            for accord in self.accords:
+                self._joined[accord.id] = frozenset(accord.parties) | self._joiners(accord)
+        both = {sender, recipient}
+        return tuple(a for a in self.accords if both <= self._joined[a.id])
 
     def _joiners(self, accord: Accord) -> set[str]:
         if not accord.front.open:
