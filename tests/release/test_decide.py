@@ -281,6 +281,7 @@ def test_a_written_authority_releases_ones_own_information_outside_any_accord():
     "change",
     [
         {"signed_by": ("one", "one")},
+        {"signed_by": ("one", "\u043ene")},
         {"signed_by": ("one",)},
         {"to": ("b",)},
         {"items": ("y",)},

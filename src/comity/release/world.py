@@ -19,7 +19,7 @@ from comity.accords.operations import day_after
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
-from comity.labels import Group, Item, Level, Policy
+from comity.labels import Group, Item, Level, Policy, looks
 from comity.release.approval import Approvals, ConsentGiven, approvals
 from comity.talks import (
     Condition,
@@ -128,7 +128,7 @@ class Authority:
                 and set(item.label.categories) <= set(self.categories)
                 and item.label.level in self.levels
             )
-        persons = {" ".join(name.split()).casefold() for name in self.signed_by}
+        persons = {looks(name) for name in self.signed_by}
         return (
             len(persons) >= 2
             and recipient in self.to
