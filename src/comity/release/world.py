@@ -304,7 +304,8 @@ class World:
         """Say whether a party's condition before release is met at an instant, for certain.
 
         An act that unmeets it counts from its earliest time, and against every act that
-        meets it and is not certainly later. An act without authority meets nothing.
+        meets it and is not certainly later. An act without authority, or one that is only
+        recalled, meets nothing.
         """
         acts = [
             (operation, moment_span(instrument))
@@ -314,6 +315,7 @@ class World:
             and instrument.authority != NO_AUTHORITY
             for operation in instrument.operations
             if operation.condition == gate.id
+            and not (operation.do is Op.MEET and instrument.recalled)
         ]
         unmet = [span for op, span in acts if op.do is Op.UNMEET and span.start <= at]
         return any(
