@@ -281,6 +281,7 @@ def test_a_written_authority_releases_ones_own_information_outside_any_accord():
     "change",
     [
         {"signed_by": ("one", "one")},
+        {"signed_by": ("one", "\u043ene")},
         {"signed_by": ("one",)},
         {"to": ("b",)},
         {"items": ("y",)},
@@ -834,6 +835,18 @@ The words.
     assert isinstance(permit, Permit)
     assert {level.name for level in permit.handle_as} == {"LOW", "HIGH"}
     assert [words for _, words in permit.duties] == ["W"]
+
+
+def test_an_act_that_nobody_has_checked_meets_no_condition():
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "n"\nwho = "sender"\n'
+    met = act("met", "a", "2020-01-05", Operation(do=Op.MEET, condition="g"))
+    w = world([accord(SIGNED + RELEASE + gate)], [signed(), met])
+    assert isinstance(decide(ask(w), w), Permit)
+    w = world(
+        [accord(SIGNED + RELEASE + gate)],
+        [signed(), replace(met, recalled=True, source="")],
+    )
+    assert refused(w, ask(w)).reason is Reason.CONDITION_NOT_MET
 
 
 def test_another_item_of_the_same_id_is_not_the_one_that_is_known():

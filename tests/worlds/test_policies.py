@@ -286,3 +286,17 @@ def test_a_misspelt_policy_group_or_label_keeps_the_world_from_loading(case, tmp
         hits = {n for n, line in enumerate(lines, start=1) if needle in line}
         there = {f.line for f in found if f.code == code and f.where.endswith(name)}
         assert there & hits, (there, hits)
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        '[[level]]\nname = "R\u0415STRICTED"\n',
+        '[[level]]\nname = "OPEN"\nmarks = [{ in = "en", is = "ONE" }]\n\n'
+        '[[level]]\nname = "SHUT"\nmarks = [{ in = "en", is = "\u041eNE" }]\n',
+    ],
+)
+def test_two_levels_that_look_alike_keep_a_world_from_loading(tmp_path, twin):
+    root = small(tmp_path)
+    put(root, NORTH, f"\n{twin}")
+    assert "looks-alike" in {finding.code for finding in refused(root)}

@@ -1,5 +1,6 @@
 """What is a thing marked, and by whom?"""
 
+from comity.labels.alike import looks
 from comity.labels.group import Group, Membership
 from comity.labels.join import Joined, Part, Reader, admits, dominates, join
 from comity.labels.label import Item, Label, Level, Mark, Successor, Tagged
@@ -34,6 +35,7 @@ __all__ = [
     "join",
     "languages",
     "level_mark",
+    "looks",
     "marking",
     "received",
     "tlp",

@@ -20,7 +20,7 @@ from comity.accords.standing import Reading
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
-from comity.labels import Group, Item, Level, Policy
+from comity.labels import Group, Item, Level, Policy, looks
 from comity.release.approval import Approvals, ConsentGiven, approvals
 from comity.talks import (
     Condition,
@@ -129,7 +129,7 @@ class Authority:
                 and set(item.label.categories) <= set(self.categories)
                 and item.label.level in self.levels
             )
-        persons = {" ".join(name.split()).casefold() for name in self.signed_by}
+        persons = {looks(name) for name in self.signed_by}
         return (
             len(persons) >= 2
             and recipient in self.to
@@ -308,7 +308,8 @@ class World:
         """Say whether a party's condition before release is met at an instant, for certain.
 
         An act that unmeets it counts from its earliest time, and against every act that
-        meets it and is not certainly later. An act without authority meets nothing.
+        meets it and is not certainly later. An act without authority, or one that is only
+        recalled, meets nothing.
         """
         acts = [
             (operation, moment_span(instrument))
@@ -318,6 +319,7 @@ class World:
             and instrument.authority != NO_AUTHORITY
             for operation in instrument.operations
             if operation.condition == gate.id
+            and not (operation.do is Op.MEET and instrument.recalled)
         ]
         unmet = [span for op, span in acts if op.do is Op.UNMEET and span.start <= at]
         return any(

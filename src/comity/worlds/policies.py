@@ -21,6 +21,7 @@ from comity.labels import (
     Tag,
     TagSet,
     TagType,
+    looks,
 )
 from comity.worlds import tables as t
 from comity.worlds.reader import FileReader
@@ -291,6 +292,7 @@ def _levels(
         made = reader.made(path, table, row.value, zone)
         if made is not None:
             rungs[row.name] = made
+    _apart(reader, path, rows)
     policy = Policy(id="", rungs=rungs)
     for table, row in rows:
         for below in row.above:
@@ -311,6 +313,23 @@ def _levels(
                 "levels form an order; take one `above` out of the circle",
             )
     return rungs
+
+
+def _apart(reader: FileReader, path: Path, rows: list[tuple[Table, Any]]) -> None:
+    """Refuse levels that are marked alike in a language: nobody could tell them apart."""
+    seen: dict[tuple[str, str], str] = {}
+    for table, row in rows:
+        words = {("", row.name), *((word.in_, word.is_) for word in row.marks)}
+        for language, text in sorted(words):
+            other = seen.setdefault((language, looks(text)), row.name)
+            if other != row.name:
+                reader.find(
+                    path,
+                    table.line_of("marks" if language else "name"),
+                    "looks-alike",
+                    f"`{text}` looks like what `{other}` is called or marked",
+                    "name and mark each level so that nobody takes it for another",
+                )
 
 
 def _tag_sets(
