@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers tests docs lock faults clean
+.PHONY: demo test check setup format lint types layers tests docs lock faults oracle clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -57,3 +57,6 @@ clean:
 
 faults: .venv/.test  ## plant faults one at a time and see that a test notices each
 	$(BIN)/python tools/faults.py
+
+oracle: .venv/.test  ## ask the plain oracle and the code 10,000 boundary requests a world
+	$(BIN)/python tests/oracle/compare.py $(ARGS)

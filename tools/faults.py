@@ -439,6 +439,30 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
         "return self.since <= at and (self.before is None or at < self.before)",
         "return self.since <= at",
     ),
+    (
+        "a table that nobody kept up brings back one that was put out",
+        "release/marked.py",
+        "    return since and party in names\n",
+        "    return since and _listed(item, names, party, world, at)\n",
+    ),
+    (
+        "while it is in doubt whether it was put out it is taken not to be",
+        "release/membership.py",
+        "    return max(known) if len(known) == len(ends) else at\n",
+        "    return max(known) if len(known) == len(ends) else None\n",
+    ),
+    (
+        "one that was put out comes back by its own act",
+        "accords/revival.py",
+        "        if out and out[-1].by not in performers:",
+        "        if len(out) > 1 and out[-1].by not in performers:",
+    ),
+    (
+        "what bars one side's sending bars its receiving",
+        "release/examine.py",
+        "request.sender not in tie.who:",
+        "not {request.sender, request.recipient} & set(tie.who):",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 import json
 
 from make import GSOMIA
+from worlds.small import HEAD, change, small
 
 NIGHT = ["--at", "2019-11-22T10:00:00+09:00"]
 TRACK = ["label", str(GSOMIA), "submarine-track-1"]
@@ -84,3 +85,26 @@ def test_where_there_is_no_level_the_exit_code_says_so(run):
     code, out, _ = run(*TRACK, "--to", "jp", "--under", "tisa-2014", *NIGHT)
     assert code == 2
     assert "no way: it wants a level with a row for `jp`" in out
+
+
+def test_in_a_language_without_a_name_a_party_has_its_name_in_full(run, tmp_path):
+    root = small(tmp_path)
+    for seat, name in (("North", "北"), ("South", "南")):
+        _ = change(
+            root,
+            HEAD,
+            f'seat = "{seat}"',
+            f'seat = "{seat}"\nnames = [{{ in = "ja", is = "{name}" }}]',
+        )
+    code, out, _ = run(
+        "label", str(root), "sample", "--to", "south", "--at", "2026-06-01T12:00Z"
+    )
+    assert code == 0
+    assert "en: RESTRICTED // REL TO South Agency" in out
+    assert "ja: RESTRICTED // 提供先 南" in out
+
+
+def test_what_comes_from_the_party_itself_stands_as_it_is(run):
+    code, out, _ = run(*TRACK, "--to", "kr", *NIGHT)
+    assert code == 0
+    assert "Republic of Korea: its own; the label stands as it is" in out

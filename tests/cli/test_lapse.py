@@ -138,7 +138,10 @@ def test_two_worlds_that_differ_in_an_act_differ_in_standing(run, draft):
     _ = acts.write_text(kept, encoding="utf-8")
     code, out, err = run("diff", WORLD, draft, *SATURDAY)
     assert code == 0, err
-    assert out.startswith("standing\n")
+    assert out.startswith(
+        f"the first: {WORLD}\nthe second: {draft}\nat 00:00 JST on 23 Nov 2019\n\nstanding\n"
+    )
+    assert "\nunaffected\n" in out
     assert "refused in both, for another reason" in out
     found = as_json(run, "diff", WORLD, draft, *SATURDAY)
     assert found["standings"] == [

@@ -805,6 +805,37 @@ The words.
     assert refused(w, ask(w)).reason is Reason.CATEGORY_NOT_COVERED
 
 
+def test_while_it_is_in_doubt_which_text_holds_what_each_of_them_asks_comes_with_it():
+    duty = '\n[[duty]]\ncites = "1"\nid = "d"\nwho = "recipient"\narises = "on release"\nwhat = "W"\n'
+    before = accord(SIGNED + RELEASE)
+    stricter = SIGNED + RELEASE.replace('["b:LOW"]', '["b:HIGH"]') + duty
+    raw = f"""+++
+format = "comity-amendment/1"
+id = "stricter"
+base = "{before.digest}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# Stricter
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{stricter.strip()}
+```
+"""
+    when = "2020-01-20T00:00:00Z/2020-03-01T00:00:00Z"
+    change = act("agreed", ("a", "b"), when, Operation(do=Op.AMEND, amendment="stricter"))
+    w = world([before], [signed(), change], amendments={"stricter": raw.encode()})
+    permit = decide(ask(w), w)
+    assert isinstance(permit, Permit)
+    assert {level.name for level in permit.handle_as} == {"LOW", "HIGH"}
+    assert [words for _, words in permit.duties] == ["W"]
+
+
 def test_another_item_of_the_same_id_is_not_the_one_that_is_known():
     known = item()
     w = base(items={"x": known})

@@ -7,6 +7,7 @@ import pytest
 from comity.accords import Op, Operation
 from comity.labels import Level, Mark, Policy, Rung, Tag, Tagged, TagSet, TagType
 from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release.handling import reached
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -243,3 +244,63 @@ def test_a_holder_may_hold_it_higher_and_never_lower():
     lower = decide(replace(higher, held_as=Level("b", "LOW")), w)
     assert isinstance(lower, Denial)
     assert lower.reason is Reason.NO_EQUIVALENT
+
+
+@pytest.mark.parametrize(
+    ("more", "held"),
+    [
+        (row("a:HIGH", ["b:LOW"], relation="none"), "b:LOW"),
+        (row("a:HIGH", ["b:LOW"]) + row("b:LOW", ["a:LOW"]), "a:LOW"),
+    ],
+)
+def test_no_row_to_none_and_no_way_round_lowers_what_was_received_or_made_from_it(
+    more, held
+):
+    w = base(rules=more)
+    level = Level.parse(held)
+    assert level not in reached(Level("a", "HIGH"), w)
+    part = marked("a:HIGH")
+    whole = replace(
+        item("y", originators=(level.policy,), level=held), made_from=(part.id,)
+    )
+    w = replace(w, items={part.id: part, "y": whole})
+    answer = decide(ask(whole, sender=level.policy, recipient="c"), w)
+    assert isinstance(answer, Denial)
+    assert answer.reason is Reason.INVALID_LABEL
+
+
+def test_what_others_agreed_to_drop_is_not_lost_for_a_holder_whose_table_keeps_it():
+    sign = act("s o", ("b", "c"), "2020-01-01", Op.SIGN, of="o")
+    onward = accord(SIGNED + BARE + row("b:LOW", ["c:LOW"]), name="o", parties=("b", "c"))
+    others = accord(tag_row("a:h/X", drop=True), name="d", parties=("a", "c"))
+    held = ask(marked(h=["X"]), sender="b", recipient="c", held_as=Level("b", "LOW"))
+    for keeps, wanted in ((tag_row("a:h/X", "b:h/Y"), True), ("", False)):
+        w = base(sign, rules=row("a:LOW", ["b:LOW"]) + keeps)
+        w = replace(w, accords=(*w.accords, onward, others))
+        answer = decide(held, w)
+        assert isinstance(answer, Denial)
+        said = [f.wants for f in answer.failing]
+        assert any("a tag of the holder" in one for one in said) is wanted
+
+
+@pytest.mark.parametrize(
+    ("rules", "tags", "wanted"),
+    [
+        ("", (), Reason.NO_EQUIVALENT),
+        (tag_row("a:h/X", "b:h/Y"), (), {"LOW"}),
+        (tag_row("a:h/X", drop=True), (), {"LOW"}),
+        (tag_row("a:h/Z", "b:h/Y"), ("Z",), Reason.NO_EQUIVALENT),
+    ],
+)
+def test_a_tag_of_a_part_needs_its_row_also_where_the_whole_leaves_it_out(
+    rules, tags, wanted
+):
+    part = marked(h=["X"])
+    whole = replace(marked(h=tags) if tags else marked(), id="y", made_from=("x",))
+    w = replace(base(rules=LEVELS + rules), items={"x": part, "y": whole})
+    others = accord(tag_row("a:h/X", drop=True), name="d", parties=("a", "c"))
+    w = replace(w, accords=(*w.accords, others))
+    assert handled(w, ask(whole)) == wanted
+    answer = decide(ask(whole), w)
+    if isinstance(answer, Permit) and "to" in rules:
+        assert answer.handle_tags == (Mark("b", "h", "Y"),)

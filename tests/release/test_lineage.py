@@ -148,6 +148,17 @@ def test_a_part_of_the_recipients_own_comes_home_within_what_was_made_from_it():
     assert refused(w, ask(w)).reason is Reason.ORIGINATOR_FORBIDS
 
 
+def test_what_is_the_recipients_alone_with_its_parts_comes_home_though_marked_below_them():
+    own = {"originators": ("b",), "release_to": None}
+    high = part("p1", level="b:HIGH", **own)
+    w = base([made("d1", "p1", level="b:LOW", **own), high])
+    assert isinstance(decide(ask(w), w), Permit)
+    w = base(
+        [made("d1", "p1", level="b:LOW", **own), replace(high, originators=("b", "c"))]
+    )
+    assert Reason.INVALID_LABEL in {f.reason for f in refused(w, ask(w)).failing}
+
+
 # -- each part's mark binds ----------------------------------------------------------------
 
 
@@ -458,3 +469,12 @@ def test_a_holder_hands_on_what_was_made_elsewhere_at_its_own_level():
     w = base(items, rules=SIGNED + RELEASE)
     back = ask(w, sender="b", recipient="a", held_as=Level("b", "LOW"))
     assert isinstance(decide(back, w), Permit)
+
+
+def test_what_stands_in_for_a_condition_is_the_consent_of_every_parts_originator_too():
+    gate = '\n[[gate]]\ncites = "1"\nid = "g"\nneeds = "n"\nwho = "sender"\nor_consent = true\n'
+    items = [made("d1", "p1"), part("p1")]
+    w = base(items, consent("a"), rules=FREE + LEADS + gate)
+    assert refused(w, ask(w)).reason is Reason.CONDITION_NOT_MET
+    w = base(items, consent("a"), consent("c"), rules=FREE + LEADS + gate)
+    assert isinstance(decide(ask(w), w), Permit)

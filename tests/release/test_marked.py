@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
+from comity.accords.times import UTC_ZONE
 from comity.labels import (
     Audience,
     Caveat,
@@ -21,10 +22,15 @@ from comity.labels import (
     Tagged,
     TagSet,
     TagType,
+    join,
     tlp,
 )
 from comity.release import Denial, Permit, Reason, Request, decide, outlook
-from comity.release.marked import as_part, label_at, releasable
+from comity.release.marked import as_part, label_at, label_cuts, releasable
+from comity.release.world import Authority
+from comity.release.worldchecks import labels_are_valid
+from comity.worlds.policies import GroupTable, MemberTable
+from comity.worlds.tables import ItemTable, SuccessorTable
 from make import RELEASE, SIGNED, accord, act, at, item, signed, world
 
 NOW = at("2020-06-01")
@@ -351,6 +357,14 @@ def test_each_light_goes_as_far_as_it_says(level, listed, sender, recipient, wan
     assert reason(lights(), ask(x, sender=sender, recipient=recipient)) is wanted
 
 
+def test_amber_reaches_the_clients_of_none_but_those_whom_its_list_names():
+    own = marked("tlp:AMBER", originators=("b",), release_to=("c",))
+    denied = reason(lights(), ask(own, sender="b", recipient="d"))
+    assert denied is Reason.ORIGINATOR_FORBIDS
+    named = marked("tlp:AMBER", originators=("b",), release_to=("b", "c"))
+    assert reason(lights(), ask(named, sender="b", recipient="d")) is None
+
+
 @pytest.mark.parametrize("sender", ["a", "c"])
 @pytest.mark.parametrize(
     ("level", "listed"),
@@ -372,6 +386,24 @@ def test_who_was_put_out_has_nothing_more_from_that_second_by_whomever(
     assert reason(lights(), ask(x, sender=sender, when=out)) is Reason.ORIGINATOR_FORBIDS
 
 
+@pytest.mark.parametrize("listed", [(), ("b",)])
+def test_amber_goes_to_the_clients_of_those_on_the_list_and_of_nobody_else(listed):
+    mine = replace(group("of a", ("c", "2020-01-01", None, False)), clients_of="a")
+    w = lights()
+    w = replace(w, groups={**w.groups, "of a": mine})
+    x = marked("tlp:AMBER", release_to=listed)
+    assert reason(w, ask(x, recipient="c")) is Reason.ORIGINATOR_FORBIDS
+    named = marked("tlp:AMBER", release_to=("a", *listed))
+    assert reason(w, ask(named, recipient="c")) is None
+
+
+def test_who_was_put_out_passes_nothing_on_to_its_clients():
+    x, out = marked("tlp:AMBER", release_to=("b",)), at("2020-08-01")
+    on = ask(x, sender="b", recipient="d", when=out - 1)
+    assert reason(lights(), on) is None
+    assert reason(lights(), replace(on, at=out)) is Reason.ORIGINATOR_FORBIDS
+
+
 def test_who_was_put_out_still_has_what_is_for_everybody():
     assert (
         reason(lights(), ask(marked("tlp:CLEAR", release_to=None), when=at("2020-08-02")))
@@ -382,6 +414,40 @@ def test_who_was_put_out_still_has_what_is_for_everybody():
 def test_an_originator_may_name_who_was_put_out_in_what_it_makes_afterwards():
     later = marked("tlp:RED", release_to=("b",), made=at("2020-08-02"))
     assert reason(lights(), ask(later, when=at("2020-08-03"))) is None
+
+
+def test_an_authority_is_no_consent_for_one_that_is_not_on_the_list():
+    leave = Authority(
+        id="leave",
+        by="a",
+        signed_by=("A", "B"),
+        to=("b",),
+        items=("x",),
+        categories=(),
+        levels=(),
+        purposes=("p",),
+        conditions=(),
+        since=at("2020-01-01"),
+        before=at("2021-01-01"),
+    )
+    w = base(rules=SIGNED, authorities=(leave,), authorities_on=True)
+    assert reason(w, ask(marked(tags=[(D, ["relido"])]))) is None
+    off = marked(tags=[(D, ["relido"])], release_to=("a",))
+    assert reason(w, ask(off)) is not None
+
+
+def test_what_was_made_while_it_is_in_doubt_whether_a_party_is_out_is_not_made_since():
+    doubt = "2020-08-01T00:00:00Z/2020-08-20T00:00:00Z"
+    row = MemberTable(
+        party="b", since="2020-01-01", before=doubt, removed=True, source="a test"
+    )
+    table = GroupTable(id="all", title="all", members=(row,))
+    w = lights()
+    w = replace(w, groups={**w.groups, "all": table.value(UTC_ZONE)})
+    x = marked("tlp:RED", release_to=("b",), made=at("2020-08-05"))
+    assert reason(w, ask(x, when=at("2020-09-01"))) is Reason.ORIGINATOR_FORBIDS
+    since = replace(x, made=at("2020-08-20"))
+    assert reason(w, ask(since, when=at("2020-09-01"))) is None
 
 
 def test_a_level_above_its_list_needs_a_row_of_the_common_policy():
@@ -512,6 +578,53 @@ def test_a_new_label_takes_the_place_of_the_old_ones_date():
     assert label_at(x, w, at("2020-08-01")).level == Level("a", "HIGH")
 
 
+@pytest.mark.parametrize(
+    ("owners", "when", "level"),
+    [
+        (("a",), "2020-04-01", "LOW"),
+        (("a", "c"), "2020-04-01", "HIGH"),
+        (("a",), "2020-04-01T00:00:00Z/2020-12-01T00:00:00Z", "HIGH"),
+    ],
+)
+def test_a_date_that_raises_is_taken_back_by_every_originator_and_for_certain(
+    owners, when, level
+):
+    after = Successor(at=at("2020-05-01"), level=Level("a", "HIGH"))
+    x = replace(marked("a:LOW", successor=after), originators=owners)
+    w = base(relabel("again", "a", when, "a:LOW"))
+    assert label_at(x, w, at("2020-04-30")).level.name == "LOW"
+    assert label_at(x, w, NOW).level.name == level
+    if level == "HIGH":
+        request = ask(x, when=at("2020-04-15"))
+        assert after.at in set(label_cuts(request, w))
+        now = replace(request, item=replace(x, label=label_at(x, w, request.at)))
+        assert after.at in set(label_cuts(now, w))
+
+
+@pytest.mark.parametrize(("first", "then"), [("LOW", "HIGH"), ("HIGH", "LOW")])
+def test_a_date_in_doubt_raises_from_the_earliest_and_lowers_from_the_latest(first, then):
+    after = SuccessorTable(
+        at="2020-05-01T00:00:00Z/2020-09-01T00:00:00Z", level=Level("a", then)
+    )
+    table = ItemTable(
+        id="x",
+        title="x",
+        level=Level("a", first),
+        categories=("k",),
+        kind="document",
+        purpose="p",
+        channel="mail",
+        originators=("a",),
+        release_to=("b",),
+        successor=after,
+    )
+    x = table.value(UTC_ZONE)
+    assert label_at(x, base(), at("2020-04-30")).level.name == first
+    assert label_at(x, base(), NOW).level.name == "HIGH"
+    assert label_at(x, base(), at("2020-09-01")).level.name == then
+    assert at("2020-05-01") in set(label_cuts(ask(x, when=at("2020-04-01")), base()))
+
+
 def test_what_its_date_has_lowered_is_raised_again_from_the_earliest_time():
     x = marked("a:HIGH", successor=Successor(at=at("2020-03-01"), level=Level("a", "LOW")))
     two = replace(x, originators=("a", "c"))
@@ -527,6 +640,34 @@ def test_the_readers_of_a_part_are_those_to_whom_it_may_be_released():
     assert as_part(
         marked("tlp:GREEN", release_to=None), lights(), NOW
     ).readers == frozenset("abc")
+
+
+LISTED = st.none() | st.lists(st.sampled_from("abcd"), unique=True, max_size=3).map(tuple)
+LIGHT = st.tuples(
+    st.sampled_from(["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]),
+    LISTED,
+    st.sampled_from("ab"),
+)
+
+
+@given(st.lists(LIGHT, min_size=1, max_size=3))
+def test_the_whole_of_several_lights_goes_nowhere_that_a_part_of_it_may_not(drawn):
+    mine = replace(group("of a", ("c", "2020-01-01", None, False)), clients_of="a")
+    theirs = replace(group("of c", ("d", "2020-01-01", None, False)), clients_of="c")
+    w = lights()
+    w = replace(w, groups={**w.groups, "of a": mine, "of c": theirs})
+    parts = [
+        replace(marked(f"tlp:{level}", release_to=listed), id=f"x{n}", originators=(owner,))
+        for n, (level, listed, owner) in enumerate(drawn)
+    ]
+    joined = join([as_part(one, w, NOW) for one in parts], w.policies["tlp"]).part
+    assert joined is not None
+    owners = tuple(dict.fromkeys(one.originators[0] for one in parts))
+    whole = replace(parts[0], id="whole", label=joined.label, originators=owners)
+    for sender in "abcd":
+        for recipient in set("abcd") - {sender, *owners}:
+            if releasable(whole, sender, recipient, w, NOW):
+                assert all(releasable(p, sender, recipient, w, NOW) for p in parts)
 
 
 def test_a_permit_binds_every_word_of_the_label():
@@ -600,3 +741,10 @@ def test_a_part_that_was_lowered_counts_as_it_is_now():
     assert reason(base(given_, rules=rules, items=items), onward) is Reason.CONSENT_MISSING
     lowered = base(given_, act("low", "a", "2020-03-01", low), rules=rules, items=items)
     assert reason(lowered, onward) is None
+
+
+def test_a_label_of_nobodys_policy_among_its_originators_is_said_to_be():
+    foreign = marked("c:LOW")
+    said = [f.message for f in labels_are_valid(base(items={"x": foreign}))]
+    assert said == ["the label of item `x`: `c:LOW` is of no policy of its originators"]
+    assert list(labels_are_valid(base(items={"x": marked("a:LOW")}))) == []

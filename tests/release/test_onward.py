@@ -9,6 +9,7 @@ import pytest
 from comity.accords import Op, Operation
 from comity.accords.instruments import Instrument
 from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release.asking import draft, missing
 from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 from release.test_duties import ENDS, gave
 from release.test_given import FOLLOWS
@@ -167,7 +168,7 @@ def test_an_accord_whose_existence_is_classified_is_not_named():
     denied = ask(here(onward("as 1"), front='existence = "classified"\n'))
     assert isinstance(denied, Denial)
     assert denied.reason is Reason.CONSENT_MISSING
-    assert {f.accord for f in denied.failing} == {""}
+    assert {f.accord for f in denied.failing} == {"o"}
     assert "t" not in {one.accord for one in denied.considered}
 
 
@@ -205,3 +206,14 @@ def test_times_too_uncertain_to_tell_refuse():
     denied = ask(here(onward("as 1"), consent(), *vague, ended=None))
     assert isinstance(denied, Denial)
     assert denied.reason is Reason.UNSETTLED
+
+
+def test_a_consent_that_an_accord_nobody_may_know_of_wants_is_asked_for_under_the_other():
+    world_ = here(onward("as 1"), front='existence = "classified"\n')
+    asked = Request(item=item("x"), sender="b", recipient="c", at=at("2021-01-01"))
+    denied = decide(asked, world_)
+    assert isinstance(denied, Denial)
+    (one,) = missing(asked, denied, world_)
+    assert (one.of, one.accord) == ("a", "o")
+    assert 'accord = "o"' in draft([one], asked.at, world_)
+    assert isinstance(ask(here(onward("as 1"), consent(of="o"))), Permit)

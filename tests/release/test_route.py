@@ -155,8 +155,29 @@ def test_no_item_leaves_by_a_route_whose_hops_would_be_denied(ended):
                 assert route.permitted is not bool(route.consents)
 
 
+def after(w, ask, hops):
+    """Return the world in which an item has gone these hops, each of them on record."""
+    gone = []
+    for sender, recipient, name in hops:
+        operation = Operation(do=Op.RELEASE, item=ask.item.id, to=recipient)
+        span = Span.at(ask.at)
+        gone.append(
+            Instrument(
+                id=f"gone {sender} {recipient}",
+                accord=name,
+                by=(sender,),
+                form="written",
+                times={(Stage.DATED, ""): span, (Stage.RECEIVED, ""): span},
+                operations=(operation,),
+                supposed="a test",
+            )
+        )
+    return w.supposing(gone) if gone else w
+
+
 def alone(route, ask, w):
-    """Say whether each hop is permitted when it is asked by itself."""
+    """Say whether each hop is permitted when it is asked by itself, the earlier ones done."""
+    hops = [(hop.sender, hop.recipient, hop.accord) for hop in route.hops]
     return all(
         isinstance(
             decide(
@@ -167,11 +188,11 @@ def alone(route, ask, w):
                     under=hop.accord,
                     held_as=level,
                 ),
-                w,
+                after(w, ask, hops[:place]),
             ),
             Permit,
         )
-        for hop in route.hops
+        for place, hop in enumerate(route.hops)
         for level in hop.held or (ask.held_as,)
     )
 
@@ -281,6 +302,22 @@ def test_no_party_is_passed_twice_and_the_circle_closes_no_way():
     assert ways(routes(ask(), w)) == ["ac", "abc"]
     assert ways(routes(ask(recipient="d"), w)) == ["abd", "acbd"]
     assert routes(ask(recipient="a"), w) == ()
+
+
+def test_what_the_first_hop_gives_is_bound_on_the_second_as_if_it_were_on_record():
+    asks = ask()
+    never = net(between("a", "b", consent="never"), between("b", "c"))
+    assert routes(asks, never) == ()
+    assert [o.failing.reason for o in obstacles(asks, never) if o.sender == "b"] == [
+        Reason.ONWARD_NOT_ADMITTED
+    ]
+    each = net(between("a", "b", consent="each originator"), between("b", "c"))
+    (found,) = routes(asks, each)
+    assert not found.permitted
+    assert [(one.of, one.accord) for one in found.consents] == [("a", "ab")]
+    both = net(*(between(*p, consent="each originator") for p in ("ab", "bc")))
+    (found,) = routes(asks, both)
+    assert [(one.of, one.accord) for one in found.consents] == [("a", "bc")]
 
 
 def test_hops_are_limited():
@@ -488,7 +525,7 @@ def test_every_way_that_a_plain_search_finds_is_found_and_no_other(edges, goal):
                 step = replace(
                     request_, sender=holder, recipient=to, under=one.id, held_as=held
                 )
-                answer = decide(step, w)
+                answer = decide(step, after(w, request_, so_far))
                 if isinstance(answer, Permit) or answer.consent_missing:
                     own = Level(to, "LOW")
                     yield from plain([*so_far, (holder, to, one.id)], own)

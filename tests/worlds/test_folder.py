@@ -729,3 +729,47 @@ def test_a_word_that_looks_like_another_is_refused(tmp_path):
     _ = path.write_text(text, encoding="utf-8")
     _, findings = read_world(root)
     assert "bad-word" in {f.code for f in findings}
+
+
+# -- where it is, and nothing that only follows from it ------------------------------------
+
+
+def test_a_word_of_an_item_that_nobody_defined_is_said_with_file_and_line(root):
+    _ = change(root, ITEMS, '"incidents"', '"incident"')
+    assert said(refused(root), root) == [
+        (ITEMS, line_in(root, ITEMS, "[[item]]"), "unknown-word")
+    ]
+
+
+def test_a_party_that_cannot_be_read_is_not_said_to_be_missing_elsewhere(root):
+    _ = change(root, HEAD, 'seat = "North"', 'seet = "North"')
+    assert {code for _, _, code in said(refused(root), root)} == {
+        "missing-key",
+        "unknown-key",
+    }
+
+
+@pytest.mark.parametrize(("name", "key"), [(NORTH, "marks"), (HEAD, "names")])
+def test_two_words_in_one_language_are_refused(root, name, key):
+    twice = '[{ in = "en", is = "ONE" }, { in = "en", is = "TWO" }]'
+    if name == HEAD:
+        _ = change(root, HEAD, 'seat = "North"', f'seat = "North"\nnames = {twice}')
+    else:
+        _ = change(
+            root, NORTH, 'marks = [{ in = "en", is = "RESTRICTED" }]', f"marks = {twice}"
+        )
+    assert "language-twice" in {code for _, _, code in said(refused(root), root)}
+    assert key in (root / name).read_text("utf-8")
+
+
+def test_authorities_that_the_world_lets_not_count_are_a_warning(root):
+    _ = put(
+        root,
+        "authorities.toml",
+        '[[authority]]\nid = "a"\nby = "north"\nsigned_by = ["A", "B"]\nto = ["south"]\n'
+        'purposes = ["research"]\ncategories = ["incidents"]\nlevels = ["north:RESTRICTED"]\n'
+        'since = "2026-01-01"\nbefore = "2027-01-01"\n',
+    )
+    assert [f.code for f in check_world(load_world(root))] == ["authorities-off"]
+    _ = change(root, HEAD, "authorities = false", "authorities = true")
+    assert check_world(load_world(root)) == []

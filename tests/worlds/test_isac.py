@@ -374,6 +374,8 @@ def test_an_item_made_from_it_has_its_bounds(level):
         Reason.INVALID_LABEL if level in ("CLEAR", "GREEN") else Reason.ORIGINATOR_FORBIDS
     )
     assert refused(made, ISLES, world(), reason=below)
+    answer = asked(made, ISLES, EAST, LATER)
+    assert Reason.ORIGINATOR_FORBIDS in {failing.reason for failing in answer.failing}
     free = replace(made, made_from=())
     assert refused(free, ISLES, world()) is (level == "GREEN")
 

@@ -110,7 +110,7 @@ def _dataclass(
             continue
         context.find(
             "missing-key",
-            f"`{context.key or 'the file'}` does not say `{key}`",
+            f"{f'`{context.key}`' if context.key else 'the file'} does not say `{key}`",
             f"add `{key} = …`; what is not said permits nothing",
         )
     if len(context.findings) > before or any(

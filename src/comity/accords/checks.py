@@ -149,6 +149,7 @@ def names_are_parties(accord: Accord) -> Iterator[Finding]:
                     hint + "; a policy in common is named by `[[common_policy]]`",
                 )
     for scope in accord.all(c.Scope):
+        pair = " to ".join(accord.parties[:2])
         for direction in scope.directions:
             if direction == c.ANY:
                 continue
@@ -158,7 +159,7 @@ def names_are_parties(accord: Accord) -> Iterator[Finding]:
                     scope.line,
                     "bad-direction",
                     f"`{direction}` is no direction between parties",
-                    'write `"kr to jp"`',
+                    f'write two of the parties with `to` between, such as `"{pair}"`',
                 )
 
 
@@ -211,11 +212,12 @@ def equivalence_is_unambiguous(accord: Accord) -> Iterator[Finding]:
         count = len({to for row in together for to in row.to if to.policy == party})
         doubled = len(together) > 1
         if (count > 1 or doubled) and any(r.choose is c.Choose.NOBODY for r in together):
+            levels = f"{count} levels" if count > 1 else "1 level"
+            several = f"{len(together)} rows" if doubled else "1 row"
             yield _error(
                 rows[-1].line,
                 "ambiguous-row",
-                f"`{level}` leads to {count} levels of `{party}` in {len(together)} rows and"
-                " nobody chooses",
+                f"`{level}` leads to {levels} of `{party}` in {several} and nobody chooses",
                 'say `choose = "recipient"`, or leave one row and one level',
             )
 

@@ -107,8 +107,9 @@ class Clock:
         self._suppose = dict(suppose or {})
         self._ways: dict[tuple[object, ...], tuple[Way, ...]] = {}
         self._ways_seen: dict[tuple[object, ...], tuple[Way, ...]] = {}
-        self._versions: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
+        self._wholes: dict[tuple[Instant, str | None], Brief] = {}
         self._moments: tuple[Instant, ...] | None = None
+        self._texts: dict[tuple[Instant, tuple[str, str]], tuple[Accord, ...]] = {}
         self._standings: dict[tuple[object, ...], Standing] = {}
         self._briefs: dict[tuple[object, ...], Brief] = {}
         self._histories: dict[tuple[Instant, frozenset[str]], frozenset[History]] = {}
@@ -164,19 +165,19 @@ class Clock:
 
         What a party's own law authorises is asked so: there is no pair.
         """
-        key = (at, None, party)
-        if key not in self._briefs:
-            if len(self._briefs) > CACHE_MAX:
-                self._briefs.clear()
+        key = (at, party)
+        if key not in self._wholes:
+            if len(self._wholes) > CACHE_MAX:
+                self._wholes.clear()
             view = self.view(at, None, party)
-            self._briefs[key] = Brief(
+            self._wholes[key] = Brief(
                 status=view.status(at, None),
                 since=view.since(at, None),
                 before=view.before(at, None),
                 articles=(),
                 because=view.because(at, None),
             )
-        return self._briefs[key]
+        return self._wholes[key]
 
     @property
     def linked(self) -> bool:
@@ -228,9 +229,9 @@ class Clock:
         More than one where it is in doubt which; what any of them refuses is refused.
         """
         key = (at, pair)
-        if key not in self._versions:
-            if len(self._versions) > CACHE_MAX:
-                self._versions.clear()
+        if key not in self._texts:
+            if len(self._texts) > CACHE_MAX:
+                self._texts.clear()
             both = frozenset(pair)
             found = (
                 text
@@ -238,8 +239,8 @@ class Clock:
                 for way in self._folded(at, None, side)
                 for text in texts(way.at(at), both)
             )
-            self._versions[key] = tuple(dict.fromkeys(found))
-        return self._versions[key]
+            self._texts[key] = tuple(dict.fromkeys(found))
+        return self._texts[key]
 
     def histories(self, at: Instant, pair: tuple[str, str]) -> frozenset[History]:
         """Return how it may have stood between a pair up to an instant.

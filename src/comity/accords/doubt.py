@@ -8,6 +8,7 @@ what the ways come to.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -31,7 +32,8 @@ cross nothing make as many). With more the standing is unsettled, and `comity ch
 asks for better times. Acts that change no standing do not count."""
 
 
-STATES_MAX = 128  # states of one way remembered; one question asks about few instants
+KNOWN_MAX = 256
+"""How many instants a way remembers: a decision and its outlook ask for some dozens."""
 
 
 class TooUncertain(InvalidInput):
@@ -46,32 +48,53 @@ def _amended(amendments: Mapping[str, bytes] | None) -> Iterator[c.Clause]:
             yield from amendment.clauses
 
 
+class _Ahead:
+    """What the clock alone makes of one state, step by step, each step taken once."""
+
+    def __init__(self, fold: Fold, state: State) -> None:
+        self._reached = [state]
+        self._coming = fold.steps(state, FAR_FUTURE)
+        self._next = next(self._coming, None)
+
+    def by(self, instant: Instant) -> Sequence[State]:
+        """Return the states up to an instant, the first of them whenever it began."""
+        while self._next is not None and self._next.now <= instant:
+            self._reached.append(self._next)
+            self._next = next(self._coming, None)
+        past = bisect_right(self._reached, instant, lo=1, key=lambda state: state.now)
+        return self._reached[:past]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way in which everything in doubt turns out: a fold and its timeline."""
+    """One way in which everything in doubt turns out: a fold and its timeline.
+
+    What it is at an instant is remembered; a decision asks for one instant many times.
+    """
 
     fold: Fold
     timeline: Timeline
     turned: Mapping[str, Instant | None]
     """When each uncertain instrument happened; None for not at all."""
-    _seen: dict[Instant, State] = field(default_factory=dict, repr=False)
+    _ahead: dict[int, _Ahead] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[Instant, State] = field(default_factory=dict, init=False, repr=False)
 
     def at(self, instant: Instant) -> State:
-        if instant not in self._seen:
-            if len(self._seen) >= STATES_MAX:
-                self._seen.clear()
-            self._seen[instant] = self._at(instant)
-        return self._seen[instant]
+        """Return the state at an instant."""
+        found = self._known.get(instant)
+        if found is None:
+            place = bisect_right(self.timeline, instant, key=lambda entry: entry[0]) - 1
+            state = self._steps(place).by(instant)[-1]
+            found = replace(state, now=max(state.now, instant))
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            self._known[instant] = found
+        return found
 
-    def _at(self, instant: Instant) -> State:
-        low, high = 0, len(self.timeline)
-        while low < high:
-            middle = (low + high) // 2
-            if self.timeline[middle][0] <= instant:
-                low = middle + 1
-            else:
-                high = middle
-        return self.fold.at(self.timeline[low - 1][1], instant)
+    def _steps(self, place: int) -> _Ahead:
+        if place not in self._ahead:
+            self._ahead[place] = _Ahead(self.fold, self.timeline[place][1])
+        return self._ahead[place]
 
     def since(self, instant: Instant, pair: frozenset[str] | None) -> Instant:
         """Return when the status that holds at an instant began."""
@@ -102,15 +125,10 @@ class Way:
             seen = made
 
     def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
-        last: State | None = None
-        for moment, state in self.timeline:
-            if moment > instant:
-                break
-            last = state
-            yield moment, state
-        if last is not None:
-            for state in self.fold.steps(last, instant):
-                yield state.now, state
+        past = bisect_right(self.timeline, instant, key=lambda entry: entry[0])
+        yield from self.timeline[:past]
+        if past:
+            yield from ((s.now, s) for s in self._steps(past - 1).by(instant)[1:])
 
 
 class Turnings:

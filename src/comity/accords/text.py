@@ -278,7 +278,8 @@ class _Splitter:
                 1,
                 "no-front-matter",
                 f"the file does not begin with a `{FRONT}` line",
-                f"put format, id, languages and zone between two `{FRONT}` lines",
+                f"put format, id, languages and zone between two `{FRONT}` lines; of a world"
+                " give the folder",
             )
             return 0
         closed = lines.index(FRONT, 1) if FRONT in lines[1:] else None

@@ -318,7 +318,7 @@ def parse_instant(text: str, zone: Zone | None = None) -> Instant:
         day_alone = _DAY.fullmatch(text) is not None
         raise InvalidInput(
             f"`{text}` is {'a day and ' if day_alone else ''}not an instant",
-            hint=f"add the time of day: `{text}T00:00:00`"
+            hint=f"add the time of day: `{text}T00:00:00{'Z' if zone is None else ''}`"
             if day_alone
             else "write day, time and offset: `2026-06-01T12:00:00+02:00`",
             code="bad-instant",

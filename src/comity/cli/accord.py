@@ -33,6 +33,8 @@ from comity.release.rows import ArticleKept, Kept, kept, propose, run, unproven
 from comity.release.worldchecks import check_world
 from comity.report.page import accord_page
 from comity.worlds import (
+    is_file,
+    is_folder,
     load_rows,
     load_world,
     other_version,
@@ -152,7 +154,7 @@ def _show_check(
     for name, found in articles.items():
         counts = Counter(a.kept for a in found)
         said = ", ".join(f"{counts[how]} {how}" for how in Kept)
-        click.echo(f"{name}: {len(found)} articles: {said}")
+        click.echo(f"{name}: {_count(len(found), 'article')}: {said}")
     errors = sum(f.severity is Severity.ERROR for f in findings)
     warnings = len(findings) - errors
     click.echo(f"{_count(errors, 'error')}, {_count(warnings, 'warning')}", err=True)
@@ -403,6 +405,9 @@ def diff_command(
     Of two worlds (folders): what may go in one alone, what goes otherwise or is refused
     for another reason, and which standings and dates ahead differ, at an instant.
     """
+    for path in (old, new):
+        if not (is_file(path) or is_folder(path)):
+            _ = read_bytes(path)  # which says why it cannot be read
     if old.is_dir() is not new.is_dir():
         raise InvalidInput(
             f"one of `{old}` and `{new}` is a world and one an accord's file",
@@ -410,7 +415,7 @@ def diff_command(
             code="not-alike",
         )
     if old.is_dir():
-        _diff_worlds(load_world(old), load_world(new), at, items, as_json)
+        _diff_worlds(old, new, at, items, as_json)
     elif at is not None or items is not None:
         raise InvalidInput(
             "`--at` and `--items` are for worlds", hint="give two folders", code="not-alike"
@@ -420,14 +425,16 @@ def diff_command(
 
 
 def _diff_worlds(
-    old: World, new: World, at: str | None, items: Path | None, as_json: bool
+    old: Path, new: Path, at: str | None, items: Path | None, as_json: bool
 ) -> None:
-    zone = first_zone(old)
+    first, second = load_world(old), load_world(new)
+    zone = first_zone(first)
     instant = the_instant(at, zone)
-    found = compare((old, instant), (new, instant), items=the_items(new, items))
+    found = compare((first, instant), (second, instant), items=the_items(second, items))
     if as_json:
         show_json(worlds_json(found, zone))
     else:
+        click.echo(f"the first: {old}\nthe second: {new}\nat {zone.say(instant)}")
         show_worlds(found, zone)
 
 
@@ -476,9 +483,14 @@ def propose_command(file: Path) -> None:
     accord = load_accord(read_bytes(file), str(file))
     rows = load_rows(rows_path(file), accord)
     if rows is None or not rows.instruments:
+        there = "has no instruments" if rows is not None else "is not there"
+        first = (
+            "" if rows is not None else f'begin it with `about = "{accord.digest}"`, and '
+        )
         raise InvalidInput(
-            f"`{rows_path(file)}` has no instruments: without acts nothing has an edge",
-            hint="add `[[instrument]]` tables: a signature, notifications, a notice",
+            f"`{rows_path(file)}` {there}: without acts nothing has an edge",
+            hint=first
+            + "add `[[instrument]]` tables: a signature, notifications, a notice",
             code="no-instruments",
         )
     talk(f"to keep them, add the rows to `{rows_path(file)}`, each read against the text")

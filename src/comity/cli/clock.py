@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from comity.accords import Clock, Op, Standing, ways
 from comity.accords.deadlines import Deadline
 from comity.accords.instruments import Stage, read_aloud
 from comity.accords.standing import NoticeView, PartyView
+from comity.accords.state import Outcome
+from comity.accords.table import NoticeState
 from comity.accords.times import FAR_PAST, Instant, Zone, say_day
 from comity.accords.ways import DO_WORDS, Change, NoHelp, Way, Ways
 from comity.cli.beside import beside_json
@@ -72,6 +74,23 @@ def clock_command(
     click.echo("\n".join(standing_lines(standing, clock, world)))
 
 
+def _not_read(clock: Clock, standing: Standing) -> Iterator[str]:
+    """Yield the acts with effect that nobody has read in a source, and what they are."""
+    gone = {n.id for n in standing.notices if n.state is NoticeState.REVOKED}
+    acts, told = {i.id: i for i in clock.instruments}, set[str]()
+    for effect in standing.effects:
+        act = acts[effect.instrument]
+        if effect.outcome is not Outcome.EFFECTIVE or act.id in told or act.assumption:
+            continue
+        if {op.notice for op in act.operations if op.do is effect.do} <= gone:
+            continue
+        if act.supposed:
+            yield f"    {act.id}: supposed: {act.supposed}"
+        elif act.recalled:
+            yield f"    {act.id}: recalled, and not checked"
+        told.add(act.id)
+
+
 def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
     """Return a standing as a person reads it."""
     zone = clock.accord.zone
@@ -96,6 +115,7 @@ def standing_lines(standing: Standing, clock: Clock, world: World) -> list[str]:
     assumed = [i for i in clock.instruments if i.assumption]
     if standing.certainty == "assumed":
         lines += [f"    {i.id}: {i.assumption}" for i in assumed]
+        lines += _not_read(clock, standing)
     lines += [f"  doubt: {doubt}" for doubt in standing.doubts]
     for notice in standing.notices:
         lines.append(

@@ -100,24 +100,35 @@ def show_comparison(found: Comparison, zone: Zone, words: Words) -> None:
 def _show_regions(
     regions: Sequence[RegionDiffers], zone: Zone, world: World, words: Words
 ) -> None:
-    for number, one in enumerate(regions, 1):
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for one in regions:
         since = one.difference.since
         start = "" if since is None else f", since {zone.say(since)}"
-        click.echo(f"{number:>3}. {say_pairs(one.region.pairs, world)}{start}")
         answers = _answer_lines(one.difference, words)
-        for line in (*_region_lines(one.region, world), *answers):
+        said = (start, *_region_lines(one.region, world), *answers)
+        alike.setdefault(said, []).extend(one.region.pairs)
+    for number, ((start, *lines), pairs) in enumerate(alike.items(), 1):
+        click.echo(f"{number:>3}. {say_pairs(pairs, world)}{start}")
+        for line in lines:
             click.echo(f"     {line}")
 
 
 def _show_left(left: Sequence[Left], world: World) -> None:
-    for number, one in enumerate(left, 1):
-        lines: list[str] = []
-        for way in one.ways:
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for one in left:
+        ways: list[str] = []
+        hops = min((len(way.parties) for way in one.ways), default=0)
+        shortest = [way for way in one.ways if len(way.parties) == hops]
+        for way in shortest:
             parties, accords, missing = say_way(way, world)
-            lines += [f"{parties}, under {accords}", f"  missing: {missing}"]
-        lines = lines or [f"{say_pairs(one.region.pairs, world)}: by no other way"]
-        click.echo(f"{number:>3}. {lines[0]}")
-        for line in (*lines[1:], *_region_lines(one.region, world)):
+            ways += [f"{parties}, under {accords}", f"  missing: {missing}"]
+        if len(shortest) < len(one.ways):
+            ways.append(f"  and {len(one.ways) - len(shortest)} ways with more hops")
+        said = (*(ways or [""]), *_region_lines(one.region, world))
+        alike.setdefault(said, []).extend(one.region.pairs)
+    for number, ((first, *lines), pairs) in enumerate(alike.items(), 1):
+        click.echo(f"{number:>3}. {first or say_pairs(pairs, world) + ': by no other way'}")
+        for line in lines:
             click.echo(f"     {line}")
 
 
@@ -183,6 +194,7 @@ def say_markings(region: Region, world: World) -> Iterator[str]:
     for mark in region.markings:
         held = "" if mark.held_as is None else f" held as {mark.held_as}"
         groups.setdefault((mark.origin, mark.third), []).append(f"{mark.level}{held}")
+    yield from _any_third(region, world, groups)
     for (origin, third), levels in groups.items():
         whose = {
             Origin.SENDER: "the sender's own",
@@ -190,6 +202,22 @@ def say_markings(region: Region, world: World) -> Iterator[str]:
             Origin.THIRD: f"that of {world.name(third or '')}",
         }[origin]
         yield f"{whose}: {', '.join(levels)}"
+
+
+def _any_third(
+    region: Region, world: World, groups: dict[tuple[Origin, str | None], list[str]]
+) -> Iterator[str]:
+    """Take out and say together what is the same for every third party that there is."""
+    outside = set(world.parties) - {party for pair in region.pairs for party in pair}
+    same: dict[tuple[str, ...], set[str]] = {}
+    for (origin, third), levels in groups.items():
+        if origin is Origin.THIRD and third is not None:
+            same.setdefault(tuple(levels), set()).add(third)
+    for alike, thirds in same.items():
+        if len(thirds) > 1 and thirds >= outside:
+            yield f"that of any third party: {', '.join(alike)}"
+            for third in thirds:
+                del groups[Origin.THIRD, third]
 
 
 def _say_words(words: Sequence[str], known: Iterable[str], every: str) -> str:
@@ -245,9 +273,9 @@ def show_duties(heading: str, found: Sequence[Due], world: World, at: Instant) -
         click.echo(f"  {line}")
 
 
-def show_counts(found: Comparison) -> None:
+def show_counts(found: Comparison, heading: str = "(d) unaffected") -> None:
     """Print how many requests and items the difference leaves as they were."""
-    click.echo("\n(d) unaffected")
+    click.echo(f"\n{heading}")
     for name, alike in (
         ("requests", found.regions_alike),
         ("items, from each originator to each party", found.items_alike),
@@ -273,7 +301,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
         for s in found.standings
     ]
     if rows:
-        click.echo("standing")
+        click.echo("\nstanding")
         show_table(["accord", "between", "in the first", "in the second"], rows)
     show_comparison(found, zone, WORLDS)
     for heading, dates, world in (
@@ -291,7 +319,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
             )
     show_duties("duties in the first alone", due, *found.before)
     show_duties("duties in the second alone", other_due, *found.after)
-    show_counts(found)
+    show_counts(found, "unaffected")
     if not (rows or found.regions or found.items or first or second):
         talk("nothing differs at that instant")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from comity.accords.times import Instant, Period, Rounding, Zone, add, say_day
 from comity.cli.clock import at_option
 from comity.cli.shared import (
     WhatIf,
+    in_few_words,
     show_json,
     the_instant,
     the_world,
@@ -100,18 +101,48 @@ def state(due: Due, at: Instant) -> str:
 
 
 def duties_lines(found: Iterable[Due], world: World, at: Instant) -> list[str]:
-    """Return duties as a person reads them, two lines each."""
-    lines: list[str] = []
+    """Return duties as a person reads them, two lines each.
+
+    Those that differ only in who bears them, all towards the same or towards one another,
+    are said together.
+    """
+    alike: dict[tuple[str, ...], list[Due]] = {}
     for due in found:
         zone = world.accord(due.accord).zone
         place = f"{due.accord} {due.article}".strip()
-        towards = ", ".join(world.name(party) for party in due.towards)
-        lines += [
-            f"{_stands(due, zone, at)}: {world.name(due.who)}: {due.what} [{place}]",
-            f"  {due.item or 'whatever was given'}, towards {towards};"
-            f" since {zone.say(due.since)}",
-        ]
+        said = (
+            _stands(due, zone, at),
+            f"{due.what} [{place}]",
+            due.item or "whatever was given",
+        )
+        alike.setdefault((*said, zone.say(due.since)), []).append(due)
+    lines: list[str] = []
+    for (stands, what, item, since), dues in alike.items():
+        for bearers, towards in _together(dues):
+            who = in_few_words([world.name(party) for party in bearers])
+            each = f"each of {who}" if len(bearers) > 1 else who
+            whom = in_few_words([world.name(party) for party in towards]) or "one another"
+            lines += [
+                f"{stands}: {each}: {what}",
+                f"  {item}, towards {whom}; since {since}",
+            ]
     return lines
+
+
+def _together(dues: Sequence[Due]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Yield who bears a duty and towards whom; the latter is empty for *one another*."""
+    mutual: dict[frozenset[str], list[Due]] = {}
+    for due in dues:
+        mutual.setdefault(frozenset((due.who, *due.towards)), []).append(due)
+    rest: dict[tuple[str, ...], list[str]] = {}
+    for everyone, some in mutual.items():
+        if len(some) == len(everyone) > 2:
+            yield [due.who for due in some], ()
+        else:
+            for due in some:
+                rest.setdefault(due.towards, []).append(due.who)
+    for towards, bearers in rest.items():
+        yield bearers, towards
 
 
 def _stands(due: Due, zone: Zone, at: Instant) -> str:

@@ -75,6 +75,8 @@ def label_command(
                 click.echo(line)
         for line in () if whole is None else _joined_lines(whole, world):
             click.echo(line)
+        if whole is not None and holder is None and _several_policies(shown):
+            click.echo("  `--holder P` marks it as P holds what it received")
     lacking = any(one.lacking for one in shown) or (
         whole is not None and whole.part is None
     )
@@ -82,12 +84,22 @@ def label_command(
 
 
 def _names(world: World) -> Mapping[str, Mapping[str, str]]:
-    return {party.id: party.names or {"en": party.name} for party in world.parties.values()}
+    """Return the parties' names by language; in one that has no name, the one in full."""
+    return {
+        party.id: {"en": party.name} | dict(party.names) for party in world.parties.values()
+    }
 
 
 def _languages(world: World, policies: Sequence[Policy | None]) -> tuple[str, ...]:
     known = [policy for policy in policies if policy is not None]
-    return languages(known, _names(world)) or ("en",)
+    spoken = {
+        party.id: party.names or {"en": party.name} for party in world.parties.values()
+    }
+    return languages(known, spoken) or ("en",)
+
+
+def _several_policies(shown: Sequence[_Shown]) -> bool:
+    return len({one.policy for one in shown}) > 1
 
 
 class _Shown:
@@ -120,9 +132,18 @@ class _Shown:
             self._theirs = list(_received(now, recipient, world, at, under))
 
     @property
+    def policy(self) -> str:
+        """The policy that the item is marked by."""
+        return self._label.level.policy
+
+    @property
+    def _comes_home(self) -> bool:
+        return set(self._item.originators) == {self._recipient}
+
+    @property
     def lacking(self) -> bool:
         """Whether the recipient has no level for it under any accord asked about."""
-        if self._recipient is None:
+        if self._recipient is None or self._comes_home:
             return False
         return not any(not found.failing for _, found in self._theirs)
 
@@ -147,7 +168,9 @@ class _Shown:
             yield f"  review: {self._zone.say(Instant(label.review))}"
         for accord, found in self._theirs:
             yield from self._received_lines(accord, found)
-        if self._recipient is not None and not self._theirs:
+        if self._recipient is not None and self._comes_home:
+            yield f"  {self._world.name(self._recipient)}: its own; the label stands as it is"
+        elif self._recipient is not None and not self._theirs:
             yield f"  {self._world.name(self._recipient)}: no accord with the originator"
 
     def _received_lines(self, accord: str, found: Handling) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from comity.cli.duties import due_json
 from comity.cli.shared import (
     WhatIf,
     first_zone,
+    in_few_words,
     show_json,
     the_instant,
     the_items,
     the_world,
     world_options,
 )
-from comity.release import World
+from comity.release import Due, World
 from comity.release.lapse import Lapse, lapse
 
 
@@ -85,7 +86,10 @@ def _show_lapse(found: Lapse, world: World) -> None:
     for line in _head(found, world, zone):
         click.echo(line)
     show_comparison(found.comparison, zone, _words(found))
-    show_duties("(c) duties that begin", found.begins, world, found.at)
+    newly, earlier = _by_beginning(found)
+    show_duties("(c) duties that begin", newly, world, found.at)
+    if earlier:
+        click.echo(f"  and {earlier} that began with an earlier end: `comity duties`")
     show_duties("duties that are no longer there", found.gone, world, found.at)
     show_counts(found.comparison)
 
@@ -112,11 +116,38 @@ def _head(found: Lapse, world: World, zone: Zone) -> Iterator[str]:
                 f"  one side alone could end it at {zone.say(found.ahead.by_one)}"
                 f" at the earliest: {who}"
             )
+    alike: dict[str, list[tuple[str, str]]] = {}
     for one in found.between:
-        names = " and ".join(world.name(party) for party in one.pair)
         said = " or ".join(str(status).replace("_", " ") for status in one.statuses)
         since = "" if one.lapsed is None else f", not standing since {zone.say(one.lapsed)}"
-        yield f"  between {names}: {said}{since}"
+        alike.setdefault(f"{said}{since}", []).append(one.pair)
+    for words, pairs in alike.items():
+        for names in _between(pairs, world):
+            yield f"  between {names}: {words}"
+
+
+def _between(pairs: Sequence[tuple[str, str]], world: World) -> Iterator[str]:
+    """Yield pairs in few words: one with any of several, or any two of some."""
+    left = list(dict.fromkeys(pairs))
+    while left:
+        everyone = dict.fromkeys(party for pair in left for party in pair)
+        if len(left) > 1 and len(left) == len(everyone) * (len(everyone) - 1) // 2:
+            yield "any two of " + in_few_words([world.name(party) for party in everyone])
+            return
+        one = max(everyone, key=lambda party: sum(party in pair for pair in left))
+        others = [a if b == one else b for a, b in left if one in (a, b)]
+        any_of = "any of " if len(others) > 1 else ""
+        named = in_few_words([world.name(party) for party in others])
+        yield f"{world.name(one)} and {any_of}{named}"
+        left = [pair for pair in left if one not in pair]
+
+
+def _by_beginning(found: Lapse) -> tuple[list[Due], int]:
+    """Return the duties that began with the last end between some two; count the others."""
+    ends = [one.lapsed for one in found.between if one.lapsed is not None]
+    last = max(ends, default=None)
+    newly = [due for due in found.begins if last is None or due.since >= last]
+    return newly, len(found.begins) - len(newly)
 
 
 def _words(found: Lapse) -> Words:

@@ -41,6 +41,8 @@ class _Group(click.Group):
 def readouts_command() -> None:
     """Show the accounts of a WORLD's meetings side by side: `comity readouts WORLD`.
 
+    `comity readouts show --help` lists its options.
+
     `check` finds each point in the reader's own copies of the accounts; `draft` proposes
     points from a text and decides nothing.
     """

@@ -186,12 +186,13 @@ def the_item(world: World, text: str) -> Item:
             code="no-item",
         )
     items = load_items(Path(name), world.zone)
+    known = [i.id for i in items]
     if chosen:
         items = tuple(i for i in items if i.id == chosen)
     if len(items) != 1:
         raise InvalidInput(
             f"`{text}` names {len(items)} items",
-            hint="write `FILE#ID`",
+            hint="write `FILE#ID`; the items of the file: " + ", ".join(known),
             code="no-item",
         )
     return items[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -196,3 +196,13 @@ def show_table(columns: list[str], rows: Iterable[Iterable[str]], title: str = "
     if not console.is_terminal:
         console.width = 120
     console.print(table)
+
+
+FEW = 5  # names that a sentence holds and a listener keeps
+
+
+def in_few_words(names: Sequence[str]) -> str:
+    """Return names in a sentence; of many, the first and how many others."""
+    if len(names) <= FEW:
+        return ", ".join(names)
+    return f"{', '.join(names[: FEW - 2])} and {len(names) - FEW + 2} others"

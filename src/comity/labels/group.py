@@ -18,12 +18,14 @@ class Membership:
     Attributes:
         removed: it ended because the others put the party out. What was addressed to it by
             name before then is not for it any more.
+        last: the latest at which it may have been put out, where that is not certain.
     """
 
     party: str
     since: int
     before: int | None = None
     removed: bool = False
+    last: int | None = None
     source: str = ""
     recalled: bool = False
 
@@ -53,9 +55,9 @@ class Group:
         return any(m.party == party and m.stands(at) for m in self.members)
 
     def put_out(self, party: str, at: int) -> int | None:
-        """Return when a party was last put out, unless it is a member again; None if never."""
+        """Return when a party was last put out, at the latest; None if never, or it is in again."""
         ends = [
-            m.before
+            m.before if m.last is None else m.last
             for m in self.members
             if m.party == party and m.removed and m.before is not None and m.before <= at
         ]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from comity.labels.label import Label, Level, Mark, Tagged
-from comity.labels.policy import Caveat, Policy, TagType
+from comity.labels.policy import Audience, Caveat, Policy, TagType
 from comity.labels.validity import faults
 
 
@@ -123,7 +123,9 @@ def join(
     label = Label(
         level=found,
         categories=tuple(dict.fromkeys(k for p in parts for k in p.label.categories)),
-        release_to=None if readers is None else tuple(sorted(readers)),
+        release_to=None
+        if readers is None
+        else tuple(sorted(_named(readers, found, parts, policy))),
         display_to=tuple(sorted(shown)),
         tags=_tags(parts, policy, readers, shown),
         review=min((p.label.review for p in parts if p.label.review), default=None),
@@ -149,6 +151,7 @@ def _level(
         upper
         for upper in (Level(policy.id, name) for name in policy.rungs)
         if all(policy.dominates(upper, lower) for lower in levels)
+        and not _opens(upper, parts, policy)
     ]
     lowest = [
         one
@@ -165,6 +168,32 @@ def _level(
     several = " or ".join(f"`{level}`" for level in lowest)
     said = f"either {several} would do" if several else "no level stands over all of them"
     return None, (f"{names}: {said}; the originator marks the whole, or splits it",)
+
+
+def _opens(level: Level, parts: Sequence[Part], policy: Policy) -> bool:
+    """Say whether a level lets the clients of its readers have what a part does not."""
+    return policy.audience(level) is Audience.CLIENTS and any(
+        part.readers is not None
+        and policy.audience(part.label.level) is not Audience.CLIENTS
+        for part in parts
+    )
+
+
+def _named(
+    readers: frozenset[str], level: Level, parts: Sequence[Part], policy: Policy
+) -> frozenset[str]:
+    """Return whom the list of the whole names: its clients have it of who is named there.
+
+    So an originator is left out that does not name itself.
+    """
+    if policy.audience(level) is not Audience.CLIENTS:
+        return readers
+    return readers - {
+        owner
+        for part in parts
+        for owner in part.owners
+        if part.readers is not None and owner not in (part.label.release_to or ())
+    }
 
 
 def _readers(parts: Sequence[Part]) -> tuple[frozenset[str] | None, frozenset[str]]:

@@ -8,7 +8,7 @@ whole UTC seconds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from comity.errors import InvalidInput
 
@@ -82,10 +82,16 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """The level that an originator lets a label have from an instant on (ADatP-4774)."""
+    """The level that an originator lets a label have from an instant on (ADatP-4774).
+
+    Attributes:
+        at: from when; the latest where it is not certain.
+        earliest: the earliest, where it is not certain; a level that raises counts from it.
+    """
 
     at: int
     level: Level
+    earliest: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,7 @@ class Item:
             of it. None where nobody recorded it, and a group admits nobody.
         synthetic: made up for a demonstration.
         made_from: the items that it was made from, by id; their originators are its own too.
+        where: the file that it was read from, with the ``line``; no part of what it is.
     """
 
     id: str
@@ -161,3 +168,5 @@ class Item:
     made: int | None = None
     synthetic: bool = False
     made_from: tuple[str, ...] = ()
+    where: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)

@@ -15,7 +15,7 @@ from enum import StrEnum
 from comity.accords.deadlines import Deadline
 from comity.accords.doubt import TooUncertain
 from comity.accords.state import moment_span
-from comity.accords.table import Status
+from comity.accords.table import RELEASING, Status
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
 from comity.labels import Item, Level, Mark
@@ -296,6 +296,7 @@ class _Asking:
                 for party in world.parties
                 if party != request.recipient
                 for accord in world.between(party, request.recipient)
+                if _stands(world, accord.id, (party, request.recipient), request.at)
                 for held_as in (None, *levels(party, [world]))
                 for decision in (
                     decide(
@@ -529,6 +530,16 @@ def _flows(asking: _Asking, items: Iterable[Item]) -> tuple[tuple[ItemDiffers, .
                         )
                     )
     return tuple(made), Alike(**alike)
+
+
+def _stands(world: World, accord: str, pair: tuple[str, str], at: Instant) -> bool:
+    """Say whether an accord lets anything go between two at an instant, under each view."""
+    clock = world.clock(accord)
+    try:
+        views = [clock.between(at, pair, party=side).status for side in pair]
+    except TooUncertain:
+        return False
+    return all(status in RELEASING for status in views)
 
 
 # -- what is left --------------------------------------------------------------------

@@ -18,7 +18,8 @@ def parts_are_known(world: World) -> Iterator[Finding]:
         found = lineage(item, world)
         for name in (name for of, name in found.unknown if of == item.id):
             yield Finding(
-                where="items",
+                where=item.where or "items",
+                line=item.line,
                 code="no-part",
                 message=f"item `{item.id}` is made from `{name}`, which is no item here",
                 hint="its items: " + ", ".join(sorted(world.items)),
@@ -27,7 +28,8 @@ def parts_are_known(world: World) -> Iterator[Finding]:
             if frozenset(circle) not in told:
                 told.add(frozenset(circle))
                 yield Finding(
-                    where="items",
+                    where=item.where or "items",
+                    line=item.line,
                     code="parts-in-a-circle",
                     message=f"items are made from one another: {' → '.join(circle)}",
                     hint="an item is made from others that were there before it",
@@ -39,7 +41,8 @@ def wholes_are_marked_over_their_parts(world: World) -> Iterator[Finding]:
     for item in world.items.values():
         for _, wants, has in below_parts(lineage(item, world).members, world):
             yield Finding(
-                where="items",
+                where=item.where or "items",
+                line=item.line,
                 code="marked-below-part",
                 severity=Severity.WARNING,
                 message=f"item `{item.id}` goes nowhere: it wants {wants}; there is {has}",

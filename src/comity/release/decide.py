@@ -24,6 +24,8 @@ from comity.release.marked import (
     label_at,
     label_cuts,
     members_at,
+    releasable,
+    shown,
 )
 from comity.release.request import (
     NOT_IN_FORCE,
@@ -223,14 +225,19 @@ def _barred(request: Request, world: World) -> Iterator[Failing]:
     members = members_at(request, world)
     for member in members:
         yield from barred_by_label(request, member, world)
-    yield from _marked_below(members, world)
+    yield from _marked_below(request, members, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
 
 
-def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
-    """The whole is marked at least as its parts, each by a policy that is known here."""
+def _marked_below(
+    request: Request, members: tuple[Item, ...], world: World
+) -> Iterator[Failing]:
+    """The whole is marked at least as its parts, each by a policy that is known here.
+
+    What comes from the recipient alone, parts and all, comes home however it is marked.
+    """
     for part in members[1:]:
         policy = world.policies.get(part.label.level.policy)
         if policy is None or not policy.knows(part.label.level):
@@ -241,6 +248,8 @@ def _marked_below(members: tuple[Item, ...], world: World) -> Iterator[Failing]:
                 wants=f"a level of a policy here, for its part `{part.id}`",
                 has=f"`{part.label.level}`",
             )
+    if originators(request.item, world) == (request.recipient,):
+        return
     for part, wants, has in below_parts(members, world):
         yield Failing(
             reason=Reason.INVALID_LABEL,
@@ -342,6 +351,8 @@ def _authority(request: Request, world: World) -> Authority | None:
     own = originators(request.item, world) == (request.sender,)
     if not world.authorities_on or not own or request.under is not None:
         return None
+    if _off_the_list(request, world):
+        return None
     for authority in world.authorities:
         stands = authority.since <= request.at < authority.before
         mine = authority.by == request.sender
@@ -352,3 +363,13 @@ def _authority(request: Request, world: World) -> Authority | None:
         ):
             return authority
     return None
+
+
+def _off_the_list(request: Request, world: World) -> bool:
+    """Say whether a list leaves the recipient out: then RELIDO asks for consent, under an accord."""
+    sender, recipient, at = request.sender, request.recipient, request.at
+    return not all(
+        releasable(member, sender, recipient, world, at)
+        or shown(member, recipient, world, at)
+        for member in members_at(request, world)
+    )

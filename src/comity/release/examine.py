@@ -39,7 +39,20 @@ def examine(request: Request, accord: Accord, world: World) -> Examined:
     except TooUncertain as error:
         return _too_uncertain(accord, error)
     found = [_examined(request, version, world) for version in versions]
-    return max(found, key=lambda examined: len(examined.failing))
+    worst = max(found, key=lambda examined: len(examined.failing))
+    return worst if worst.failing else _together(found)
+
+
+def _together(found: list[Examined]) -> Examined:
+    """Return what several texts that may hold ask together, where each of them admits it."""
+    return replace(
+        found[0],
+        articles=tuple(dict.fromkeys(x for one in found for x in one.articles)),
+        handle_as=tuple(dict.fromkeys(x for one in found for x in one.handle_as)),
+        handle_tags=tuple(dict.fromkeys(x for one in found for x in one.handle_tags)),
+        duties=tuple(dict.fromkeys(x for one in found for x in one.duties)),
+        good_before=earliest(*(one.good_before for one in found)),
+    )
 
 
 def _examined(request: Request, version: Accord, world: World) -> Examined:
@@ -353,8 +366,8 @@ class _Examination:
                 if not self._world.met(self._accord, gate, side, request.at)
             )
             if missing and gate.or_consent:
-                asked = [p for p in request.item.originators if not self._consented(p)]
-                missing = missing if asked or not request.item.originators else ()
+                asked = [p for p in self._originators if not self._consented(p)]
+                missing = missing if asked or not self._originators else ()
             if missing:
                 names = ", ".join(self._world.name(side) for side in missing)
                 instead = (
@@ -486,16 +499,18 @@ class _Examination:
                     p for p in failing.whose if p in whose and not self._consented(p)
                 )
                 if missing or not failing.whose:
-                    yield _discreet(replace(failing, whose=missing), version)
+                    left = replace(failing, whose=missing)
+                    yield _discreet(left, version, self._accord.id)
             self.cuts.extend(other.cuts)
 
 
-def _discreet(failing: Failing, version: Accord) -> Failing:
-    """Leave out an accord whose existence is classified."""
+def _discreet(failing: Failing, version: Accord, under: str) -> Failing:
+    """Leave out an accord whose existence is classified: a consent under the other will do."""
     if version.front.existence is not Existence.CLASSIFIED:
         return failing
     wants = "the written consent of every originator"
-    return replace(failing, accord="", article="", wants=wants, has="none on record")
+    has = "none on record"
+    return replace(failing, accord=under, article="", wants=wants, has=has)
 
 
 def _lists(words: tuple[str, ...], word: str) -> bool:

@@ -44,7 +44,8 @@ HINTS = {
     Reason.UNKNOWN_WORD: "use a word that the world defines, or define it there",
     Reason.MISSING_FACT: "record it; what is not recorded releases nothing",
     Reason.INVALID_LABEL: "only the originator can mend its label",
-    Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient",
+    Reason.ORIGINATOR_FORBIDS: "ask the originator to name the recipient; for one put out of a"
+    " community, on an item made since",
     Reason.CAVEAT_NOT_ADMITTED: "only the originator can take the caveat off",
     Reason.HELD: "only the one who placed the hold can lift it",
     Reason.NO_ACCORD: "look for a way by another party: `comity route`",

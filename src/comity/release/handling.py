@@ -18,6 +18,7 @@ from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
 from comity.labels import Level, Mark, TagType
+from comity.release.lineage import lineage
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -60,7 +61,7 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         return Handling(failing=(_none(accord, "", wants, has),))
     found = _Table(request, accord, world, theirs.id)
     levels = found.level(level)
-    marked = found.tags(tags)
+    marked = found.tags((*tags, *_unanswered(request, world)))
     return Handling(
         levels=levels,
         tags=marked,
@@ -68,6 +69,22 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         failing=tuple(found.failing),
         cuts=tuple(found.cuts),
     )
+
+
+def _unanswered(request: Request, world: World) -> Iterator[Mark]:
+    """Yield the parts' tags that none on the whole answers to: they need rows as well.
+
+    What comes from the recipient alone comes home. What was dropped on the way to another
+    policy is not asked for there.
+    """
+    label = request.item.label
+    whole = set(label.marks)
+    for part in lineage(request.item, world).members[1:]:
+        for mark in part.label.marks if part.originators != (request.recipient,) else ():
+            seen, dropped = _reached(mark, world)
+            translated = mark.policy != label.level.policy
+            if not ((dropped and translated) or seen & whole):
+                yield mark
 
 
 class _Table:
@@ -278,31 +295,71 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
 
 
 def reached(level: Level, world: World) -> set[Level]:
-    """Return the levels to which the tables lead from one, over however many parties."""
-    rows = [row for accord in world.accords for row in accord.all(c.Equivalence)]
+    """Return the levels to which the tables lead from one, over however many parties.
+
+    A row that says `none` leads nowhere, and no way round leads lower in the level's own
+    policy: only an originator lowers.
+    """
+    rows = [
+        row
+        for accord in world.accords
+        for row in accord.all(c.Equivalence)
+        if row.relation is not c.Relation.NONE
+    ]
+    policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
         one = waiting.pop()
         fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        fresh = {
+            to
+            for to in fresh
+            if to.policy != level.policy or (policy and policy.dominates(to, level))
+        }
         seen |= fresh
         waiting += fresh
     return seen
 
 
 def _lost(request: Request, world: World) -> Iterator[Mark]:
-    """Yield the originator's tags that the holder's do not answer to."""
-    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
+    """Yield the originator's tags that the holder's do not answer to.
+
+    One that some parties agreed to drop is lost all the same where a table of the holder's
+    own leads to a tag of its.
+    """
+    policy = world.policy_of(request.sender)
+    own = [
+        to
+        for accord in world.accords
+        if request.sender in accord.parties
+        for row in accord.all(c.TagEquivalence)
+        for to in row.to
+        if policy is not None and to.policy == policy.id
+    ]
     for mark in request.item.label.marks:
-        policy = world.policies.get(mark.policy)
-        known = None if policy is None else policy.tag_sets.get(mark.tag_set)
-        seen, waiting, dropped = {mark}, [mark], False
-        while waiting:
-            one = waiting.pop()
-            mine = [row for row in rows if row.from_ == one]
-            dropped = dropped or any(row.drop for row in mine)
-            fresh = {to for row in mine for to in row.to} - seen
-            seen |= fresh
-            waiting += fresh
-        told = known is not None and known.type_ is TagType.INFORMATIVE
+        seen, dropped = _reached(mark, world)
+        dropped = dropped and seen.isdisjoint(own)
+        told = not _narrows(mark, world)
         if not (told or dropped or seen & set(request.held_tags)):
             yield mark
+
+
+def _narrows(mark: Mark, world: World) -> bool:
+    """Say whether a tag is of a set that narrows who may have what bears it."""
+    policy = world.policies.get(mark.policy)
+    known = None if policy is None else policy.tag_sets.get(mark.tag_set)
+    return known is None or known.type_ is not TagType.INFORMATIVE
+
+
+def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
+    """Return the tags to which the tables lead from one, and whether one of them drops it."""
+    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
+    seen, waiting, dropped = {mark}, [mark], False
+    while waiting:
+        one = waiting.pop()
+        mine = [row for row in rows if row.from_ == one]
+        dropped = dropped or any(row.drop for row in mine)
+        fresh = {to for row in mine for to in row.to} - seen
+        seen |= fresh
+        waiting += fresh
+    return seen, dropped

@@ -39,10 +39,12 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     A raise counts from the earliest time it may have been made, by any one originator. A
     lowering, or a change to a level beside the present one, counts from the latest, by
     every originator, and against no raise that may be later. Once an originator has given
-    a new label, the date in the old one changes nothing more.
+    a new label, the date in the old one lowers nothing more; and once every one has for
+    certain, it raises nothing more.
     """
     acts = tuple(_new_labels(item, world))
     policy = world.policies.get(item.label.level.policy)
+    item = replace(item, label=_from_the_earliest(item.label, policy))
     if policy is None or not acts:
         return item.label.at(at)
     level, changed = item.label.level, False
@@ -64,9 +66,28 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
         }
         if agreed >= set(item.originators):
             level, changed = new, True
-    return (
-        replace(item.label, level=level, successor=None) if changed else item.label.at(at)
-    )
+    if not changed:
+        return item.label.at(at)
+    after = item.label.successor
+    anew = {who for span, _, who in acts if span.last <= at}
+    if after is not None and not anew >= set(item.originators):
+        if not policy.dominates(after.level, level) or after.level == level:
+            after = None
+        elif after.at <= at:
+            level, after = after.level, None
+    else:
+        after = None
+    return replace(item.label, level=level, successor=after)
+
+
+def _from_the_earliest(label: Label, policy: Policy | None) -> Label:
+    """Return a label whose date, if it raises the level, is the earliest it may be."""
+    after = label.successor
+    if after is None or after.earliest is None or policy is None:
+        return label
+    if not policy.dominates(after.level, label.level):
+        return label
+    return replace(label, successor=replace(after, at=after.earliest, earliest=None))
 
 
 def _new_labels(item: Item, world: World) -> Iterator[tuple[Span, Level, str]]:
@@ -130,8 +151,10 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     """Yield the instants after the request at which a label may say something else."""
     found: set[int] = set()
     for member in lineage(request.item, world).members:
-        if member.label.successor is not None:
-            found.add(member.label.successor.at)
+        after = member.label.successor
+        if after is not None:
+            found.add(after.at)
+            found.add(after.at if after.earliest is None else after.earliest)
         for span, _, _ in _new_labels(member, world):
             found.update((span.start, span.last))
     for group in world.groups.values():
@@ -164,8 +187,7 @@ def releasable(item: Item, sender: str, recipient: str, world: World, at: Instan
     if listed is not None and _listed(item, listed, recipient, world, at):
         return True
     if audience is Audience.CLIENTS and listed is not None:
-        holder = sender in item.originators or _listed(item, listed, sender, world, at)
-        return holder and any(
+        return _addressed(item, listed, sender, world, at) and any(
             group.clients_of == sender and has(world, group, recipient, at)
             for group in world.groups.values()
         )
@@ -210,18 +232,25 @@ def _listed(
     )
 
 
+def _addressed(
+    item: Item, names: tuple[str, ...], party: str, world: World, at: Instant
+) -> bool:
+    """Say whether a list is for a party; for one that was put out, whether it names it since."""
+    if put_out_of(item, party, world, at) is not None:
+        return _named_since(item, names, party, world, at)
+    return _listed(item, names, party, world, at)
+
+
 def shown(item: Item, recipient: str, world: World, at: Instant) -> bool:
     """Say whether a party may be shown an item without keeping it."""
-    if put_out_of(item, recipient, world, at) is not None:
-        return _named_since(item, item.label.display_to, recipient, world, at)
-    return _listed(item, item.label.display_to, recipient, world, at)
+    return _addressed(item, item.label.display_to, recipient, world, at)
 
 
 def as_part(item: Item, world: World, at: Instant) -> Part:
     """Return an item's label with its readers, as the join of several needs it.
 
-    The readers are those to whom an originator may release it; *everybody* where it is
-    for the public.
+    The readers are those on its list, or without one those to whom an originator may
+    release it; *everybody* where it is for the public. Their clients are told by the level.
     """
     label = label_at(item, world, at)
     policy = world.policies.get(label.level.policy)
@@ -232,12 +261,16 @@ def as_part(item: Item, world: World, at: Instant) -> Part:
         and policy is not None
         and policy.audience(label.level) is Audience.PUBLIC
     )
-    readers = {
-        party
-        for party in world.parties
-        for owner in item.originators
-        if releasable(now, owner, party, world, at)
-    }
+    listed = label.release_to
+    if listed is not None:
+        readers = {p for p in world.parties if _addressed(now, listed, p, world, at)}
+    else:
+        readers = {
+            party
+            for party in world.parties
+            for owner in item.originators
+            if releasable(now, owner, party, world, at)
+        }
     display = {party for party in world.parties if shown(now, party, world, at)}
     return Part(
         label=label,

@@ -34,6 +34,12 @@ def binding(
     """
     sender = request.sender
     parts = {part.id: part for part in lineage(request.item, world).members}
+    if request.received is not None and request.received[1] != under:
+        giver, name = request.received
+        now = Giving(item=request.item.id, giver=giver, holder=sender, under=(name,))
+        whose = frozenset(originators(request.item, world))
+        for version in _as_it_binds(world, world.accord(name), now, request.at):
+            yield version, whose
     if not any(op.item in parts and op.to == sender for _, op in world.acts(Op.RELEASE)):
         return
     for accord in world.accords:

@@ -59,6 +59,8 @@ class Request:
         held_as: the sender's own level for an item that it received; None for the
             originator's level.
         held_tags: the sender's own tags beside that level.
+        received: from whom and under which accord the sender would have it, on a way;
+            what is on record counts besides.
     """
 
     item: Item
@@ -70,6 +72,7 @@ class Request:
     under: str | None = None
     held_as: Level | None = None
     held_tags: tuple[Mark, ...] = ()
+    received: tuple[str, str] | None = None
 
     @property
     def for_purpose(self) -> str:
@@ -101,6 +104,7 @@ class Request:
             self.under,
             None if self.held_as is None else str(self.held_as),
             [str(mark) for mark in self.held_tags],
+            None if self.received is None else list(self.received),
         ]
         raw = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
         return "sha256:" + hashlib.sha256(raw).hexdigest()
@@ -116,7 +120,7 @@ def _facts(label: Label) -> list[object]:
         list(label.display_to),
         [[entry.set_, list(entry.values)] for entry in label.tags],
         label.review,
-        None if after is None else [after.at, str(after.level)],
+        None if after is None else [after.at, after.earliest, str(after.level)],
         label.compilation,
     ]
 

@@ -117,6 +117,7 @@ def reach(route: Route, request: Request, world: World) -> tuple[Reach, ...]:
     left = Reach(categories=world.categories, kinds=world.kinds, purposes=world.purposes)
     item = replace(request.item, label=label_at(request.item, world, request.at))
     found: list[Reach] = []
+    received = request.received
     for hop in route.hops:
         accord = world.accord(hop.accord)
         for level in hop.held or (None,):
@@ -127,8 +128,10 @@ def reach(route: Route, request: Request, world: World) -> tuple[Reach, ...]:
                 recipient=hop.recipient,
                 held_as=level,
                 held_tags=hop.held_tags,
+                received=received,
             )
             left = _narrowed(left, step, accord, world)
+        received = (hop.sender, hop.accord)
         found.append(left)
     return tuple(found)
 
@@ -161,10 +164,15 @@ def _in_the_way(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """How a holder on the way marks it: at any of these levels, with these tags."""
+    """How a holder on the way marks it: at any of these levels, with these tags.
+
+    Attributes:
+        received: from whom it has it there, and under which accord.
+    """
 
     levels: tuple[Level, ...]
     tags: tuple[Mark, ...]
+    received: tuple[str, str] | None
 
 
 @dataclass(slots=True)
@@ -185,7 +193,8 @@ class _Walk:
             if isinstance(denial, Denial):
                 self.closed[_obstacle(request, denial)] = None
         first = () if request.held_as is None else (request.held_as,)
-        yield from self._extend((), request.sender, _Held(first, request.held_tags), hops)
+        held = _Held(first, request.held_tags, request.received)
+        yield from self._extend((), request.sender, held, hops)
 
     def _extend(
         self, so_far: tuple[Hop, ...], holder: str, held: _Held, left: int
@@ -207,7 +216,8 @@ class _Walk:
                         yield Route(hops=(*so_far, hop))
                     case Hop() as hop:
                         longer = (*so_far, hop)
-                        now = _Held(hop.handle_as, hop.handle_tags)
+                        how = (hop.handle_as, hop.handle_tags)
+                        now = _Held(*how, (hop.sender, hop.accord))
                         yield from self._extend(longer, party, now, left - 1)
 
     def _leads(
@@ -257,6 +267,7 @@ class _Walk:
                 under=accord,
                 held_as=level,
                 held_tags=held.tags,
+                received=held.received,
             )
             for level in (held.levels or (None,))
         ]
@@ -267,7 +278,9 @@ class _Walk:
                 return _obstacle(step, denial)
         levels = [level for _, decision in decisions for level in _levels(decision)]
         tags = [tag for _, decision in decisions for tag in _tags(decision)]
-        consents = [one for step, d in denials for one in missing(step, d, self.world)]
+        found = [one for step, d in denials for one in missing(step, d, self.world)]
+        here = {one.of for one in found if one.accord == accord}  # either of two will do
+        consents = [one for one in found if one.accord == accord or one.of not in here]
         return Hop(
             sender=sender,
             recipient=recipient,

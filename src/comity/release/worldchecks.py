@@ -198,7 +198,8 @@ def items_use_known_words(world: World) -> Iterator[Finding]:
             for failing in decision.failing:
                 if failing.reason is Reason.UNKNOWN_WORD:
                     yield Finding(
-                        where="items",
+                        where=item.where or "items",
+                        line=item.line,
                         code="unknown-word",
                         message=f"item `{item.id}` has {failing.has}; it wants {failing.wants}",
                         hint="define the word in `world.toml` or in a policy",
@@ -212,20 +213,38 @@ def lists_name_parties_and_groups(world: World) -> Iterator[Finding]:
         for name in (*(item.label.release_to or ()), *item.label.display_to):
             if name not in known:
                 yield Finding(
-                    where="items",
+                    where=item.where or "items",
+                    line=item.line,
                     code="unknown-word",
                     message=f"item `{item.id}` is released to `{name}`, who is nobody here",
                     hint="its parties and groups: " + ", ".join(sorted(known)),
                 )
 
 
+def authorities_are_let_count(world: World) -> Iterator[Finding]:
+    """An authority counts only where the world says so."""
+    if world.authorities and not world.authorities_on:
+        yield _warn(
+            "authorities.toml",
+            0,
+            "authorities-off",
+            "no authority counts here: `world.toml` does not say `authorities = true`",
+            "say so there, or take the file away",
+        )
+
+
 def labels_are_valid(world: World) -> Iterator[Finding]:
-    """Each item's label is one that its policy allows."""
+    """Each item's label is one that its policy allows, of a policy of its originators."""
     for item in world.items.values():
         policy = world.policies.get(item.label.level.policy)
-        for wrong in () if policy is None else faults(item.label, policy, item.made):
+        wrongs = [] if policy is None else [*faults(item.label, policy, item.made)]
+        theirs = [world.policy_of(party) for party in item.originators]
+        if policy is not None and item.originators and policy not in theirs:
+            wrongs.append(f"`{item.label.level}` is of no policy of its originators")
+        for wrong in wrongs:
             yield Finding(
-                where="items",
+                where=item.where or "items",
+                line=item.line,
                 code="invalid-label",
                 message=f"the label of item `{item.id}`: {wrong}",
                 hint="only the originator can mend a label; until then it goes nowhere",
@@ -471,6 +490,7 @@ ALWAYS: tuple[Check, ...] = (
     times_are_known_well_enough,
     instruments_have_effect,
     acts_show_something,
+    authorities_are_let_count,
     labels_are_valid,
     new_labels_are_the_originators,
     days_exist,

@@ -25,6 +25,14 @@ class Section:
     rows: tuple[tuple[str, ...], ...] = ()
     listings: tuple[str, ...] = ()
 
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Whether each column has whole numbers alone; they stand to the right."""
+        return tuple(
+            bool(self.rows) and all(row[place].isdecimal() for row in self.rows)
+            for place in range(len(self.columns))
+        )
+
 
 def _environment() -> Environment:
     """Return the template environment: everything is escaped, nothing may be missing."""

@@ -34,7 +34,7 @@ from comity.worlds import tables as t
 from comity.worlds.items import read_items
 from comity.worlds.ours import FILES, unread
 from comity.worlds.policies import read_groups, read_policies
-from comity.worlds.reader import FileReader, is_file
+from comity.worlds.reader import FileReader, is_file, is_folder
 from comity.worlds.recorded import all_instruments, read_readings
 from comity.worlds.talks import read_talks
 from comity.worlds.texts import read_accords, read_amendments
@@ -65,9 +65,11 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
     reader = FileReader(root)
     head_path = root / "world.toml"
     if not is_file(head_path):
+        there = is_folder(root)
         raise InvalidInput(
-            f"`{root}` has no `world.toml`",
-            hint="give the folder of a world, such as `worlds/gsomia`",
+            f"`{root}` has no `world.toml`" if there else f"`{root}` is no folder here",
+            hint="give the folder of a world, such as `worlds/gsomia`"
+            + ("" if there else "; it comes before what is asked of it"),
             code="no-world",
         )
     head, rows = reader.read(head_path, t.WorldHead, {"party": t.PartyTable})
@@ -84,7 +86,11 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         _plain_words(reader, head_path, head)
     zone = UTC_ZONE if head is None else head.zone  # the rest is read all the same
     spelt = {row.id: row for _, _, row in rows}
-    parties = {name: row.value() for name, row in spelt.items()}
+    parties = {
+        row.id: party
+        for _, table, row in rows
+        if (party := reader.made(head_path, table, row.value)) is not None
+    }
     accords = read_accords(reader)
     by_id = {accord.id: accord for _, accord in accords}
     policies = read_policies(reader, spelt, zone)
@@ -174,7 +180,8 @@ def _strangers(
 ) -> None:
     """Check what only the files together show: who is a party, and which files are ours."""
     head = reader.root / "world.toml"
-    if len(parties) < 2:
+    broken = reader.broken(head)  # a party may be there and not be read
+    if len(parties) < 2 and not broken:
         reader.find(
             head,
             0,
@@ -184,7 +191,7 @@ def _strangers(
         )
     for path, accord in accords:
         for party in accord.parties:
-            if party not in parties:
+            if party not in parties and not broken:
                 reader.find(
                     path,
                     accord.document.front.line_of("parties"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from comity.accords.binding import bind
@@ -42,7 +43,7 @@ def _items_in(reader: FileReader, path: Path, zone: Zone) -> Iterator[Item]:
         row = bind(t.ItemTable, table, reader.findings, str(path))
         value = None if row is None else reader.made(path, table, row.value, zone)
         if value is not None and reader.own_id(path, table):
-            yield value
+            yield replace(value, where=str(path), line=table.line)
 
 
 def load_items(path: Path, zone: Zone = UTC_ZONE) -> tuple[Item, ...]:

@@ -60,12 +60,12 @@ class LevelTable:
         """Return the level.
 
         Raises:
-            InvalidInput: a day that is none.
+            InvalidInput: a day that is none, or a language twice.
         """
         return Rung(
             name=self.name,
             above=self.above,
-            marks={word.in_: word.is_ for word in self.marks},
+            marks=t.by_language(self.marks),
             handling=self.handling,
             obsolete=t.exclusive(self.obsolete, zone),
             audience=self.audience,
@@ -100,11 +100,11 @@ class TagTable:
         """Return the value.
 
         Raises:
-            InvalidInput: a day that is none.
+            InvalidInput: a day that is none, or a language twice.
         """
         return Tag(
             name=self.name,
-            marks={word.in_: word.is_ for word in self.marks},
+            marks=t.by_language(self.marks),
             caveat=self.caveat,
             holders=self.holders,
             levels=self.levels,
@@ -169,7 +169,8 @@ class GroupTable:
 
     def _member(self, row: MemberTable, zone: Zone) -> Membership:
         start = t.latest_end(row.since, zone)
-        before = None if row.before is None else Span.parse(row.before, zone).start
+        end = None if row.before is None else Span.parse(row.before, zone)
+        before = None if end is None else end.start
         if (row.removed and before is None) or (before is not None and before <= start):
             raise InvalidInput(
                 f"the membership of `{row.party}` in `{self.id}` has no time, or ends before"
@@ -182,6 +183,7 @@ class GroupTable:
             since=start,
             before=before,
             removed=row.removed,
+            last=end.last if end and "/" in (row.before or "") else None,
             source=t.sourced(
                 row.source, f"`{row.party}` in `{self.id}`", recalled=row.recalled
             ),
@@ -219,7 +221,7 @@ def read_policies(
                 f"there is a policy `{head.id}` in `{seen[head.id]}` as well",
                 "a policy has one file; put its levels there",
             )
-        if head.id not in used:
+        if head.id not in used and not reader.broken(reader.root / "world.toml"):
             reader.find(
                 path,
                 reader.line(path, "id"),

@@ -64,6 +64,10 @@ class FileReader:
             Finding(where=str(path), line=line, code=code, message=message, hint=hint)
         )
 
+    def broken(self, path: Path) -> bool:
+        """Say whether a file has a finding; then what is missing may only be unread."""
+        return any(finding.where == str(path) for finding in self.findings)
+
     def line(self, path: Path, key: str) -> int:
         """Return the line of a key in a file's head, as far as it was read."""
         return self.heads[path].line_of(key) if path in self.heads else 1
@@ -208,6 +212,13 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> str:
     """Return a file's text.
 
@@ -233,8 +244,11 @@ def read_bytes(path: Path) -> bytes:
             raw = file.read(FILE_BYTES_MAX + 1)  # no more, whatever its size is said to be
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no such file"
+        hint = "check the path"
+        if isinstance(error, IsADirectoryError):
+            hint = "give a file in it; an accord's is `accords/NAME.accord.md`"
         raise InvalidInput(
-            f"`{path}` cannot be read: {why.lower()}", hint="check the path", code="no-file"
+            f"`{path}` cannot be read: {why.lower()}", hint=hint, code="no-file"
         ) from None
     if len(raw) > FILE_BYTES_MAX:
         raise InvalidInput(

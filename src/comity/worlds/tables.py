@@ -6,6 +6,7 @@ named in the file's head, or in the world's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.accords.times import Instant, Span, Zone
@@ -20,6 +21,24 @@ class Word:
 
     in_: str
     is_: str
+
+
+def by_language(words: Sequence[Word]) -> dict[str, str]:
+    """Return words by language.
+
+    Raises:
+        InvalidInput: one language has two words.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        if word.in_ in found:
+            raise InvalidInput(
+                f"`{found[word.in_]}` and `{word.is_}` are both in `{word.in_}`",
+                hint="give each language one word",
+                code="language-twice",
+            )
+        found[word.in_] = word.is_
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +83,17 @@ class PartyTable:
     policy: str = ""
 
     def value(self) -> Party:
-        """Return the party."""
-        names = {word.in_: word.is_ for word in self.names}
+        """Return the party.
+
+        Raises:
+            InvalidInput: two names in one language.
+        """
         return Party(
             id=self.id,
             name=self.name,
             seat=self.seat,
             zone=self.zone,
-            names=names,
+            names=by_language(self.names),
             policy=self.policy,
         )
 
@@ -196,7 +218,7 @@ class AuthorityTable:
             levels=self.levels,
             purposes=self.purposes,
             conditions=self.conditions,
-            since=Span.parse(self.since, zone).last,
+            since=latest_end(self.since, zone),
             before=Span.parse(self.before, zone).start,
             source=self.source,
         )
@@ -267,6 +289,9 @@ class ItemTable:
             else Successor(
                 at=latest_end(self.successor.at, zone),
                 level=self.successor.level,
+                earliest=Span.parse(self.successor.at, zone).start
+                if "/" in self.successor.at
+                else None,
             )
         )
         return Item(
