@@ -497,11 +497,7 @@ may = ["set_date"]
 # -- what parties say ------------------------------------------------------------------------
 
 
-def test_a_reading_of_one_point_and_of_another_are_no_dispute():
-    rules = (
-        SIGNED
-        + YEARLY.replace("length =", 'late = { open_point = "l" }\nlength =')
-        + """
+LATE_OPEN = """
 [[open_point]]
 cites = "1"
 id = "l"
@@ -509,7 +505,11 @@ question = "late?"
 readings = ["next period", "without effect"]
 default = "next period"
 """
-    )
+
+
+def test_a_reading_of_one_point_and_of_another_are_no_dispute():
+    late = YEARLY.replace("length =", 'late = { open_point = "l" }\nlength =')
+    rules = SIGNED + late + LATE_OPEN
     acts = [
         signed(),
         notice("2020-03-01"),
@@ -532,6 +532,25 @@ default = "next period"
         ),
     ]
     assert not Clock(accord(rules), acts, held).standing(at("2020-06-01")).disputed
+
+
+@pytest.mark.parametrize("refuses", ["a", "b"])
+def test_a_notice_that_one_side_alone_sees_is_a_dispute_whichever_it_is(refuses):
+    rules = SIGNED + YEARLY.replace("length =", 'late = { open_point = "l" }\nlength =')
+    held = [
+        Reading(
+            party=party,
+            accord="t",
+            open_point="l",
+            reading="without effect" if party == refuses else "next period",
+            since=at("2020-11-02"),
+        )
+        for party in ("a", "b")
+    ]
+    clock = Clock(accord(rules + LATE_OPEN), [signed(), notice("2020-11-01")], held)
+    found = clock.standing(at("2020-11-03"))
+    assert found.disputed
+    assert any("differ in notice n1" in text for text in found.disagreements)
 
 
 def test_an_end_that_comes_in_any_case_is_nobodys():

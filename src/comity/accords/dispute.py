@@ -33,11 +33,11 @@ def differences(
             between = " and ".join(sorted(pair))
             of = "" if len(one.pairs) == 1 else f" between {between}"
             yield f"{who} differ in standing{of}: {status} and {second}"
-    for first in one.notices:
-        seen = next((n for n in other.notices if n.id == first.id), None)
-        if seen is None or seen.state is not first.state:
-            state = "absent" if seen is None else seen.state
-            yield f"{who} differ in notice {first.id}: {first.state} and {state}"
+    states, others = ({n.id: n.state for n in seen.notices} for seen in (one, other))
+    for name in dict.fromkeys((*states, *others)):
+        if states.get(name) is not others.get(name):
+            has, others_have = states.get(name, "absent"), others.get(name, "absent")
+            yield f"{who} differ in notice {name}: {has} and {others_have}"
     if one.earliest_end != other.earliest_end:
         first_end, second_end = (
             "never" if seen.earliest_end is None else accord.zone.say(seen.earliest_end)

@@ -88,6 +88,17 @@ class Rows:
     holds: tuple[Hold, ...] = ()
     policy: Policy | None = None
     groups: Mapping[str, Group] = field(default_factory=dict)
+    _answered: dict[tuple[str, tuple[c.Clause, ...]], list[str]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
+
+    def answers(self, accord: Accord) -> list[str]:
+        """Return what an accord answers to each row; asked once for each set of rules."""
+        key = (accord.digest, accord.clauses)
+        if key not in self._answered:
+            world = bench(accord, self)
+            self._answered[key] = [_said(row, world, accord) for row in self.rows]
+        return self._answered[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,9 +263,16 @@ def standing_answer(clock: Clock, at: Instant, pair: tuple[str, str] | None = No
     return "; ".join(parts)
 
 
+def _said(row: Row, world: World, accord: Accord) -> str:
+    try:
+        return answer(row, world, accord)
+    except (InvalidInput, NotKnown, ValueError) as error:
+        return f"error {error}"
+
+
 def run(rows: Rows, accord: Accord) -> tuple[Failed, ...]:
     """Return the rows whose answer is not the one expected."""
-    answers = _answers(rows, accord)
+    answers = rows.answers(accord)
     return tuple(
         Failed(row=row, answer=got)
         for row, got in zip(rows.rows, answers, strict=True)
@@ -262,20 +280,9 @@ def run(rows: Rows, accord: Accord) -> tuple[Failed, ...]:
     )
 
 
-def _answers(rows: Rows, accord: Accord) -> list[str]:
-    world = bench(accord, rows)
-    found: list[str] = []
-    for row in rows.rows:
-        try:
-            found.append(answer(row, world, accord))
-        except (InvalidInput, NotKnown, ValueError) as error:
-            found.append(f"error {error}")
-    return found
-
-
 def kept(rows: Rows | None, accord: Accord) -> tuple[ArticleKept, ...]:
     """Return how each article is kept: its rules are removed, and the rows asked again."""
-    base = [] if rows is None else _answers(rows, accord)
+    base = [] if rows is None else rows.answers(accord)
     found: list[ArticleKept] = []
     for article in accord.document.articles:
         if not article.number:
@@ -306,7 +313,7 @@ def unproven(rows: Rows, accord: Accord) -> tuple[c.Clause, ...]:
 
     A term without limit is left out: without it the accord has no end either.
     """
-    base = _answers(rows, accord)
+    base = rows.answers(accord)
     quiet = (
         c.Evidence,
         c.Duty,
@@ -330,7 +337,7 @@ def _changed(
 ) -> tuple[Row, ...]:
     if rows is None or not rules:
         return ()
-    after = _answers(rows, accord.without(rules))
+    after = rows.answers(accord.without(rules))
     return tuple(
         row for row, old, new in zip(rows.rows, base, after, strict=True) if old != new
     )
