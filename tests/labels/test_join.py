@@ -236,6 +236,18 @@ def test_the_review_is_the_earliest_and_no_date_lowers_the_whole():
     assert (whole.review, whole.successor, whole.categories) == (10, None, ("a", "b"))
 
 
+def test_a_part_that_its_date_raises_is_not_covered_by_the_level_of_today():
+    rising = Label(
+        level=Level("n", "LOW"),
+        categories=("a",),
+        successor=Successor(at=5, level=Level("n", "HIGH")),
+    )
+    joined = join([part(rising), part(label("LOW"))], NORTH)
+    assert joined.part is None
+    assert "from its date a part is `n:HIGH`" in joined.says[0]
+    assert join([part(rising), part(label("HIGH"))], NORTH).part is not None
+
+
 def test_what_may_only_be_shown_of_one_part_may_only_be_shown_of_the_whole():
     shown = Part(
         label=Label(

@@ -118,6 +118,15 @@ def join(
     found, says = _level(parts, policy, level)
     if found is None:
         return Joined(part=None, says=says)
+    for part in parts:
+        after = part.label.successor
+        if after is not None and not policy.dominates(found, after.level):
+            why_not = (
+                f"from its date a part is `{after.level}`, which `{found}` does not cover"
+            )
+            return Joined(
+                part=None, says=(*says, f"{why_not}; the originator marks the whole")
+            )
     readers, shown = _readers(parts)
     owners = frozenset(owner for part in parts for owner in part.owners)
     label = Label(
