@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers tests docs lock faults oracle clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -12,7 +12,7 @@ demo: setup  ## replay the night of 22 November 2019 on real data, then an inven
 test: .venv/.test  ## every test
 	$(BIN)/python -m pytest -q $(ARGS)
 
-check: lint types layers tests  ## what CI runs
+check: lint types layers test  ## what CI runs
 
 setup: .venv/.run  ## .venv with .venv/bin/comity
 
@@ -37,7 +37,7 @@ types: .venv/.test
 layers: .venv/.test
 	$(BIN)/lint-imports --no-cache
 
-tests: .venv/.test
+coverage: .venv/.test  ## every test again, and what no test has seen
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 

@@ -90,3 +90,23 @@ def test_a_duty_of_an_amendment_may_be_reported_about():
     here = small(ALWAYS, acts=[reported("fresh", "2020-07-01")])
     assert {f.code for f in misspelt(here)} == {"no-duty"}
     assert misspelt(replace(here, amendments={"more": amendment.encode()})) == []
+
+
+def given(when, **more):
+    op = Operation(do=Op.RELEASE, item="x", to="b")
+    return act("given", "a", when, op, **more)
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("2020-02-01", False),
+        ("2019-12-31T23:59:59", True),
+        ("2019-12-31T12:00:00Z/2020-02-01T00:00:00Z", True),
+    ],
+)
+def test_what_was_given_though_it_was_refused_is_said(when, said):
+    w = small(ALWAYS, acts=[given(when)])
+    found = [f for f in check_world(w) if f.code == "not-permitted-then"]
+    assert bool(found) is said
+    assert all("records that `x` went to `b`" in f.message for f in found)

@@ -8,10 +8,13 @@ from comity.accords import clauses as c
 from comity.accords.accord import read_amendment
 from comity.accords.doubt import TooUncertain
 from comity.accords.instruments import Instrument, Op, Operation
+from comity.accords.state import moment_span
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import Finding, Severity
+from comity.release.decide import Denial, decide
 from comity.release.duties import duties
 from comity.release.given import giver_of
+from comity.release.request import Request
 from comity.release.world import World
 
 _OF_ITEMS = frozenset(
@@ -62,6 +65,30 @@ def acts_on_items_name_what_exists(world: World) -> Iterator[Finding]:
                 " performs it: who gave?",
                 'say `holder = "…"`',
             )
+
+
+def releases_were_permitted(world: World) -> Iterator[Finding]:
+    """What is on record as given was permitted under its accord when it was given."""
+    for instrument, operation in world.acts(Op.RELEASE):
+        item, giver = world.items.get(operation.item or ""), giver_of(instrument, operation)
+        recipient, span = operation.to, moment_span(instrument)
+        if item is None or giver is None or recipient is None or span.last >= FAR_FUTURE:
+            continue  # said already
+        for at in dict.fromkeys((span.start, span.last)):
+            request = Request(
+                item=item, sender=giver, recipient=recipient, at=at, under=instrument.accord
+            )
+            answer = decide(request, world)
+            if isinstance(answer, Denial):
+                yield _find(
+                    instrument,
+                    "not-permitted-then",
+                    f"`{instrument.id}` records that `{item.id}` went to `{recipient}`, which was"
+                    f" refused then ({answer.reason})",
+                    "`comity try` says why; a record is kept all the same",
+                    Severity.WARNING,
+                )
+                break
 
 
 def acts_show_something(world: World) -> Iterator[Finding]:

@@ -24,7 +24,11 @@ from comity.release.consentchecks import (
     wholes_are_marked_over_their_parts,
 )
 from comity.release.decide import Denial, decide
-from comity.release.dutychecks import acts_on_items_name_what_exists, acts_show_something
+from comity.release.dutychecks import (
+    acts_on_items_name_what_exists,
+    acts_show_something,
+    releases_were_permitted,
+)
 from comity.release.linkchecks import (
     links_make_no_circle,
     links_name_accords,
@@ -490,6 +494,7 @@ ALWAYS: tuple[Check, ...] = (
     times_are_known_well_enough,
     instruments_have_effect,
     acts_show_something,
+    releases_were_permitted,
     authorities_are_let_count,
     labels_are_valid,
     new_labels_are_the_originators,
