@@ -481,6 +481,8 @@ def test_a_condition_before_release_is_met_by_an_act_and_unmet_by_another():
         ([wrong], False),
         ([meet], True),
         ([meet, unmeet], False),
+        ([meet, replace(unmeet, authority="none")], False),
+        ([replace(meet, authority="none")], False),
     ):
         w = base(*acts, rules=rules)
         if met:

@@ -171,6 +171,17 @@ def test_where_the_text_says_at_least_the_recipient_may_choose_a_level_above():
     ) == {"MID"}
 
 
+def test_of_two_choices_of_which_nobody_knows_the_later_both_apply():
+    rules = row("a:LOW", ["b:LOW"], relation="at least")
+    acts = [
+        designate("d", "b", "2020-04-01T00:00:00Z/2020-05-03T00:00:00Z", "b:HIGH"),
+        designate("e", "b", "2020-05-01", "b:MID"),
+        designate("f", "b", "2020-03-01", "b:LOW"),
+    ]
+    assert handled(base(*acts, rules=rules), ask()) == {"HIGH", "MID"}
+    assert handled(base(*reversed(acts), rules=rules), ask()) == {"HIGH", "MID"}
+
+
 LEVELS = row("a:LOW", ["b:LOW"])
 
 

@@ -177,7 +177,7 @@ class _Table:
             names = [Level(self._theirs, name) for name in policy.rungs]
             allowed |= {one for one in names for to in targets if policy.dominates(one, to)}
         found = _designations(self._request, self._accord, self._world, allowed)
-        return targets if found is None else (found,)
+        return found or targets
 
     def tags(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         """Return the recipient's tags for the sender's; what has no row is in the way."""
@@ -225,11 +225,11 @@ def _none(accord: Accord, article: str, wants: str, has: str) -> Failing:
 
 def _designations(
     request: Request, accord: Accord, world: World, allowed: set[Level]
-) -> Level | None:
+) -> tuple[Level, ...]:
     """Return the level that the recipient's latest written designation names, if one does.
 
-    One for the item beats a standing one. Two of which nobody knows which is the later
-    decide nothing.
+    One for the item beats a standing one. Of several of which nobody knows which is the
+    latest each may be it: their levels together.
     """
     own: list[tuple[Instant, Instant, Level]] = []
     standing: list[tuple[Instant, Instant, Level]] = []
@@ -256,12 +256,8 @@ def _designations(
         elif operation.item is None:
             standing.append((span.last, span.start, level))
     made = sorted(own or standing)
-    if not made:
-        return None
-    last, before = made[-1], made[:-1]
-    if any(one[0] >= last[1] and one[2] != last[2] for one in before):
-        return None
-    return last[2]
+    latest = max((start for _, start, _ in made), default=Instant(0))
+    return tuple(dict.fromkeys(level for last, _, level in made if last >= latest))
 
 
 def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:

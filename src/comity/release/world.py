@@ -307,19 +307,20 @@ class World:
     def met(self, accord: Accord, gate: c.Gate, party: str, at: Instant) -> bool:
         """Say whether a party's condition before release is met at an instant, for certain.
 
-        An act that unmeets it counts from its earliest time, and against every act that
-        meets it and is not certainly later. An act without authority, or one that is only
-        recalled, meets nothing.
+        An act that unmeets it counts from its earliest time, whoever allowed it, and against
+        every act that meets it and is not certainly later. An act without authority, or one
+        that is only recalled, meets nothing.
         """
         acts = [
             (operation, moment_span(instrument))
             for instrument in self.instruments
-            if instrument.accord == accord.id
-            and party in instrument.by
-            and instrument.authority != NO_AUTHORITY
+            if instrument.accord == accord.id and party in instrument.by
             for operation in instrument.operations
             if operation.condition == gate.id
-            and not (operation.do is Op.MEET and instrument.recalled)
+            and not (
+                operation.do is Op.MEET
+                and (instrument.recalled or instrument.authority == NO_AUTHORITY)
+            )
         ]
         unmet = [span for op, span in acts if op.do is Op.UNMEET and span.start <= at]
         return any(
