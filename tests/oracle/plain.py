@@ -387,9 +387,10 @@ def by_authority(world: dict, item: dict, asked: dict) -> bool:
         and len(set(leave["signed_by"])) > 1
         and asked["recipient"] in leave["to"]
         and asked["purpose"] in leave["purposes"]
-        and span_of(leave["since"], zone)[1]
+        and latest_end(leave["since"], zone)
         <= asked["at"]
         < span_of(leave["before"], zone)[0]
+        and let_have(world, item, asked)  # relido: a leave takes nobody's consent's place
         and (
             item["id"] in leave.get("items", [])
             or (
@@ -486,9 +487,10 @@ def corresponds(world: dict, accord: dict, item: dict, asked: dict) -> bool:
     chosen = one_row and (len(targets) == 1 or rows[0].get("choose") == "recipient")
     if not (as_is or chosen):
         return False
-    for tag_set, _, tag in marks(world, item, level):
+    borne = [(policy, tag_set, tag) for tag_set, _, tag in marks(world, item, level)]
+    for policy, tag_set, tag in borne + unanswered(world, item, asked):
         if tag_set["type"] == "informative" or any(
-            tag in row.get("tags", []) for row in common
+            policy == row["policy"] and tag in row.get("tags", []) for row in common
         ):
             continue
         leads = [
@@ -504,6 +506,29 @@ def corresponds(world: dict, accord: dict, item: dict, asked: dict) -> bool:
         if len(leads) != 1:
             return False
     return True
+
+
+def unanswered(world: dict, item: dict, asked: dict) -> list[tuple[str, dict, str]]:
+    """Return the tags of the parts to which none of the whole's answers."""
+    whole_policy = asked["level"].partition(":")[0]
+    on_it = {f"{whole_policy}:{tag}" for _, _, tag in marks(world, item, asked["level"])}
+    rows = [
+        row for accord in world["accords"].values() for row in accord["tag_equivalence"]
+    ]
+    found = []
+    for part in whole(world, item)[1:]:
+        level = level_at(world, part, asked["at"])
+        policy = level.partition(":")[0]
+        for tag_set, _, tag in [] if comes_home(part, asked) else marks(world, part, level):
+            led_on = {f"{policy}:{tag}"}
+            for _ in range(9):
+                led_on |= {
+                    to for row in rows if row["from"] in led_on for to in row.get("to", [])
+                }
+            dropped = any(row.get("drop") for row in rows if row["from"] in led_on)
+            if not led_on & on_it and not (dropped and policy != whole_policy):
+                found.append((policy, tag_set, tag))
+    return found
 
 
 def gates_met(world: dict, accord: dict, asked: dict) -> bool:
