@@ -16,6 +16,7 @@ from comity.accords.confirm import confirm
 from comity.accords.diff import diff, say_clause
 from comity.accords.schema import accord_schema
 from comity.accords.text import canonical, digest, read_document
+from comity.changes.compare import compare
 from comity.cli.compared import show_worlds
 from comity.cli.comparedjson import worlds_json
 from comity.cli.shared import (
@@ -28,7 +29,6 @@ from comity.cli.shared import (
 )
 from comity.errors import Finding, InvalidInput, Severity, Unreadable
 from comity.release import World
-from comity.release.compare import compare
 from comity.release.rows import ArticleKept, Kept, kept, propose, run, unproven
 from comity.release.worldchecks import check_world
 from comity.report.page import accord_page

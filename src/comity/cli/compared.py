@@ -10,15 +10,8 @@ import click
 
 from comity.accords.deadlines import Deadline
 from comity.accords.times import Instant, Zone
-from comity.cli.duties import duties_lines
-from comity.cli.shared import (
-    first_zone,
-    show_table,
-    talk,
-)
-from comity.release import Due, World
-from comity.release.cells import Origin, Region
-from comity.release.compare import (
+from comity.changes.cells import Origin, Region
+from comity.changes.compare import (
     Answer,
     Change,
     Comparison,
@@ -30,6 +23,13 @@ from comity.release.compare import (
     dates_apart,
     duties_apart,
 )
+from comity.cli.duties import duties_lines
+from comity.cli.shared import (
+    first_zone,
+    show_table,
+    talk,
+)
+from comity.release import Due, World
 from comity.release.explain import HEADINGS
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from comity.accords.times import Instant, Zone
-from comity.cli.clock import deadline_json
-from comity.cli.duties import due_json
-from comity.release.cells import Region
-from comity.release.compare import (
+from comity.changes.cells import Region
+from comity.changes.compare import (
     Alike,
     Answer,
     Comparison,
@@ -19,6 +17,8 @@ from comity.release.compare import (
     dates_apart,
     duties_apart,
 )
+from comity.cli.clock import deadline_json
+from comity.cli.duties import due_json
 
 
 def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:

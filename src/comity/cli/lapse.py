@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from comity.accords.times import Zone
+from comity.changes.lapse import Lapse, lapse
 from comity.cli.clock import at_option
 from comity.cli.compared import (
     ACT,
@@ -32,7 +33,6 @@ from comity.cli.shared import (
     world_options,
 )
 from comity.release import Due, World
-from comity.release.lapse import Lapse, lapse
 
 
 @click.command("lapse", short_help="Say what stops, what goes on, and which duties begin.")

@@ -4,10 +4,10 @@ import pytest
 
 from comity.accords import Op, Operation, Status
 from comity.accords.times import Instant
+from comity.changes.compare import Change
+from comity.changes.lapse import lapse
 from comity.errors import NotKnown
 from comity.release import Hold, Reason
-from comity.release.compare import Change
-from comity.release.lapse import lapse
 from comity.release.world import Authority
 from make import (
     ACCORD,

@@ -1,7 +1,7 @@
 """What differs between two worlds, or one world at two instants: may it go, and how?
 
 `compare` asks `decide` on both sides for every request that the two tell apart
-(`comity.release.cells`) and for every item given, and keeps those with different answers.
+(`comity.changes.cells`) and for every item given, and keeps those with different answers.
 It has no rule of its own.
 """
 
@@ -17,10 +17,10 @@ from comity.accords.doubt import TooUncertain
 from comity.accords.state import moment_span
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import Instant
+from comity.changes.cells import Region, Seen, levels, merged, place, told_apart
 from comity.errors import InvalidInput
 from comity.labels import Item, Level, Mark
 from comity.release.agenda import agenda
-from comity.release.cells import Region, Seen, levels, merged, place, told_apart
 from comity.release.decide import Denial, Permit, decide
 from comity.release.duties import Due, duties
 from comity.release.request import Reason, Request

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
 from comity.accords.times import Instant
+from comity.changes.cells import merged, told_apart
+from comity.changes.compare import Change, answer, compare, dates_apart, duties_apart
 from comity.errors import InvalidInput
 from comity.labels import Audience, Policy, Rung
 from comity.release import Denial, Hold, Party, Permit, Reason, decide, routes
-from comity.release.cells import merged, told_apart
-from comity.release.compare import Change, answer, compare, dates_apart, duties_apart
 from comity.release.request import Request
 from make import RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 from release.worlds_at_random import CATEGORIES, every_request, facts, instants, worlds

@@ -1,6 +1,6 @@
 """What stops when an accord lapses, what goes on by another way, and which duties begin?
 
-A lapse is one comparison (`comity.release.compare`): the world in the last second in which
+A lapse is one comparison (`comity.changes.compare`): the world in the last second in which
 the accord stood against the world at the instant asked about. So is an act, a hold or an
 authority: the world as if it had never been against the world with it. Suspension, the
 exit of one member, a revoked consent and an amendment are acts, and are asked alike.
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from comity.accords.standing import Brief
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST, Instant
+from comity.changes.compare import Comparison, compare, duties_apart, joined
 from comity.errors import NotKnown
 from comity.labels import Item
-from comity.release.compare import Comparison, compare, duties_apart, joined
 from comity.release.duties import Due, beginning
 from comity.release.world import World
 

@@ -1,0 +1,1 @@
+"""The same answers as `decide`, compiled: one at once, or millions together."""

@@ -1,0 +1,1 @@
+"""Requests at the boundaries of a world, for tests of your own."""
