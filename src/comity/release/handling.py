@@ -296,17 +296,11 @@ def reached(level: Level, world: World) -> set[Level]:
     A row that says `none` leads nowhere, and no way round leads lower in the level's own
     policy: only an originator lowers.
     """
-    rows = [
-        row
-        for accord in world.accords
-        for row in accord.all(c.Equivalence)
-        if row.relation is not c.Relation.NONE
-    ]
     policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
         one = waiting.pop()
-        fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        fresh = set(world.tables.levels.get(one, ())) - seen
         fresh = {
             to
             for to in fresh
@@ -349,11 +343,10 @@ def _narrows(mark: Mark, world: World) -> bool:
 
 def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
     """Return the tags to which the tables lead from one, and whether one of them drops it."""
-    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
     seen, waiting, dropped = {mark}, [mark], False
     while waiting:
         one = waiting.pop()
-        mine = [row for row in rows if row.from_ == one]
+        mine = world.tables.tags.get(one, ())
         dropped = dropped or any(row.drop for row in mine)
         fresh = {to for row in mine for to in row.to} - seen
         seen |= fresh
