@@ -179,6 +179,33 @@ class Clock:
             )
         return self._wholes[key]
 
+    def ways(self, at: Instant, party: str | None) -> tuple[Way, ...]:
+        """Return every way in which what is in doubt may have turned out, as a party sees it.
+
+        Raises:
+            TooUncertain: there are too many.
+        """
+        return self._folded(at, None, party)
+
+    def wide(self, party: str | None) -> bool:
+        """Say whether a time is so uncertain that an answer hangs on the instant asked about."""
+        return self._turnings.wide(self.instruments, party)
+
+    def side(self, party: str | None) -> str | None:
+        """Return the party, or None where it has nothing of its own on record.
+
+        Neither a reading nor a time, here or of an accord that this one hangs on: then it
+        sees what the text says by default.
+        """
+        own = any(r.party == party for r in self.readings)
+        own = own or any(side == party for i in self.instruments for _, side in i.times)
+        return party if own or any(k.side(party) for k in self.hangs_on()) else None
+
+    def hangs_on(self) -> Iterator[Clock]:
+        """Yield the clocks of the accords that this one's standing hangs on."""
+        yield from self._others.values()
+        yield from (clock for _, clock in self._later)
+
     @property
     def linked(self) -> bool:
         """Whether the standing hangs on other accords."""

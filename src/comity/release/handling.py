@@ -7,8 +7,9 @@ is looked up in this accord's rows and in no other's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from comity.accords import clauses as c
@@ -17,7 +18,7 @@ from comity.accords.instruments import Op
 from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
-from comity.labels import Level, Mark, TagType
+from comity.labels import Item, Label, Level, Mark, TagType
 from comity.release.lineage import lineage
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
@@ -60,7 +61,7 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         wants, has = f"a policy of `{recipient}`", "none here"
         return Handling(failing=(_none(accord, "", wants, has),))
     found = _Table(request, accord, world, theirs.id)
-    levels = found.level(level)
+    levels = found.designated(*found.level(level))
     marked = found.tags((*tags, *_unanswered(request, world)))
     return Handling(
         levels=levels,
@@ -69,6 +70,55 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         failing=tuple(found.failing),
         cuts=tuple(found.cuts),
     )
+
+
+def admitted(
+    accord: Accord, world: World, recipient: str, at: Instant
+) -> tuple[frozenset[Level], frozenset[Mark]]:
+    """Return every level and tag that the rows of an instant lead on to a recipient.
+
+    An informative tag needs no row, and is not among them.
+    """
+    theirs = world.policy_of(recipient)
+    if theirs is None:
+        return frozenset(), frozenset()
+    asked = Request(item=_ANYTHING, sender="", recipient=recipient, at=at)
+    found = _Table(asked, accord, world, theirs.id)
+    common = accord.all(c.CommonPolicy)
+    levels = {
+        *(row.from_ for row in accord.all(c.Equivalence)),
+        *(Level(rule.policy, name) for rule in common for name in rule.levels),
+    }
+    marks = {
+        *(row.from_ for row in accord.all(c.TagEquivalence)),
+        *(
+            Mark(r.policy, *tag.split("/", 1))
+            for r in common
+            for tag in r.tags
+            if "/" in tag
+        ),
+    }
+
+    def passes(look: Callable[[], object]) -> bool:
+        before = len(found.failing)
+        look()
+        return len(found.failing) == before
+
+    return (
+        frozenset(one for one in levels if passes(partial(found.level, one))),
+        frozenset(one for one in marks if passes(partial(found.tags, (one,)))),
+    )
+
+
+_ANYTHING = Item(
+    id="",
+    title="",
+    originators=(),
+    label=Label(level=Level("", ""), categories=()),
+    kind="",
+    purpose="",
+    channel="",
+)
 
 
 def _unanswered(request: Request, world: World) -> Iterator[Mark]:
@@ -112,8 +162,8 @@ class _Table:
             if (since is None or since <= at) and (before is None or at < before):
                 yield row
 
-    def level(self, level: Level) -> tuple[Level, ...]:
-        """Return the recipient's levels for one of the sender's."""
+    def level(self, level: Level) -> tuple[tuple[Level, ...], list[c.Equivalence]]:
+        """Return the recipient's levels for one of the sender's, and the rows that lead there."""
         rows = [
             r for r in self._standing(self._accord.all(c.Equivalence)) if self._leads(r)
         ]
@@ -127,7 +177,7 @@ class _Table:
         if none:
             wants = "a row that names a level"
             self._fail(none[0].cites, wants, f"the text says that `{level}` has none")
-            return ()
+            return (), []
         if not mine and not common:
             known = [
                 *(str(row.from_) for row in rows if row.relation is not c.Relation.NONE),
@@ -138,7 +188,7 @@ class _Table:
             wants = f"a level with a row for `{recipient}`: "
             wants += ", ".join(dict.fromkeys(known)) or "there is none"
             self._fail(next(iter(cites), ""), wants, str(level))
-            return ()
+            return (), []
         targets = dict.fromkeys(
             [
                 *(to for row in mine for to in row.to if to.policy == self._theirs),
@@ -154,9 +204,9 @@ class _Table:
                 "one row and one level, or a choice by the recipient",
                 has,
             )
-            return ()
+            return (), []
         self.articles += [rule.cites for rule in (*mine, *common)]
-        return self._designated(tuple(targets), mine)
+        return tuple(targets), mine
 
     def _leads(self, row: c.Equivalence) -> bool:
         """Say whether a row is about levels of the recipient; one to none is about all."""
@@ -164,7 +214,7 @@ class _Table:
             return not row.to or any(to.policy == self._theirs for to in row.to)
         return any(to.policy == self._theirs for to in row.to)
 
-    def _designated(
+    def designated(
         self, targets: tuple[Level, ...], rows: list[c.Equivalence]
     ) -> tuple[Level, ...]:
         """Return the level that the recipient has designated, or all that the rows offer."""
@@ -296,17 +346,11 @@ def reached(level: Level, world: World) -> set[Level]:
     A row that says `none` leads nowhere, and no way round leads lower in the level's own
     policy: only an originator lowers.
     """
-    rows = [
-        row
-        for accord in world.accords
-        for row in accord.all(c.Equivalence)
-        if row.relation is not c.Relation.NONE
-    ]
     policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
         one = waiting.pop()
-        fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        fresh = set(world.tables.levels.get(one, ())) - seen
         fresh = {
             to
             for to in fresh
@@ -349,11 +393,10 @@ def _narrows(mark: Mark, world: World) -> bool:
 
 def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
     """Return the tags to which the tables lead from one, and whether one of them drops it."""
-    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
     seen, waiting, dropped = {mark}, [mark], False
     while waiting:
         one = waiting.pop()
-        mine = [row for row in rows if row.from_ == one]
+        mine = world.tables.tags.get(one, ())
         dropped = dropped or any(row.drop for row in mine)
         fresh = {to for row in mine for to in row.to} - seen
         seen |= fresh

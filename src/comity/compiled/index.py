@@ -1,0 +1,235 @@
+"""The index: one decision in a few millionths of a second, as `decide` would answer it.
+
+It holds a world as bits and cuts, made from the typed clauses and the clock when somebody
+first asks about a pair, and changed where an act changes it. It has no words: why not is
+what `decide` says. Whatever it cannot hold it asks `decide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from comity.accords.instruments import Instrument, Op
+from comity.accords.times import FAR_FUTURE, Instant
+from comity.compiled.marking import Marked, Marking, Markings
+from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
+from comity.compiled.words import Words
+from comity.labels import Item
+from comity.release.decide import Permit, decide
+from comity.release.request import Request
+from comity.release.world import World
+
+
+class Index:
+    """A world, compiled.
+
+    Args:
+        world: as read; the index is of this world and no other.
+        words: those of an older world with the same words, parties and policies.
+    """
+
+    def __init__(self, world: World, *, words: Words | None = None) -> None:
+        self.world = world
+        self.words = Words.of(world) if words is None else words
+        self._markings = Markings(world, self.words)
+        self._pairs = Pairs(world, self.words)
+        self._items: dict[int, tuple[Item, Marking]] = {}
+        self._table = self.words.table
+        self._known = world.lookup.accords
+        self._received = {(op.item, op.to) for _, op in world.acts(Op.RELEASE)}
+
+    def ask(self, request: Request) -> Answer:
+        """Answer as `decide` does: whether, and under which accord.
+
+        Raises:
+            NotKnown: the request names an accord that the world does not have.
+        """
+        item = request.item
+        known = self._items.get(id(item))
+        marking = known[1] if known is not None and known[0] is item else self.marking(item)
+        at = request.at
+        part = marking.parts[0] if len(marking.parts) == 1 else marking.at(at)
+        pair = self.pair(request.sender, request.recipient)
+        if part is None or pair is None:
+            return _NEVER
+        if (
+            part.plain
+            or pair.plain
+            or request.held_as is not None
+            or request.received is not None
+            or (request.under is not None and request.under not in self._known)
+            or (item.id, request.sender) in self._received
+        ):
+            return self._plainly(request)
+        cell = self._pairs.cell(pair, at)
+        needs = self._needs(request, part, marking)
+        found = None
+        if needs and self._bound(part, marking, pair, at):
+            found = self._way(needs, cell, part, marking, pair, request)
+        if found is None and pair.authorised and request.under is None:
+            return self._plainly(request)
+        answer = cell.denied if found is None else found.answer
+        return answer if len(marking.parts) == 1 else _until(answer, marking, at)
+
+    def marking(self, item: Item) -> Marking:
+        """Return an item, compiled; remembered for this very item."""
+        if len(self._items) >= ITEMS_MAX:
+            self._items.clear()
+        made = self._markings.of(item)
+        self._items[id(item)] = (item, made)
+        return made
+
+    def pair(self, sender: str, recipient: str) -> Pair | None:
+        """Return all that there is from one party to another, compiled."""
+        return self._pairs.of(sender, recipient)
+
+    def cell(self, pair: Pair, at: Instant) -> Cell:
+        """Return what may go between a pair at an instant."""
+        return self._pairs.cell(pair, at)
+
+    def _needs(self, request: Request, part: Marked, marking: Marking) -> int:
+        """Return what a request needs; nothing where it has a word that nobody knows."""
+        words, item = self.words, request.item
+        purpose = item.purpose if request.purpose is None else request.purpose
+        channel = item.channel if request.channel is None else request.channel
+        for_, by = words.purposes.get(purpose, 0), words.channels.get(channel, 0)
+        if not (for_ and by):
+            return 0
+        needs = part.needs | for_ | by
+        if purpose != item.purpose:
+            for place in marking.originators:
+                needs |= 1 << words.changed + place
+        return needs
+
+    def _bound(self, part: Marked, marking: Marking, pair: Pair, at: Instant) -> bool:
+        """Say whether the label lets the recipient have it; its own comes home."""
+        if marking.sole == pair.to:
+            return True
+        if not part.bound & pair.to or (
+            part.own_only
+            and not any(pair.from_ == 1 << place for place in marking.originators)
+        ):
+            return False
+        return bool(part.shown & pair.to) or self._released(part, pair, at)
+
+    def _released(self, part: Marked, pair: Pair, at: Instant) -> bool:
+        """Say whether the list or the audience of a label releases it to the recipient."""
+        if part.listed & pair.to:
+            return True
+        return bool(
+            part.clients & pair.to
+            and part.listed & pair.from_
+            and self._markings.clients(pair.sender, at) & pair.to
+        )
+
+    def _way(
+        self,
+        needs: int,
+        cell: Cell,
+        part: Marked,
+        marking: Marking,
+        pair: Pair,
+        request: Request,
+    ) -> Way | None:
+        tested, under = needs, request.under
+        if marking.sole == pair.to and part.home == pair.theirs:
+            tested &= ~self._table  # it is marked there already
+        for way in cell.ways:
+            if tested & way.forbids or (under is not None and way.answer.accord != under):
+                continue
+            asked = needs & way.asks
+            marked = needs & way.marked
+            if marked and not self._released(part, pair, request.at):
+                asked |= marked
+            if not asked or self._consented(asked, needs, way, marking, request.item.id):
+                return way
+        return None
+
+    def _consented(
+        self, asked: int, needs: int, way: Way, marking: Marking, item: str
+    ) -> bool:
+        """Say whether everyone asked has consented."""
+        words = self.words
+        for place in marking.originators:
+            bits = (
+                1 << words.from_ + place
+                | 1 << words.changed + place
+                | 1 << words.orcon + place
+            )
+            if asked & bits and not any(
+                consent.covers(needs, item) for consent in way.leave.get(place, ())
+            ):
+                return False
+        return True
+
+    def _plainly(self, request: Request) -> Answer:
+        found = decide(request, self.world)
+        if isinstance(found, Permit):
+            return Answer(
+                accord=found.accord, authority=found.authority, before=found.good_before
+            )
+        return Answer(accord=None, authority=None, before=Instant(request.at + 1))
+
+    # -- who, and what ---------------------------------------------------------------
+
+    def recipients(
+        self,
+        item: Item,
+        sender: str,
+        at: Instant,
+        *,
+        purpose: str | None = None,
+        channel: str | None = None,
+    ) -> Iterator[tuple[str, Answer]]:
+        """Yield who may have an item from a sender at an instant, and under which accord."""
+        for recipient in self.words.party:
+            asked = Request(
+                item=item,
+                sender=sender,
+                recipient=recipient,
+                at=at,
+                purpose=purpose,
+                channel=channel,
+            )
+            answer = self.ask(asked)
+            if answer.permitted:
+                yield recipient, answer
+
+    def obtainable(
+        self, items: Iterable[Item], recipient: str, at: Instant
+    ) -> Iterator[tuple[Item, str, Answer]]:
+        """Yield what a party may have of some items, and from which of their originators."""
+        for item in items:
+            for sender in dict.fromkeys(item.originators):
+                asked = Request(item=item, sender=sender, recipient=recipient, at=at)
+                answer = self.ask(asked)
+                if answer.permitted:
+                    yield item, sender, answer
+
+    # -- acts ------------------------------------------------------------------------
+
+    def after(self, acts: Iterable[Instrument]) -> Index:
+        """Return the index of the world with more acts; only what they touch is made anew."""
+        added = tuple(acts)
+        world = self.world.supposing(added)
+        made = Index(world, words=self.words)
+        if len(world.instruments) == len(self.world.instruments) + len(added):
+            made._keep(self, added)
+        return made
+
+    def _keep(self, older: Index, added: Sequence[Instrument]) -> None:
+        kinds = {op.do for act in added for op in act.operations}
+        grouped = any(group.accord for group in self.world.groups.values())
+        if not (grouped or Op.RELABEL in kinds):
+            self._markings, self._items = older._markings, older._items
+        self._pairs.keep(older._pairs, {act.accord for act in added}, kinds)
+
+
+def _until(answer: Answer, marking: Marking, at: Instant) -> Answer:
+    later = next((cut for cut in marking.cuts if cut > at), FAR_FUTURE)
+    return answer if answer.before <= later else replace(answer, before=later)
+
+
+_NEVER = Answer(accord=None, authority=None, before=FAR_FUTURE)
+ITEMS_MAX = 200_000  # items remembered
