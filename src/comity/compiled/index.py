@@ -40,7 +40,7 @@ class Index:
         self._markings = Markings(world, self.words)
         self._pairs = Pairs(world, self.words)
         self._items: dict[int, tuple[Item, Marking]] = {}
-        self._table = self.words.table
+        self.table = self.words.table
         self._well_held: dict[tuple[object, ...], bool] = {}
         self._known = world.lookup.accords
         self._received = {(op.item, op.to) for _, op in world.acts(Op.RELEASE)}
@@ -180,9 +180,9 @@ class Index:
     ) -> Way | None:
         tested, under = needs, request.under
         if marking.sole == pair.to and part.home == pair.theirs:
-            tested &= ~self._table  # it is marked there already
+            tested &= ~self.table  # it is marked there already
         elif request.held_as is not None:
-            tested = tested & ~self._table | self.marked(request.held_as, request.held_tags)
+            tested = tested & ~self.table | self.marked(request.held_as, request.held_tags)
         for way in cell.ways:
             if tested & way.forbids or (under is not None and way.accord != under):
                 continue
