@@ -98,7 +98,7 @@ class Comparing:
         self.compared = Compared()
         self._texts: set[tuple[Accord, str, str]] = set()
         self._tables: set[tuple[Accord, str, int]] = set()
-        self._leaves: set[tuple[str, str, str, int]] = set()
+        self._leaves: set[tuple[object, ...]] = set()
         words, world = index.words, index.world
         self._words = {
             "categories": words.categories,
@@ -229,11 +229,14 @@ class Comparing:
             mine_too = not pairs.authorised(text, pair.sender, since)
             self._same("authorised", text.id, pair, at, barred, mine_too)
         table = pairs.table(text, pair, since)
+        days = {day for row in _rows(text) for day in (row.since, row.before) if day}
+        edge = any(
+            at in (text.zone.start_of(day) - 1, text.zone.start_of(day)) for day in days
+        )
         key = (text, pair.recipient, table)
-        if key not in self._tables or at != since:
+        if edge or key not in self._tables:
             self._tables.add(key)
-            if at == since or any(row.since or row.before for row in _rows(text)):
-                self._table(text, pair, at, table)
+            self._table(text, pair, at, table)
 
     def _table(self, text: Accord, pair: Pair, at: Instant, forbids: int) -> None:
         """Compare every level and tag that any row of the text is about, and one that none is."""
@@ -423,9 +426,14 @@ class Comparing:
         accord, words = track.among.accord.id, self.index.words
         names = {place: party for party, place in words.party.items()}
         for place, consents in self.index.pairs.leave(track.among, pair, at).items():
+            key = (accord, pair.sender, pair.recipient, names[place], consents)
+            known = key in self._leaves
+            self._leaves.add(key)
             for consent in consents:
                 self.compared.consents += 1
-                for item in self._about(consent, names[place]):
+                for item in islice(
+                    self._about(consent, names[place]), 1 if known else None
+                ):
                     asked = replace(self._request(pair, item), at=at)
                     given = in_force(names[place], accord, asked, self.index.world)
                     needs = union(
@@ -467,12 +475,14 @@ class Comparing:
             yield replace(largest, purpose=word)
 
     def _held(self, pair: Pair) -> None:
-        """Compare which categories a hold stops, at every cut of the pair."""
-        if not pair.holds:
-            return
-        pairs, words = self.index.pairs, self.index.words
-        for cut in pair.cuts:
+        """Compare which categories a hold stops, whenever another stands."""
+        pairs, world = self.index.pairs, self.index.world
+        seen: set[tuple[str, ...]] = set()
+        for cut in pair.cuts if pair.holds else ():
             held = [hold for hold in pair.holds if hold.stands(cut)]
+            if tuple(hold.id for hold in held) in seen:
+                continue
+            seen.add(tuple(hold.id for hold in held))
             for track in pair.tracks:
                 name = track.among.accord.id
                 mine = union(
@@ -480,12 +490,10 @@ class Comparing:
                     for hold in held
                     if name in hold.accords or c.ANY in hold.accords
                 )
-                for word, bit in words.categories.items():
+                for word, bit in self.index.words.categories.items():
                     label = replace(self._item.label, categories=(word,))
                     asked = self._request(pair, replace(self._item, label=label))
-                    caught = any(
-                        h.stands(cut) for h in holds(asked, self.index.world, name)
-                    )
+                    caught = any(hold.stands(cut) for hold in holds(asked, world, name))
                     self._same("hold", name, pair, cut, caught, bool(mine & bit))
 
     # -- labels ----------------------------------------------------------------------
