@@ -9,23 +9,24 @@ inclusive 10,000 times out of 10,000: it has one second of a few hundred million
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import cycle
 from typing import TypeVar
 
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.errors import InvalidInput
 from comity.release.request import Request
 from comity.release.world import World
-from comity.testing.edges import Edges
-from comity.testing.fit import Aim, Choose, Fit, Fits
-from comity.testing.moves import MOVES
+from comity.testing.edges import Edge, Edges
+from comity.testing.fit import ACCORD, Aim, Choose, Fit, Fits
+from comity.testing.moves import MOVES, Move, marked_anew
 
 Thing = TypeVar("Thing")
 
 STEPS = (0, -1, 1)  # at an edge, the last second before it, the first after it
-IN_VAIN = 2_000  # draws without a request that was not drawn before: there are no more
+MOVES_A_VISIT = 2  # things moved for each edge: an edge takes three requests
+MANY = 12  # edges of one thing: then two of them are looked at before another thing
+IN_VAIN = 500  # visits without a request that was not there before: there are no more
 
 
 class Boundaries:
@@ -50,52 +51,50 @@ class Boundaries:
         """Choose what to fit: the kind first, so that few holds are not lost among many accords."""
         return choose(self.fits.aims[choose(tuple(self.fits.aims))])
 
-    def drawn(self, aim: Aim, choose: Choose) -> tuple[Request, ...]:
-        """Return one request that fits, moved in one thing, or around one edge.
+    def drawn(self, choose: Choose) -> Request | None:
+        """Return a request that fits, as it is, at an edge, or moved in one thing.
 
-        Around an edge they are three: at it, a second before and a second after. Empty
-        where nothing can fit what was aimed at.
+        None where nothing can fit what was aimed at.
         """
-        fit = self.fits.fit(aim, choose)
+        fit = self.fits.fit(self.aim(choose), choose)
         if fit is None:
-            return ()
-        how = choose(("edge", "move", "move at an edge", "as it is"))
+            return None
+        how = choose(("as it is", "edge", "move", "move at an edge", "dated"))
         request = fit.request
-        if how in ("move", "move at an edge"):
-            request = choose(MOVES)(request, self._world, choose)
-        if how in ("edge", "move at an edge"):
-            return self._around(request, fit, choose)
-        return (request,)
+        if how.startswith("move"):
+            request = self.moved(fit, choose(MOVES), choose)
+        if how == "dated":
+            return choose(around(self.dated(fit, choose), request.at))
+        instants = _instants(fit.edges)
+        if "edge" in how and instants:
+            return choose(around(request, choose(instants)))
+        return request
+
+    def moved(self, fit: Fit, move: Move, choose: Choose) -> Request:
+        """Return what fits with one thing moved, at the instant at which it fits."""
+        return move(fit.request, self._world, choose)
+
+    def dated(self, fit: Fit, choose: Choose) -> Request:
+        """Return what fits with a label that changes at its instant."""
+        return marked_anew(fit.request, self._world, choose)
 
     def instant(self, choose: Choose) -> Instant:
         """Return an instant at an edge, a second to either side, or between two edges."""
-        aim = self.aim(choose)
-        fit = self.fits.fit(aim, choose)
-        pools = [] if fit is None else self._pools(fit)
-        if not pools:
-            return Instant(0) if fit is None else fit.request.at
-        pool = choose(pools)
-        at = choose(pool)
-        later = [other for other in pool if other > at]
-        between = choose((False, False, False, True))
-        if later and between:
-            return Instant((at + min(later)) // 2)
-        return _within(at + choose(STEPS))
+        fit = self.fits.fit(self.aim(choose), choose)
+        edges = () if fit is None else fit.edges
+        pool = sorted({edge.at for edge in (*edges, *self.edges.beside)})
+        if not pool:
+            return FAR_PAST if fit is None else fit.request.at
+        place = choose(range(len(pool)))
+        how = choose(("step", "step", "step", "between"))
+        if how == "between" and place + 1 < len(pool):
+            return Instant((pool[place] + pool[place + 1]) // 2)
+        return _within(pool[place] + choose(STEPS))
 
-    def _around(self, request: Request, fit: Fit, choose: Choose) -> tuple[Request, ...]:
-        pools = self._pools(fit)
-        if not pools:
-            return (request,)
-        at = choose(choose(pools))
-        return tuple(replace(request, at=_within(at + step)) for step in STEPS)
 
-    def _pools(self, fit: Fit) -> list[Sequence[Instant]]:
-        """Return the edges of a fit, those likeliest to turn an answer twice."""
-        own = [edge.at for edge in fit.edges]
-        turns = list(fit.turns)
-        every = [edge.at for edge in self.edges.of(fit.accord)] if fit.accord else []
-        beside = [edge.at for edge in self.edges.beside]
-        return [pool for pool in (own, turns, own, turns, every, beside) if pool]
+def around(request: Request, at: Instant) -> tuple[Request, ...]:
+    """Return a request at an instant, a second before and a second after."""
+    return tuple(replace(request, at=_within(at + step)) for step in STEPS)
 
 
 def boundary_requests(
@@ -119,17 +118,11 @@ def boundary_requests(
 
 
 def _requests(found: Boundaries, limit: int | None, seed: int) -> Iterator[Request]:
-    dice = random.Random(seed)  # noqa: S311  no secret: the same requests each time
-
-    def choose(among: Sequence[Thing]) -> Thing:
-        return among[dice.randrange(len(among))]
-
-    turns = cycle([_shuffled(aims, dice) for aims in found.fits.aims.values()])
     seen: set[str] = set()
     in_vain = 0
-    while in_vain < IN_VAIN:
+    for some in _visits(found, random.Random(seed)):  # noqa: S311  no secret: the same each time
         in_vain += 1
-        for request in found.drawn(next(next(turns)), choose):
+        for request in some:
             if request.digest in seen:
                 continue
             if limit is not None and len(seen) >= limit:
@@ -137,14 +130,79 @@ def _requests(found: Boundaries, limit: int | None, seed: int) -> Iterator[Reque
             seen.add(request.digest)
             in_vain = 0
             yield request
+        if in_vain > IN_VAIN:
+            return
 
 
-def _shuffled(aims: Sequence[Thing], dice: random.Random) -> Iterator[Thing]:
-    """Yield all of some aims in a random order, again and again."""
-    order = list(range(len(aims)))
+def _visits(found: Boundaries, dice: random.Random) -> Iterator[Sequence[Request]]:
+    """Yield, aim by aim, what is around its next edge, and what is moved in the next thing.
+
+    Nothing is drawn twice before the rest was drawn once: an edge, a move, an aim of a kind.
+    """
+
+    def choose(among: Sequence[Thing]) -> Thing:
+        return among[dice.randrange(len(among))]
+
+    kinds = {kind: _shuffled(aims, dice) for kind, aims in found.fits.aims.items()}
+    moves: dict[str, Iterator[Move]] = {}
+    sweeps: dict[tuple[Edge, ...], Iterator[Instant]] = {}
+    for number, aim in enumerate(_in_turn(kinds)):
+        fit = found.fits.fit(aim, choose)
+        if fit is None:
+            yield ()
+            continue
+        if fit.edges:
+            if fit.edges not in sweeps:
+                sweeps[fit.edges] = _sweep(fit, dice)
+            for _ in range(_edges_a_visit(fit)):
+                yield around(fit.request, next(sweeps[fit.edges]))
+        if number % 3 == 0:
+            yield around(found.dated(fit, choose), fit.request.at)
+        if fit.accord not in moves:
+            moves[fit.accord] = _shuffled(MOVES, dice)
+        for _ in range(MOVES_A_VISIT):
+            again = found.fits.fit(aim, choose) or fit
+            yield (found.moved(again, next(moves[fit.accord]), choose),)
+
+
+def _in_turn(kinds: Mapping[str, Iterator[Aim]]) -> Iterator[Aim]:
+    """Yield one aim of each kind in turn, and an accord between any two: they have most edges."""
+    others = [aims for kind, aims in kinds.items() if kind != ACCORD]
+    while True:
+        for aims in others or [kinds[ACCORD]]:
+            if ACCORD in kinds:
+                yield next(kinds[ACCORD])
+            yield next(aims)
+
+
+def _edges_a_visit(fit: Fit) -> int:
+    """Return how many edges to look at before another aim: more where there are many."""
+    return 2 if len(fit.edges) > MANY else 1
+
+
+def _sweep(fit: Fit, dice: random.Random) -> Iterator[Instant]:
+    """Yield every edge of a fit, those first at which the accord itself turns; again and again."""
+    every = set(_instants(fit.edges))
+    first = sorted(every & set(fit.turns))
+    rest = sorted(every - set(first))
+    while True:
+        dice.shuffle(first)
+        dice.shuffle(rest)
+        yield from (*first, *rest)
+
+
+def _shuffled(things: Sequence[Thing], dice: random.Random) -> Iterator[Thing]:
+    """Yield all of some things in a random order, again and again."""
+    order = list(range(len(things)))
     while True:
         dice.shuffle(order)
-        yield from (aims[place] for place in order)
+        yield from (things[place] for place in order)
+
+
+def _instants(edges: Sequence[Edge]) -> list[Instant]:
+    """Return the instants of some edges, of two seconds in a row the later."""
+    found = sorted({edge.at for edge in edges})
+    return [at for at in found if at + 1 not in found]
 
 
 def _within(at: int) -> Instant:

@@ -141,7 +141,7 @@ class Edges:
 
     def _acts(self, accord: Accord) -> Iterator[Edge]:
         for act in self._world.of(accord.id):
-            for instant in (*_times(act), *_dates(act, accord)):
+            for instant in written(act, accord):
                 yield Edge(instant, f"the act `{act.id}`")
 
     def _approvals(self, accord: str) -> Iterator[Edge]:
@@ -169,12 +169,15 @@ def lasting(what: str, one: Hold | Authority) -> Iterator[Edge]:
             yield Edge(instant, f"the {what} `{one.id}`")
 
 
-def grouped(group: Group) -> Iterator[Edge]:
-    """Yield when a listed member of a group comes, goes, or may have been put out."""
-    for member in group.members:
-        for instant in (member.since, member.before, member.last):
-            if instant is not None:
-                yield Edge(Instant(instant), f"a member's day in the group `{group.id}`")
+def grouped(group: Group, party: str | None = None) -> tuple[Edge, ...]:
+    """Return when a listed member of a group comes, goes, or may have been put out."""
+    return _in_order(
+        Edge(Instant(instant), f"a day of `{member.party}` in the group `{group.id}`")
+        for member in group.members
+        if party in (None, member.party)
+        for instant in (member.since, member.before, member.last)
+        if instant is not None
+    )
 
 
 def labelled(item: Item) -> Iterator[Edge]:
@@ -215,13 +218,10 @@ def _of_way(way: Way) -> Iterator[Instant]:
             yield state.accord.zone.start_of(day)
 
 
-def _times(act: Instrument) -> Iterator[Instant]:
+def written(act: Instrument, accord: Accord) -> Iterator[Instant]:
+    """Yield the times of an act, and the first and the last day that it says."""
     for span in act.times.values():
         yield from (span.start, span.last)
-
-
-def _dates(act: Instrument, accord: Accord) -> Iterator[Instant]:
-    """Yield the first and the last day that an act says."""
     for operation in act.operations:
         for day in (operation.since, operation.on):
             if day is not None:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.instruments import Operation
+from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.links import HORIZON
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.labels import Audience, Group, Item, Label, Level, Policy, Tagged
@@ -22,7 +22,7 @@ from comity.release.approval import ConsentGiven, Refusal
 from comity.release.handling import reached
 from comity.release.request import Request
 from comity.release.world import Authority, Hold, World
-from comity.testing.edges import Edge, Edges, grouped, labelled, lasting
+from comity.testing.edges import Edge, Edges, grouped, labelled, lasting, written
 
 Thing = TypeVar("Thing")
 
@@ -34,9 +34,7 @@ class Choose(Protocol):
         """Return one of them."""
 
 
-Aim: TypeAlias = Accord | ConsentGiven | Refusal | Hold | Authority | Group | Item
-"""What a request is built to fit."""
-
+ACCORD = "accord"
 DAY = 86_400
 
 
@@ -57,10 +55,17 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Terms:
-    """What is already chosen; the rest is taken from the accord."""
+class Terms:
+    """What is already chosen; the rest is taken from the accord.
 
-    pair: tuple[str, str] | None = None
+    Attributes:
+        senders, recipients: from whom and to whom; empty for whomever it covers.
+        under: whether the sender names the accord.
+    """
+
+    senders: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    under: bool = False
     originator: str | None = None
     item: Item | None = None
     categories: tuple[str, ...] = ()
@@ -68,8 +73,21 @@ class _Terms:
     purposes: tuple[str, ...] = ()
     release_to: tuple[str, ...] | None = None
     edges: tuple[Edge, ...] = ()
+    tags: tuple[Tagged, ...] = ()
     since: Instant = FAR_PAST
     before: Instant = FAR_FUTURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A part of an accord, or an act about one, that has dates of its own: a row, a gate."""
+
+    accord: str
+    terms: Terms
+
+
+Aim: TypeAlias = Accord | Detail | ConsentGiven | Refusal | Hold | Authority | Group | Item
+"""What a request is built to fit."""
 
 
 class Fits:
@@ -84,7 +102,8 @@ class Fits:
         """What there is to fit, by kind; the kinds of which there is nothing are left out."""
         approvals = self.world.approvals()
         kinds: dict[str, Sequence[Aim]] = {
-            "accord": self.world.accords,
+            ACCORD: self.world.accords,
+            "detail": tuple(details(self.world)),
             "consent": approvals.consents,
             "refusal": approvals.refusals,
             "hold": self.world.holds,
@@ -101,7 +120,9 @@ class Fits:
         """
         match aim:
             case Accord():
-                return self._under(aim, _Terms(), choose)
+                return self._under(aim, Terms(edges=self._edges.of(aim.id)), choose)
+            case Detail():
+                return self._under(self.world.accord(aim.accord), aim.terms, choose)
             case ConsentGiven():
                 edges = _edges(f"the consent `{aim.id}`", aim.given, aim.since, aim.before)
                 return self._approved(aim.accord, aim.by, aim.operation, edges, aim, choose)
@@ -134,8 +155,12 @@ class Fits:
         """What an originator was asked for: its information, onward from holder to recipient."""
         if accord not in self.world.lookup.accords or op.holder is None or op.to is None:
             return None
-        terms = _Terms(
-            pair=(op.holder, op.to),
+        others = self.world.between(op.holder, op.to)
+        text = choose([self.world.accord(accord), *others])
+        terms = Terms(
+            senders=(op.holder,),
+            recipients=(op.to,),
+            under=text.id != accord,
             originator=giver,
             item=None if op.item is None else self.world.items.get(op.item),
             categories=op.categories,
@@ -145,7 +170,7 @@ class Fits:
             since=FAR_PAST if given is None else given.since,
             before=(given.before if given else None) or FAR_FUTURE,
         )
-        return self._under(self.world.accord(accord), terms, choose)
+        return self._under(text, terms, choose)
 
     def _covered(self, giver: str, op: Operation) -> tuple[Level, ...]:
         found = [Level.parse(text) for text in op.levels]
@@ -170,8 +195,10 @@ class Fits:
             return None
         other = choose(others)
         ways = [(hold.by, other), *([(other, hold.by)] if hold.stops_accepting else [])]
-        terms = _Terms(
-            pair=choose(ways),
+        sender, recipient = choose(ways)
+        terms = Terms(
+            senders=(sender,),
+            recipients=(recipient,),
             categories=() if c.ANY in hold.categories else (choose(hold.categories),),
             edges=tuple(lasting("hold", hold)),
         )
@@ -205,6 +232,7 @@ class Fits:
                         choose(levels),
                         (choose(authority.categories),),
                         (recipient,),
+                        (),
                         choose,
                     ),
                     kind=choose(kinds),
@@ -225,16 +253,17 @@ class Fits:
 
     def _member(self, group: Group, choose: Choose) -> Fit | None:
         """An item released to a group, to one that is or was a member, at the group's edges."""
-        if group.accord in self.world.lookup.accords:
-            edges = self._edges.clock(group.accord)
+        by_accord = group.accord in self.world.lookup.accords
+        if by_accord:
             members = self._members(self.world.accord(group.accord))
         else:
-            edges = tuple(grouped(group))
             members = list(dict.fromkeys(m.party for m in group.members))
-        edges = tuple(edge for edge in edges if 0 < edge.at < HORIZON)
-        if not members or not edges:
+        if not members:
             return None
         recipient = choose(members)
+        edges = self._edges.clock(group.accord) if by_accord else grouped(group, recipient)
+        if not edges:
+            return None
         accords = list(self.world.lookup.joined.get(recipient, {}).values())
         if not accords:
             return None
@@ -242,12 +271,16 @@ class Fits:
         senders = [p for p in self._members(accord) if p != recipient]
         if not senders:
             return None
-        pair = (choose(senders), recipient)
-        terms = _Terms(pair=pair, release_to=(group.id,), edges=edges)
+        terms = Terms(
+            senders=(choose(senders),),
+            recipients=(recipient,),
+            release_to=(group.id,),
+            edges=edges,
+        )
         found = self._under(accord, terms, choose)
         if found is None:
             return None
-        made = choose(edges).at + choose((0, -1, 1, DAY))
+        made = choose(edges).at + choose((DAY, DAY, 0, -1))
         item = varied(replace(found.request.item, made=made))
         return replace(found, request=replace(found.request, item=item))
 
@@ -263,8 +296,9 @@ class Fits:
         listed = [p for p in others if p in (item.label.release_to or ())]
         if not others:
             return None
-        terms = _Terms(
-            pair=(sender, choose(listed or others)),
+        terms = Terms(
+            senders=(sender,),
+            recipients=(choose(listed or others),),
             item=item,
             purposes=(item.purpose,),
             edges=tuple(labelled(item)),
@@ -273,10 +307,10 @@ class Fits:
 
     # -- under an accord ---------------------------------------------------------------
 
-    def _under(self, accord: Accord, terms: _Terms, choose: Choose) -> Fit | None:
+    def _under(self, accord: Accord, terms: Terms, choose: Choose) -> Fit | None:
         """Take what is not chosen yet from the words of an accord, or of a version of it."""
         text = choose(self._texts(accord))
-        pair = terms.pair or self._pair(text, choose)
+        pair = self._pair(text, terms, choose)
         if pair is None or pair[0] == pair[1]:
             return None
         at = self._when(accord, pair, terms, choose)
@@ -301,6 +335,7 @@ class Fits:
             at=at,
             purpose=None if item.purpose == purpose else purpose,
             held_as=held_as,
+            under=accord.id if terms.under else None,
         )
         return Fit(
             request=request,
@@ -318,7 +353,7 @@ class Fits:
         self,
         text: Accord,
         pair: tuple[str, str],
-        terms: _Terms,
+        terms: Terms,
         at: Instant,
         purpose: str,
         choose: Choose,
@@ -338,7 +373,7 @@ class Fits:
             id="",
             title="",
             originators=(origin,),
-            label=self._marked(level, (choose(categories),), lists, choose),
+            label=self._marked(level, (choose(categories),), lists, terms.tags, choose),
             kind=choose(kinds),
             purpose=purpose,
             channel=choose(channels),
@@ -359,20 +394,25 @@ class Fits:
     def _members(self, accord: Accord) -> list[str]:
         return sorted(self.world.lookup.ever(accord))
 
-    def _pair(self, text: Accord, choose: Choose) -> tuple[str, str] | None:
+    def _pair(self, text: Accord, terms: Terms, choose: Choose) -> tuple[str, str] | None:
         """Return sender and recipient in a direction that the text covers, if it names any."""
         scope, members = text.one(c.Scope), self._members(text)
-        named = [tuple(way.split(" to ")) for way in (scope.directions if scope else ())]
-        ways = [(way[0], way[1]) for way in named if len(way) == 2]
+        named = [way.partition(" to ") for way in (scope.directions if scope else ())]
+        ways = [
+            (sender, recipient)
+            for sender, to, recipient in named
+            if to
+            and (not terms.senders or sender in terms.senders)
+            and (not terms.recipients or recipient in terms.recipients)
+        ]
         if ways:
             return choose(ways)
-        if len(members) < 2:
-            return None
-        sender = choose(members)
-        return sender, choose([party for party in members if party != sender])
+        sender = choose(terms.senders or members)
+        others = [party for party in terms.recipients or members if party != sender]
+        return (sender, choose(others)) if others else None
 
     def _when(
-        self, accord: Accord, pair: tuple[str, str], terms: _Terms, choose: Choose
+        self, accord: Accord, pair: tuple[str, str], terms: Terms, choose: Choose
     ) -> Instant | None:
         """Return an instant at which the accord lets things go, within what is asked for."""
         spans = [
@@ -411,8 +451,7 @@ class Fits:
         policy = self.world.policy_of(origin)
         if policy is None:
             return None, None
-        every = [Level(policy.id, name) for name in policy.rungs]
-        asked = [level for level in among if level in every] or every
+        asked = list(among) or [Level(policy.id, name) for name in policy.rungs]
         if origin == pair[1] or theirs is None or mine is None or not asked:
             return (choose(asked) if asked else None), None
         rows = _rows(text, theirs.id)
@@ -423,7 +462,7 @@ class Fits:
         held = [
             row
             for row in rows
-            if row.policy == mine.id != policy.id and row in reached(level, self.world)
+            if row.policy == mine.id != level.policy and row in reached(level, self.world)
         ]
         return level, choose(held) if held else None
 
@@ -444,6 +483,7 @@ class Fits:
         level: Level,
         categories: tuple[str, ...],
         release_to: tuple[str, ...] | None,
+        tags: tuple[Tagged, ...],
         choose: Choose,
     ) -> Label:
         """Return a label with the tags that its policy asks every label to have."""
@@ -452,8 +492,70 @@ class Fits:
             level=level,
             categories=categories,
             release_to=release_to,
-            tags=tuple(_required(policy, choose) if policy else ()),
+            tags=tags or tuple(_required(policy, choose) if policy else ()),
         )
+
+
+def details(world: World) -> Iterator[Detail]:
+    """Yield the dated rows of a world's accords, and the acts about conditions, levels and items."""
+    for accord in world.accords:
+        rows: tuple[c.Row, ...] = (
+            *accord.all(c.Equivalence),
+            *accord.all(c.TagEquivalence),
+        )
+        for row in rows:
+            if row.since is not None or row.before is not None:
+                yield _of_row(accord, row, world)
+    for do in (Op.MEET, Op.UNMEET, Op.DESIGNATE, Op.RELABEL):
+        for act, operation in world.acts(do):
+            if act.accord in world.lookup.accords:
+                yield _of_act(world.accord(act.accord), act, operation, world)
+
+
+def _of_row(accord: Accord, row: c.Row, world: World) -> Detail:
+    """Return what a dated row leads from and to, and its days."""
+    marks = _marking_by({row.from_.policy}, accord, world)
+    zone = accord.zone
+    days = (None if day is None else zone.start_of(day) for day in (row.since, row.before))
+    tagged = (
+        (Tagged(set_=row.from_.tag_set, values=(row.from_.value,)),)
+        if isinstance(row, c.TagEquivalence)
+        else ()
+    )
+    return Detail(
+        accord=accord.id,
+        terms=Terms(
+            senders=marks,
+            recipients=_marking_by({to.policy for to in row.to}, accord, world),
+            originator=marks[0] if len(marks) == 1 else None,
+            levels=(row.from_,) if isinstance(row, c.Equivalence) else (),
+            tags=tagged,
+            edges=_edges(f"a day of the row of `{row.from_}` in `{accord.id}`", *days),
+        ),
+    )
+
+
+def _marking_by(policies: set[str], accord: Accord, world: World) -> tuple[str, ...]:
+    """Return the parties of an accord that mark by one of some policies."""
+    parties = sorted(world.lookup.ever(accord))
+    found = ((party, world.policy_of(party)) for party in parties)
+    return tuple(party for party, policy in found if policy and policy.id in policies)
+
+
+def _of_act(accord: Accord, act: Instrument, op: Operation, world: World) -> Detail:
+    """Return to whom an act opens or closes the way, or the item that it marks anew."""
+    gate = next((g for g in accord.all(c.Gate) if g.id == op.condition), None)
+    sending = op.do is Op.RELABEL or (gate is not None and gate.who is c.Side.SENDER)
+    return Detail(
+        accord=accord.id,
+        terms=Terms(
+            senders=act.by if sending else (),
+            recipients=() if sending else act.by,
+            item=None if op.item is None else world.items.get(op.item),
+            categories=op.categories,
+            edges=_edges(f"the act `{act.id}`", *written(act, accord)),
+        ),
+    )
 
 
 def _required(policy: Policy, choose: Choose) -> Iterator[Tagged]:

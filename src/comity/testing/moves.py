@@ -181,10 +181,19 @@ def a_word_of_nobody(request: Request, world: World, choose: Choose) -> Request:
 
 
 def another_list(request: Request, world: World, choose: Choose) -> Request:
-    """Released to others: to nobody, to the level's audience, to one, to a group."""
+    """Released to one other, or to a group."""
     names = [*sorted(world.parties), *sorted(world.groups)]
-    lists = (None, (), (choose(names),), (request.recipient,), (request.sender,))
-    return _marked(request, release_to=choose(lists))
+    return _marked(request, release_to=(choose(names),))
+
+
+def an_empty_list(request: Request, world: World, choose: Choose) -> Request:  # noqa: ARG001
+    """Released to nobody at all."""
+    return _marked(request, release_to=())
+
+
+def no_list(request: Request, world: World, choose: Choose) -> Request:  # noqa: ARG001
+    """Released to whom its level is for, if to anybody."""
+    return _marked(request, release_to=None)
 
 
 def only_shown(request: Request, world: World, choose: Choose) -> Request:  # noqa: ARG001
@@ -207,12 +216,13 @@ def another_tag(request: Request, world: World, choose: Choose) -> Request:
 
 
 def marked_anew(request: Request, world: World, choose: Choose) -> Request:
-    """The label has a date, a second to one side of the request, and another level from it."""
+    """The label has a date, the instant of the request, and another level from it."""
     level = request.item.label.level
     policy = world.policies.get(level.policy)
     names = list(policy.rungs) if policy else [level.name]
-    at = request.at + choose((0, -1, 1))
-    after = Successor(at=at, level=Level(level.policy, _other(names, level.name, choose)))
+    after = Successor(
+        at=request.at, level=Level(level.policy, _other(names, level.name, choose))
+    )
     return _marked(request, successor=after)
 
 
@@ -262,9 +272,10 @@ MOVES: tuple[Move, ...] = (
     given_for_another_purpose,
     another_channel,
     another_list,
+    an_empty_list,
+    no_list,
     another_tag,
     only_shown,
-    marked_anew,
     made_at_another_time,
     made_from_a_part,
     swapped,

@@ -31,13 +31,7 @@ def requests(world: World) -> SearchStrategy[Request]:
         NotKnown: hypothesis is not installed.
         InvalidInput: a world with nothing to ask about.
     """
-    found = Boundaries(world)
-
-    def drawn(choose: Choose) -> Request | None:
-        some = found.drawn(found.aim(choose), choose)
-        return choose(some) if some else None
-
-    return _strategy(drawn)
+    return _strategy(Boundaries(world).drawn)
 
 
 def items(world: World) -> SearchStrategy[Item]:
