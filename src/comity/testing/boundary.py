@@ -9,7 +9,7 @@ inclusive 10,000 times out of 10,000: it has one second of a few hundred million
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,8 +24,10 @@ from comity.testing.moves import MOVES, Move, marked_anew
 Thing = TypeVar("Thing")
 
 STEPS = (0, -1, 1)  # at an edge, the last second before it, the first after it
-MOVES_A_VISIT = 2  # things moved for each edge: an edge takes three requests
-MANY = 12  # edges of one thing: then two of them are looked at before another thing
+MOVES_A_VISIT = 3  # as many as one edge takes requests
+EDGES_A_VISIT = 2  # looked at before another thing has its turn
+WEIGHTS = {ACCORD: 12, "group": 8, "item": 1}  # how often, beside the 4 of all others
+WEIGHED_MAX = 16  # things of a kind beyond which it has no more turns
 IN_VAIN = 500  # visits without a request that was not there before: there are no more
 
 
@@ -143,10 +145,9 @@ def _visits(found: Boundaries, dice: random.Random) -> Iterator[Sequence[Request
     def choose(among: Sequence[Thing]) -> Thing:
         return among[dice.randrange(len(among))]
 
-    kinds = {kind: _shuffled(aims, dice) for kind, aims in found.fits.aims.items()}
     moves: dict[str, Iterator[Move]] = {}
     sweeps: dict[tuple[Edge, ...], Iterator[Instant]] = {}
-    for number, aim in enumerate(_in_turn(kinds)):
+    for number, aim in enumerate(_in_turn(found, dice)):
         fit = found.fits.fit(aim, choose)
         if fit is None:
             yield ()
@@ -165,19 +166,25 @@ def _visits(found: Boundaries, dice: random.Random) -> Iterator[Sequence[Request
             yield (found.moved(again, next(moves[fit.accord]), choose),)
 
 
-def _in_turn(kinds: Mapping[str, Iterator[Aim]]) -> Iterator[Aim]:
-    """Yield one aim of each kind in turn, and an accord between any two: they have most edges."""
-    others = [aims for kind, aims in kinds.items() if kind != ACCORD]
+def _in_turn(found: Boundaries, dice: random.Random) -> Iterator[Aim]:
+    """Yield aims, each kind as often as it has edges, and none lost among ten thousand others."""
+    kinds = {kind: _shuffled(aims, dice) for kind, aims in found.fits.aims.items()}
+    weights = {
+        kind: WEIGHTS.get(kind, 4) * min(len(aims), WEIGHED_MAX)
+        for kind, aims in found.fits.aims.items()
+    }
+    credit = dict.fromkeys(kinds, 0)
     while True:
-        for aims in others or [kinds[ACCORD]]:
-            if ACCORD in kinds:
-                yield next(kinds[ACCORD])
-            yield next(aims)
+        for kind, weight in weights.items():
+            credit[kind] += weight
+        most = max(credit, key=lambda kind: credit[kind])
+        credit[most] -= sum(weights.values())
+        yield next(kinds[most])
 
 
 def _edges_a_visit(fit: Fit) -> int:
-    """Return how many edges to look at before another aim: more where there are many."""
-    return 2 if len(fit.edges) > MANY else 1
+    """Return how many edges to look at before another aim: all, where there are few."""
+    return min(len(_instants(fit.edges)), EDGES_A_VISIT)
 
 
 def _sweep(fit: Fit, dice: random.Random) -> Iterator[Instant]:

@@ -252,28 +252,28 @@ class Fits:
         return Fit(request=request, accord="", edges=edges, turns=())
 
     def _member(self, group: Group, choose: Choose) -> Fit | None:
-        """An item released to a group, to one that is or was a member, at the group's edges."""
+        """An item released to a group, to one that is or was a member, at that one's edges."""
         by_accord = group.accord in self.world.lookup.accords
         if by_accord:
-            members = self._members(self.world.accord(group.accord))
+            recipients = self._members(self.world.accord(group.accord))
         else:
-            members = list(dict.fromkeys(m.party for m in group.members))
-        if not members:
+            recipients = [member.party for member in group.members]
+        if not recipients:
             return None
-        recipient = choose(members)
+        recipient = choose(recipients)
         edges = self._edges.clock(group.accord) if by_accord else grouped(group, recipient)
-        if not edges:
-            return None
         accords = list(self.world.lookup.joined.get(recipient, {}).values())
-        if not accords:
+        if not accords or not edges:
             return None
         accord = choose(accords)
         senders = [p for p in self._members(accord) if p != recipient]
         if not senders:
             return None
+        sender = choose(senders)
         terms = Terms(
-            senders=(choose(senders),),
+            senders=(sender,),
             recipients=(recipient,),
+            originator=sender,
             release_to=(group.id,),
             edges=edges,
         )
