@@ -78,9 +78,8 @@ class Fault:
     second: bool = False
     whole: bool = False
 
-    def shows(self, request: Request, engine: Engine) -> bool:
-        """Say whether a request tells the engine with the fault from `decide`."""
-        ours, theirs = decide(request, world(self.world)), engine(request)
+    def shows(self, ours: object, theirs: object) -> bool:
+        """Say whether an answer is another than that of `decide`."""
         if isinstance(ours, Permit) and isinstance(theirs, Permit):
             return self.whole and ours.handle_as != theirs.handle_as
         return isinstance(ours, Permit) is not isinstance(theirs, Permit)
@@ -552,20 +551,51 @@ def uniform(told: World, seed: int = 0) -> Iterator[Request]:
         yield Request(item=item, sender=sender, recipient=recipient, at=when)
 
 
-def found_within(fault: Fault, requests: Iterator[Request], limit: int) -> int | None:
+class Answered:
+    """Requests with the answers of `decide`, asked once for all the faults of a world."""
+
+    def __init__(self, requests: Iterator[Request], told: World) -> None:
+        self._coming = requests
+        self._told = told
+        self._known: list[tuple[Request, object]] = []
+
+    def first(self, limit: int) -> Iterator[tuple[Request, object]]:
+        for number in range(limit):
+            while number >= len(self._known):
+                request = next(self._coming, None)
+                if request is None:
+                    return
+                self._known.append((request, decide(request, self._told)))
+            yield self._known[number]
+
+
+@cache
+def at_boundaries(name: str, seed: int) -> Answered:
+    return Answered(boundary_requests(world(name), seed=seed), world(name))
+
+
+@cache
+def drawn(name: str) -> Answered:
+    return Answered(uniform(world(name)), world(name))
+
+
+def found_within(fault: Fault, answered: Answered, limit: int) -> int | None:
     """Return how many requests it takes until an answer differs; None if so many do not do."""
     engine = fault.plant(world(fault.world))
-    for number, request in enumerate(requests, 1):
-        if number > limit:
-            return None
-        if fault.shows(request, engine):
+    for number, (request, ours) in enumerate(answered.first(limit), 1):
+        if fault.shows(ours, engine(request)):
             return number
     return None
 
 
 def at_the_boundaries(fault: Fault, limit: int, seed: int = 0) -> int | None:
     """Return how many requests of `comity.testing` it takes."""
-    return found_within(fault, boundary_requests(world(fault.world), seed=seed), limit)
+    return found_within(fault, at_boundaries(fault.world, seed), limit)
+
+
+def word_by_word(fault: Fault, limit: int) -> int | None:
+    """Return how many requests drawn word by word it takes."""
+    return found_within(fault, drawn(fault.world), limit)
 
 
 SEEDS = 5
@@ -578,10 +608,10 @@ def main(limit: int = 10_000) -> None:
     for fault in FAULTS:
         took = [at_the_boundaries(fault, limit, seed) for seed in range(SEEDS)]
         most = None if None in took else max(filter(None, took))
-        drawn = found_within(fault, uniform(world(fault.world)), limit)
+        alone = word_by_word(fault, limit)
         never = f"not in {limit:,}"
         print(
-            f"| {fault.name} | `{fault.world}` | {most or never} | {drawn or never} |",
+            f"| {fault.name} | `{fault.world}` | {most or never} | {alone or never} |",
             flush=True,
         )
     print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -83,11 +83,11 @@ def assert_agree(
         seed: another one asks others.
 
     Returns:
-        how many were asked: a test can see that it was not none.
+        how many were asked, never none.
 
     Raises:
         Disagreement: they differ. It is an `AssertionError`.
-        InvalidInput: a world with nothing to ask about, or an answer that cannot be compared.
+        InvalidInput: nothing could be asked, or an answer that cannot be compared.
     """
     both = _Both(answer, reference or (lambda request: decide(request, world)), by)
     asked = 0
@@ -95,6 +95,13 @@ def assert_agree(
         asked += 1
         if both.differ(request):
             raise _disagreement(_simplest(request, both), both, world, asked)
+    if not asked:
+        raise InvalidInput(
+            f"nothing could be asked of the world `{world.id}`",
+            hint="it needs an accord with a scope and a purpose, and words for them; and a"
+            " limit above 0",
+            code="empty-world",
+        )
     return asked
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from comity.accords.accord import Accord
 from comity.accords.doubt import TooUncertain, Way
@@ -72,9 +73,8 @@ class Edges:
         key = (accord, *pair)
         if key not in self._open:
             cuts = sorted({edge.at for edge in self.clock(accord)})
-            ends = [*cuts[1:], FAR_FUTURE]
             found: list[tuple[Instant, Instant]] = []
-            for since, before in zip(cuts, ends, strict=True):
+            for since, before in pairwise((*cuts, FAR_FUTURE)):
                 if not self._lets(accord, pair, since):
                     continue
                 if found and found[-1][1] == since:
