@@ -407,6 +407,10 @@ class Fits:
         ]
         if ways:
             return choose(ways)
+        if not terms.senders and len(terms.recipients) == 1:
+            members = [party for party in members if party not in terms.recipients]
+        if not (terms.senders or members):
+            return None
         sender = choose(terms.senders or members)
         others = [party for party in terms.recipients or members if party != sender]
         return (sender, choose(others)) if others else None
