@@ -44,7 +44,11 @@ def test_most_reasons_for_a_denial_come_up_soon():
     """Two of them take an accord that neither world has: one of one side's kind, and one too open."""
     found = {
         answer.reason
-        for told in (*TOLD.values(), planted.world("labels"))
+        for told in (
+            *TOLD.values(),
+            planted.world("labels, inspected"),
+            planted.world("labels"),
+        )
         for request in boundary_requests(told, 500)
         if not isinstance(answer := decide(request, told), Permit)
     }

@@ -23,7 +23,7 @@ from comity.testing.moves import MOVES, Move, marked_anew
 
 Thing = TypeVar("Thing")
 
-STEPS = (0, -1, 1)  # at an edge, the last second before it, the first after it
+STEPS = (-1, 0, 1)  # in this order: an engine that keeps an answer keeps it over the edge
 MOVES_A_VISIT = 3  # as many as one edge takes requests
 EDGES_A_VISIT = 2  # looked at before another thing has its turn
 WEIGHTS = {ACCORD: 12, "group": 8, "item": 1}  # how often, beside the 4 of all others
@@ -95,7 +95,7 @@ class Boundaries:
 
 
 def around(request: Request, at: Instant) -> tuple[Request, ...]:
-    """Return a request at an instant, a second before and a second after."""
+    """Return a request a second before an instant, at it, and a second after."""
     return tuple(replace(request, at=_within(at + step)) for step in STEPS)
 
 

@@ -96,6 +96,7 @@ class Fits:
     def __init__(self, world: World, edges: Edges) -> None:
         self.world = world
         self._edges = edges
+        self._led_to: dict[Level, set[Level]] = {}
 
     @cached_property
     def aims(self) -> Mapping[str, Sequence[Aim]]:
@@ -466,9 +467,15 @@ class Fits:
         held = [
             row
             for row in rows
-            if row.policy == mine.id != level.policy and row in reached(level, self.world)
+            if row.policy == mine.id != level.policy and row in self._reached(level)
         ]
         return level, choose(held) if held else None
+
+    def _reached(self, level: Level) -> set[Level]:
+        """Return the levels to which the tables of all accords lead from one."""
+        if level not in self._led_to:
+            self._led_to[level] = reached(level, self.world)
+        return self._led_to[level]
 
     def _lists(
         self, level: Level, origin: str, pair: tuple[str, str]
