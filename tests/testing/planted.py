@@ -486,7 +486,7 @@ FAULTS: tuple[Fault, ...] = (
         "gsomia",
         patched(
             handling._Table,
-            "_designated",
+            "designated",
             lambda was: lambda self, targets, rows: was(self, targets, rows)[:1],
         ),
         whole=True,

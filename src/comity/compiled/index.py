@@ -85,6 +85,18 @@ class Index:
                 before = min(before, marking.cuts[later])
         return Answer(None if found is None else found.accord, None, before)
 
+    def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:
+        """Return every accord that covers a request, or the authority under which it goes."""
+        first = self.ask(request)
+        if first.accord is None or request.under is not None:
+            return (() if first.accord is None else (first.accord,)), first.authority
+        names = [
+            accord.id for accord in self.world.between(request.sender, request.recipient)
+        ]
+        later = names[names.index(first.accord) + 1 :]
+        asked = (replace(request, under=name) for name in later)
+        return (first.accord, *(a for one in asked if (a := self.ask(one).accord))), None
+
     def marking(self, item: Item) -> Marking:
         """Return an item, compiled; remembered for this very item."""
         if len(self._items) >= ITEMS_MAX:

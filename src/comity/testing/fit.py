@@ -96,7 +96,7 @@ class Fits:
     def __init__(self, world: World, edges: Edges) -> None:
         self.world = world
         self._edges = edges
-        self._led_to: dict[Level, set[Level]] = {}
+        self._led_to: dict[Level, frozenset[Level]] = {}
 
     @cached_property
     def aims(self) -> Mapping[str, Sequence[Aim]]:
@@ -471,7 +471,7 @@ class Fits:
         ]
         return level, choose(held) if held else None
 
-    def _reached(self, level: Level) -> set[Level]:
+    def _reached(self, level: Level) -> frozenset[Level]:
         """Return the levels to which the tables of all accords lead from one."""
         if level not in self._led_to:
             self._led_to[level] = reached(level, self.world)
