@@ -36,12 +36,14 @@ class Terms:
     Attributes:
         instead: clauses, consents, holds and authorities that are taken to be another, or
             with None not to be. The clock goes on as the text has it.
+        more: holds that are taken to stand beside the world's.
     """
 
     world: World
     asked: Asked
     spans: Spans
     instead: Mapping[object, object] = field(default_factory=dict)
+    more: tuple[Hold, ...] = ()
     _kept: dict[tuple[str, object], z3.BoolRef] = field(default_factory=dict)
 
     # -- the decision ------------------------------------------------------------
@@ -141,7 +143,7 @@ class Terms:
     def holds(self, accord: str | None) -> Iterator[Hold]:
         """Yield the holds that may catch the request: on an accord, or with None on all."""
         sender, recipient = self.asked.pair
-        for hold in self.world.holds:
+        for hold in (*self.world.holds, *self.more):
             named = (
                 c.ANY in hold.accords if accord is None else _lists(hold.accords, accord)
             )
