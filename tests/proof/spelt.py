@@ -176,7 +176,9 @@ def at_boundaries(world, spans, pair, count, dice):
     while len(found) < count:
         if permits and dice.random() < 0.6:
             request = dice.choice(permits)
-            for what in dice.sample(("at", "item", "purpose", "channel", "held", "received"), 2):
+            for what in dice.sample(
+                ("at", "item", "purpose", "channel", "held", "received"), 2
+            ):
                 request = _changed(
                     request, what, dice, cuts, items, world, levels, marks, ways
                 )
@@ -201,8 +203,14 @@ def at_boundaries(world, spans, pair, count, dice):
 
 def _changed(request, what, dice, cuts, items, world, levels, marks, ways):
     if what == "at":
-        near = cuts.index(request.at) if request.at in cuts and dice.random() < 0.5 else None
-        place = dice.randrange(len(cuts)) if near is None else near + dice.choice((-2, -1, 1, 2))
+        near = (
+            cuts.index(request.at) if request.at in cuts and dice.random() < 0.5 else None
+        )
+        place = (
+            dice.randrange(len(cuts))
+            if near is None
+            else near + dice.choice((-2, -1, 1, 2))
+        )
         return replace(request, at=cuts[place % len(cuts)])
     if what == "item":
         return replace(request, item=dice.choice(items))

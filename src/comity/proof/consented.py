@@ -25,22 +25,23 @@ class Consents:
 
     Attributes:
         dropped: consents, by value, that are taken not to be.
+        found: what has been said of a party and an accord already.
     """
 
     world: World
     asked: Asked
     dropped: Collection[object] = ()
-    _found: dict[tuple[str, str], z3.BoolRef] = field(default_factory=dict)
+    found: dict[tuple[str, str], z3.BoolRef] = field(default_factory=dict)
 
     def consented(self, party: str, accord: str) -> z3.BoolRef:
         """Return the condition that a party has consented under an accord."""
-        if (party, accord) not in self._found:
-            self._found[party, accord] = some(
+        if (party, accord) not in self.found:
+            self.found[party, accord] = some(
                 self.counts(consent)
                 for consent in self.world.consents(accord)
                 if consent.by == party and consent not in self.dropped
             )
-        return self._found[party, accord]
+        return self.found[party, accord]
 
     def counts(self, consent: ConsentGiven) -> z3.BoolRef:
         """Return the condition that one consent covers the request and nothing overtakes it."""

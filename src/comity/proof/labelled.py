@@ -5,7 +5,7 @@ The counterpart of `comity.release.marked`, from the same policies and groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import z3
@@ -13,6 +13,7 @@ import z3
 from comity.accords.times import Instant
 from comity.labels import Audience, Caveat, Group, Mark, Policy, Tag, TagType
 from comity.proof.asked import NOWHERE, AnyItem, Asked, every, fixed, some
+from comity.proof.received import Known
 from comity.proof.spans import Spans
 from comity.release.membership import has, put_out
 from comity.release.world import World
@@ -20,12 +21,27 @@ from comity.release.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The labels of any item and its parts, before any accord is looked at."""
+    """The labels of any item and its parts, before any accord is looked at.
+
+    Attributes:
+        bound: by which texts the sender has what it would send, as far as asked already.
+    """
 
     world: World
     asked: Asked
     spans: Spans
+    bound: Known = field(default_factory=dict)
     _members: dict[tuple[str, str, int], z3.BoolRef] = field(default_factory=dict)
+    _outs: dict[tuple[str, str], list[tuple[z3.ArithRef, z3.BoolRef]]] = field(
+        default_factory=dict
+    )
+    _kept: dict[tuple[str, int], z3.BoolRef] = field(default_factory=dict)
+
+    def _once(self, what: str, item: AnyItem, make: Callable[[], z3.BoolRef]) -> z3.BoolRef:
+        key = (what, item.there.get_id())
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     # -- groups ------------------------------------------------------------------
 
@@ -53,14 +69,20 @@ class Labels:
         return some(
             z3.And(item.level_of(policy.id), within)
             for policy in self.world.policies.values()
-            for _, within in self._outs(policy, party)
+            for _, within in self._put_out(policy, party)
         )
 
-    def _outs(self, policy: Policy, party: str) -> list[tuple[z3.ArithRef, z3.BoolRef]]:
+    def _put_out(self, policy: Policy, party: str) -> list[tuple[z3.ArithRef, z3.BoolRef]]:
         """Return each instant at which it was put out, with when that is what counts.
 
         While that is in doubt it is the present.
         """
+        key = (policy.id, party)
+        if key not in self._outs:
+            self._outs[key] = self._outs_of(policy, party)
+        return self._outs[key]
+
+    def _outs_of(self, policy: Policy, party: str) -> list[tuple[z3.ArithRef, z3.BoolRef]]:
         group, at = self._community(policy), self.asked.at
         if group is None:
             return []
@@ -86,7 +108,7 @@ class Labels:
         since = some(
             z3.And(item.level_of(policy.id), within, item.dated, item.made >= out)
             for policy in self.world.policies.values()
-            for out, within in self._outs(policy, party)
+            for out, within in self._put_out(policy, party)
         )
         return z3.And(since, names[party])
 
@@ -124,6 +146,9 @@ class Labels:
 
     def releasable(self, item: AnyItem) -> z3.BoolRef:
         """Return the condition that an item's label releases it to the recipient."""
+        return self._once("releasable", item, lambda: self._releasable(item))
+
+    def _releasable(self, item: AnyItem) -> z3.BoolRef:
         sender, recipient = self.asked.pair
         public = z3.And(self.audience(item, Audience.PUBLIC), z3.Not(item.listed))
         out = self.out(item, recipient)
@@ -156,7 +181,10 @@ class Labels:
 
     def shown(self, item: AnyItem) -> z3.BoolRef:
         """Return the condition that the recipient may be shown an item without keeping it."""
-        return self._addressed(item, item.display, self.asked.pair[1])
+        recipient = self.asked.pair[1]
+        return self._once(
+            "shown", item, lambda: self._addressed(item, item.display, recipient)
+        )
 
     # -- caveats -----------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Case:
         agreed: the world whose clauses, acts and holds the statements read; the terms may be
             those of another, to see that a difference is found.
         terms: what is permitted.
+        statement: what the agreed clauses say, for the words that a statement shares.
         build: what makes terms of the same kind.
     """
 
@@ -59,6 +60,7 @@ class Case:
     asked: Asked
     spans: Spans
     terms: Terms
+    statement: Terms
     build: Callable[..., Terms] = Terms
 
     @property
@@ -162,7 +164,7 @@ def _by_clause(case: Case, accord: Accord, party: str) -> z3.BoolRef:
     Never past ORCON.
     """
     asked, clock = case.asked, case.agreed.clock(accord.id)
-    terms = Terms(world=case.agreed, asked=asked, spans=case.spans)
+    terms = case.statement
     orcon = some(
         z3.And(m.there, symbol)
         for m in asked.members
@@ -246,9 +248,7 @@ def past_a_hold(case: Case) -> Iterator[Breach]:
             since=FAR_PAST,
             stops_accepting=True,
         )
-        held = case.build(
-            world=case.terms.world, asked=case.asked, spans=case.spans, more=(hold,)
-        )
+        held = case.build(labels=case.terms.labels, more=(hold,))
         yield Breach(
             about=f"a permit past a hold of `{side}` on everything",
             term=held.permits(),
@@ -302,9 +302,7 @@ def past_silence(case: Case) -> Iterator[Breach]:
         for text in {text for texts in case.terms.versions(accord) for text in texts}:
             for clause, left, where in _emptied(case, text):
                 silent = case.build(
-                    world=case.terms.world,
-                    asked=asked,
-                    spans=case.spans,
+                    labels=case.terms.labels,
                     instead={clause: left},
                 )
                 said = "is left out" if left is None else "is emptied"

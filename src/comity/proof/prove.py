@@ -9,6 +9,7 @@ from itertools import permutations
 import z3
 
 from comity.proof.asked import Asked, Pair, ask
+from comity.proof.labelled import Labels
 from comity.proof.properties import PROPERTIES, Breach, Case, Property
 from comity.proof.spans import spans_of
 from comity.proof.terms import Terms
@@ -102,7 +103,9 @@ def prove(
     """
     found = {one.name: Proved(name=one.name, says=one.says) for one in properties}
     for pair in pairs_of(world) if pairs is None else pairs:
-        for one, breach, example in _between(world, agreed or world, pair, properties, build):
+        for one, breach, example in _between(
+            world, agreed or world, pair, properties, build
+        ):
             proved = found[one.name]
             proved.conditions += breach is not None
             if breach is None:
@@ -124,8 +127,14 @@ def _between(
     build: Callable[..., Terms],
 ) -> Iterator[tuple[Property, Breach | None, object]]:
     spans, asked = spans_of(world, pair), ask(world, pair)
-    terms = build(world=world, asked=asked, spans=spans)
-    case = Case(agreed=agreed, asked=asked, spans=spans, terms=terms, build=build)
+    case = Case(
+        agreed=agreed,
+        asked=asked,
+        spans=spans,
+        terms=build(labels=Labels(world=world, asked=asked, spans=spans)),
+        statement=Terms(labels=Labels(world=agreed, asked=asked, spans=spans)),
+        build=build,
+    )
     solver = z3.SolverFor("QF_LIA")
     solver.set("timeout", TIMEOUT_MS)
     solver.add(asked.domain(world, spans))
@@ -158,7 +167,9 @@ def _example(
     found = witness(model, asked, world, breach.under)
     if not breach.less:
         return Counterexample(about=breach.about, found=found, real=found.permitted)
-    names = {old.get_id(): model.eval(new, model_completion=True) for old, new in breach.less}
+    names = {
+        old.get_id(): model.eval(new, model_completion=True) for old, new in breach.less
+    }
     less = witness(_Changed(model, names), asked, world, breach.under)
     return Counterexample(
         about=breach.about,

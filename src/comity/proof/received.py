@@ -6,8 +6,9 @@ which a request says that the item was received and for each item with a release
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import z3
 
@@ -38,18 +39,35 @@ class Bound:
     whose: Callable[[str], z3.BoolRef]
 
 
-def bindings(world: World, asked: Asked, spans: Spans, under: str) -> Iterator[Bound]:
-    """Yield every text by which the sender may have received it, other than the one it goes under."""
+Texts: TypeAlias = Mapping[Accord | None, set[Instant]]
+"""Texts that bind, each with the stretches in which it does; None where nobody can say."""
+Known: TypeAlias = dict[tuple[str, Pair | str], Texts]
+"""Those that bind beside an accord, for a way in which something was received or an item."""
+
+
+def bindings(
+    world: World, asked: Asked, spans: Spans, under: str, known: Known
+) -> Iterator[Bound]:
+    """Yield every text by which the sender may have received it, other than the one it goes under.
+
+    What has been asked of the plain rule is taken from ``known``, and put there.
+    """
+
+    def texts(how: Pair | str) -> Texts:
+        if (under, how) not in known:
+            known[under, how] = _texts(world, asked.pair, spans, under, how)
+        return known[under, how]
+
     for way, symbol in asked.received.options.items():
         if way is not None and way[1] != under:
-            for text, starts in _texts(world, asked.pair, spans, under, way=way):
+            for text, starts in texts(way).items():
                 when = z3.And(symbol, spans.when(starts.__contains__, asked.at))
                 yield Bound(text=text, when=when, whose=asked.originates)
     recorded = {op.item for _, op in world.acts(Op.RELEASE) if op.to == asked.pair[0]}
     for member in asked.members:
         for name, symbol in member.id.options.items():
             if name != STRANGE and name in recorded:
-                for text, starts in _texts(world, asked.pair, spans, under, item=name):
+                for text, starts in texts(name).items():
                     within = spans.when(starts.__contains__, asked.at)
                     yield Bound(
                         text=text,
@@ -65,19 +83,10 @@ def _of(asked: Asked, member: AnyItem) -> Callable[[str], z3.BoolRef]:
     return member.originators.__getitem__
 
 
-def _texts(
-    world: World,
-    pair: Pair,
-    spans: Spans,
-    under: str,
-    *,
-    way: Pair | None = None,
-    item: str = "(any item)",
-) -> Iterator[tuple[Accord | None, set[Instant]]]:
-    """Yield the texts that bind, each with the stretches in which it does."""
+def _texts(world: World, pair: Pair, spans: Spans, under: str, how: Pair | str) -> Texts:
     found: dict[Accord | None, set[Instant]] = {}
     thing = Item(
-        id=item,
+        id=how if isinstance(how, str) else "(any item)",
         title="",
         originators=(),
         label=Label(level=NOWHERE, categories=()),
@@ -85,6 +94,7 @@ def _texts(
         purpose="",
         channel="",
     )
+    way = None if isinstance(how, str) else how
     for start, _ in spans:
         request = Request(
             item=thing, sender=pair[0], recipient=pair[1], at=start, received=way
@@ -95,4 +105,4 @@ def _texts(
             texts = {None}
         for text in texts:
             found.setdefault(text, set()).add(start)
-    yield from found.items()
+    return found

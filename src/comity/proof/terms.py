@@ -34,17 +34,20 @@ class Terms:
     """What a world permits between a pair, as conditions on any request.
 
     Attributes:
+        labels: the conditions of the labels, with the request and the world.
         instead: clauses, consents, holds and authorities that are taken to be another, or
             with None not to be. The clock goes on as the text has it.
         more: holds that are taken to stand beside the world's.
     """
 
-    world: World
-    asked: Asked
-    spans: Spans
+    labels: Labels
     instead: Mapping[object, object] = field(default_factory=dict)
     more: tuple[Hold, ...] = ()
     _kept: dict[tuple[str, object], z3.BoolRef] = field(default_factory=dict)
+    _consents: dict[tuple[str, str], z3.BoolRef] = field(default_factory=dict)
+    _onward: dict[Accord, tuple[z3.BoolRef, dict[str, z3.BoolRef]]] = field(
+        default_factory=dict
+    )
 
     # -- the decision ------------------------------------------------------------
 
@@ -65,15 +68,30 @@ class Terms:
         return self.world.between(*self.asked.pair)
 
     @property
-    def labels(self) -> Labels:
-        """The conditions of the labels."""
-        return Labels(world=self.world, asked=self.asked, spans=self.spans)
+    def world(self) -> World:
+        """The world that permits."""
+        return self.labels.world
+
+    @property
+    def asked(self) -> Asked:
+        """Any request between the pair."""
+        return self.labels.asked
+
+    @property
+    def spans(self) -> Spans:
+        """The stretches of time between the pair."""
+        return self.labels.spans
 
     @property
     def consents(self) -> Consents:
         """The conditions of the consents on record."""
-        dropped = {one for one, other in self.instead.items() if other is None}
-        return Consents(world=self.world, asked=self.asked, dropped=dropped)
+        return Consents(
+            world=self.world, asked=self.asked, dropped=self._dropped, found=self._consents
+        )
+
+    @property
+    def _dropped(self) -> frozenset[object]:
+        return frozenset(one for one, other in self.instead.items() if other is None)
 
     # -- what binds whatever an accord permits -----------------------------------
 
@@ -436,6 +454,11 @@ class Terms:
 
     def onward(self, text: Accord) -> tuple[z3.BoolRef, dict[str, z3.BoolRef]]:
         """Return when it may not go onward at all, and when whose consent is missing."""
+        if text not in self._onward:
+            self._onward[text] = self._goes_onward(text)
+        return self._onward[text]
+
+    def _goes_onward(self, text: Accord) -> tuple[z3.BoolRef, dict[str, z3.BoolRef]]:
         rule, asked, others = text.one(c.ThirdParty), self.asked, self.others()
         theirs = {party: asked.originates(party) for party in others}
         any_ = some(theirs.values())
@@ -492,7 +515,9 @@ class Terms:
     def as_received(self, text: Accord) -> z3.BoolRef:
         """Return the condition that what the sender received it under lets it go on as well."""
         found: list[z3.BoolRef] = []
-        for bound in bindings(self.world, self.asked, self.spans, text.id):
+        for bound in bindings(
+            self.world, self.asked, self.spans, text.id, self.labels.bound
+        ):
             if bound.text is None:
                 found.append(z3.Not(bound.when))
                 continue

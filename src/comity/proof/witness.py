@@ -171,11 +171,7 @@ def in_words(request: Request, world: World) -> str:
         f"marked {label.level}",
         *(f"tag {mark}" for mark in label.marks),
         f"about {_listed(label.categories)}",
-        *(
-            []
-            if label.release_to is None
-            else [f"released to {_listed(label.release_to)}"]
-        ),
+        *([] if label.release_to is None else [f"released to {_listed(label.release_to)}"]),
         *([f"shown to {_listed(label.display_to)}"] if label.display_to else []),
         *([] if request.held_as is None else [f"held as {request.held_as}"]),
         *(f"with {mark} beside" for mark in request.held_tags),
