@@ -193,7 +193,10 @@ def joins(whole: AnyLabel, labels: Sequence[AnyLabel], policy: Policy) -> z3.Boo
                 stays = z3.And(some(given), *map(z3.Implies, given, there))
             else:
                 stays = some(there)
-            stays = z3.And(stays, z3.Not(_dropped(mark, labels, policy)))
+            dropped = _dropped(mark, labels, policy)
+            if tag_set.type_ is TagType.RESTRICTIVE:  # then a person marks the whole
+                found.append(z3.Not(z3.And(stays, dropped)))
+            stays = z3.And(stays, z3.Not(dropped))
             found.append(whole.marks[mark] == stays)
             kept.append(stays)
         stands = some(given) if tag_set.type_ is TagType.PERMISSIVE else some(kept)

@@ -29,7 +29,8 @@ class Lowered:
 
     Attributes:
         about: what is lowered, and how, in words.
-        at: the first instant at which it is.
+        at: an instant at which it is.
+        real: asked of the plain tables themselves, it always is.
     """
 
     accord: str
@@ -42,39 +43,64 @@ class Lowered:
         return f"{self.accord}: {self.about}"
 
 
-def lowered(world: World) -> Iterator[Lowered | tuple[str, str, int]]:
-    """Yield what a table lowers, and for each direction of each text how many cases were asked.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The levels of a text between two parties, at an instant."""
 
-    Four things, at every instant: the recipient's level asks for all that the sender's asks
-    for, unless the row says *handle as*; a higher level leads to no lower one; what comes
-    back comes back no lower; and no way round leads lower in a level's own policy.
+    text: Accord
+    pair: tuple[str, str]
+    mine: Policy
+    theirs: Policy
+    at: Instant
+
+
+def tables(world: World) -> Iterator[Table]:
+    """Yield every table of a world: each text in each direction, and at each row's edge.
+
+    Two pairs that mark by the same two policies have the same table.
     """
-    told: set[str] = set()
     asked: set[tuple[str, str, Accord]] = set()
     for pair in permutations(sorted(world.parties), 2):
         mine, theirs = (world.policy_of(party) for party in pair)
-        accords = world.between(*pair)
-        if mine is None or theirs is None or not accords:
+        if mine is None or theirs is None or not world.between(*pair):
             continue
-        starts = spans_of(world, pair).starts
-        for accord in accords:
-            for start in starts:
-                try:
-                    texts = world.clock(accord.id).versions(start, pair)
-                except TooUncertain:
-                    continue
-                for text in texts:
-                    key = (mine.id, theirs.id, text)
-                    if key in asked and not _dated(text):
-                        continue
-                    asked.add(key)
-                    there = _targets(world, text, pair, start)
-                    back = _targets(world, text, (pair[1], pair[0]), start)
-                    yield (accord.id, " to ".join(pair), len(mine.rungs))
-                    for about in _in(text, world, (mine, theirs), there, back):
-                        if about not in told:
-                            told.add(about)
-                            yield Lowered(accord=accord.id, about=about, at=start)
+        for text, at in _texts(world, pair):
+            key = (mine.id, theirs.id, text)
+            if key not in asked or _dated(text):
+                asked.add(key)
+                yield Table(text=text, pair=pair, mine=mine, theirs=theirs, at=at)
+
+
+def _texts(world: World, pair: tuple[str, str]) -> Iterator[tuple[Accord, Instant]]:
+    for start, _ in spans_of(world, pair):
+        for accord in world.between(*pair):
+            try:
+                texts = world.clock(accord.id).versions(start, pair)
+            except TooUncertain:
+                continue  # nothing goes under it then
+            yield from ((text, start) for text in texts)
+
+
+def lowered(table: Table, world: World) -> Iterator[Lowered]:
+    """Yield what a table lowers.
+
+    Three things: the recipient's level asks for all that the sender's asks for, unless the
+    row says *handle as*; what comes back comes back no lower; and a higher level leads to
+    no lower one.
+    """
+    text, pair, at = table.text, table.pair, table.at
+    there = _targets(world, text, pair, at)
+    back = _targets(world, text, (pair[1], pair[0]), at)
+    for about in (
+        *_unprotected(table, there),
+        *_back(table, there, back),
+        *_out_of_order(table, there),
+    ):
+        yield Lowered(accord=text.id, about=about, at=at)
+
+
+def round_about(world: World) -> Iterator[Lowered]:
+    """Yield the levels that the tables of a world lead to a lower one of the same policy."""
     for policy in world.policies.values():
         for name in policy.rungs:
             level = Level(policy.id, name)
@@ -110,33 +136,33 @@ def _targets(world: World, text: Accord, pair: tuple[str, str], at: Instant) -> 
     return found
 
 
-def _in(
-    text: Accord,
-    world: World,
-    policies: tuple[Policy, Policy],
-    there: Targets,
-    back: Targets,
-) -> Iterator[str]:
-    mine, theirs = policies
+def _unprotected(table: Table, there: Targets) -> Iterator[str]:
     for level, targets in there.items():
         as_said = any(
             row.from_ == level and row.relation is c.Relation.HANDLE_AS
-            for row in text.all(c.Equivalence)
+            for row in table.text.all(c.Equivalence)
         )
+        wanted = set(table.mine.rungs[level.name].handling)
         for to in targets:
-            lost = set(mine.rungs[level.name].handling) - set(
-                theirs.rungs[to.name].handling
-            )
+            lost = wanted - set(table.theirs.rungs[to.name].handling)
             if lost and not as_said:
                 yield f"`{to}` does not ask for {', '.join(sorted(lost))}, as `{level}` does"
+
+
+def _back(table: Table, there: Targets, back: Targets) -> Iterator[str]:
+    for level, targets in there.items():
+        for to in targets:
             homes = back.get(to, ())
-            if homes and not any(mine.dominates(home, level) for home in homes):
+            if homes and not any(table.mine.dominates(home, level) for home in homes):
                 said = " or ".join(f"`{home}`" for home in homes)
                 yield f"`{level}` goes as `{to}` and comes back as {said}"
+
+
+def _out_of_order(table: Table, there: Targets) -> Iterator[str]:
     for upper, lower in permutations(there, 2):
-        if mine.dominates(upper, lower):
+        if table.mine.dominates(upper, lower):
             for high, low in product(there[upper], there[lower]):
-                if not theirs.dominates(high, low):
+                if not table.theirs.dominates(high, low):
                     yield (
                         f"`{upper}` leads to `{high}`, and the lower `{lower}` to `{low}`,"
                         f" over which `{high}` does not stand"

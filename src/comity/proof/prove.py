@@ -9,7 +9,9 @@ from itertools import permutations
 import z3
 
 from comity.proof.asked import Asked, Pair, ask
+from comity.proof.joined import Opened, opened
 from comity.proof.labelled import Labels
+from comity.proof.lowered import Lowered, lowered, round_about, tables
 from comity.proof.properties import PROPERTIES, Breach, Case, Property
 from comity.proof.spans import spans_of
 from comity.proof.terms import Terms
@@ -62,13 +64,54 @@ class Proved:
     accords: set[str] = field(default_factory=set)
     spans: int = 0
     conditions: int = 0
-    broken: list[Counterexample] = field(default_factory=list)
+    broken: list[Counterexample | Lowered | Opened] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
         """Whether it was proved, without exception."""
         return not self.broken and not self.open
+
+
+def prove_tables(world: World) -> Proved:
+    """Prove that no table of a world lowers: on the way, on return, and round about."""
+    proved = Proved(
+        name="an equivalence never lowers",
+        says="no table leads to a level that protects less, out of order, lower on return,"
+        " or lower round about",
+        method="every case",
+    )
+    found: dict[str, Lowered] = {}
+    pairs: set[Pair] = set()
+    for table in tables(world):
+        pairs.add(table.pair)
+        proved.accords.add(table.text.id)
+        proved.spans += 1
+        proved.conditions += len(table.mine.rungs)
+        for one in lowered(table, world):
+            found.setdefault(str(one), one)
+    for one in round_about(world):
+        found.setdefault(str(one), one)
+    proved.conditions += sum(len(policy.rungs) for policy in world.policies.values())
+    proved.pairs = len(pairs)
+    proved.broken = list(found.values())
+    return proved
+
+
+def prove_joins(world: World, parts: int = 3) -> Proved:
+    """Prove that no join opens a part, of up to so many parts, for any labels and reader."""
+    proved = Proved(
+        name="a join never opens a part",
+        says=f"whoever may read a whole of up to {parts} parts may read every part",
+    )
+    for policy in world.policies.values():
+        for count in range(1, parts + 1):
+            found = opened(policy, count)
+            proved.conditions += 1
+            if found is not None:
+                proved.broken.append(found)
+                break
+    return proved
 
 
 def pairs_of(world: World) -> tuple[Pair, ...]:
