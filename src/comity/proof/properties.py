@@ -301,10 +301,7 @@ def past_silence(case: Case) -> Iterator[Breach]:
     for accord in case.accords:
         for text in {text for texts in case.terms.versions(accord) for text in texts}:
             for clause, left, where in _emptied(case, text):
-                silent = case.build(
-                    labels=case.terms.labels,
-                    instead={clause: left},
-                )
+                silent = case.terms.but({clause: left})
                 said = "is left out" if left is None else "is emptied"
                 yield Breach(
                     about=f"a permit under `{accord.id}` once {clause.cites} {said}",

@@ -58,6 +58,18 @@ class Terms:
             z3.Or(some(self.under(accord) for accord in self.accords), self.authorised()),
         )
 
+    def but(self, instead: Mapping[object, object]) -> Terms:
+        """Return the terms with some clauses or acts taken to be another, or not to be.
+
+        What binds whatever an accord permits is asked again only where it may change.
+        """
+        changed = replace(
+            self, instead={**self.instead, **instead}, _kept={}, _consents={}, _onward={}
+        )
+        if not any(isinstance(one, Hold) for one in instead):
+            changed.keep("unbarred", None, self.unbarred)
+        return changed
+
     def permits_under(self, accord: Accord) -> z3.BoolRef:
         """Return the condition that `decide` permits when the request names an accord."""
         return z3.And(self.unbarred(), self.under(accord))
@@ -97,7 +109,7 @@ class Terms:
 
     def unbarred(self) -> z3.BoolRef:
         """Return the condition that nothing is in the way whatever an accord permits."""
-        return self._keep(
+        return self.keep(
             "unbarred",
             None,
             lambda: every(
@@ -238,7 +250,7 @@ class Terms:
 
         Of each text that may hold then: what any of them refuses is refused.
         """
-        return self._keep(
+        return self.keep(
             "under",
             accord.id,
             lambda: some(
@@ -269,7 +281,7 @@ class Terms:
     def admits(self, version: Accord) -> z3.BoolRef:
         """Return the condition that every clause of one text admits the request."""
         text = self._as_taken(version)
-        return self._keep(
+        return self.keep(
             "admits",
             text,
             lambda: every(
@@ -304,7 +316,7 @@ class Terms:
 
     def stands(self, text: Accord) -> z3.BoolRef:
         """Return the condition that it stands under the sender's reading and the recipient's."""
-        return self._keep(
+        return self.keep(
             "stands",
             text.id,
             lambda: self.spans.when(lambda t: self._stands_at(text, t), self.asked.at),
@@ -537,7 +549,7 @@ class Terms:
             found.append(z3.Implies(bound.when, lets))
         return every(found)
 
-    def _keep(self, what: str, of: object, make: Callable[[], z3.BoolRef]) -> z3.BoolRef:
+    def keep(self, what: str, of: object, make: Callable[[], z3.BoolRef]) -> z3.BoolRef:
         key = (what, of)
         if key not in self._kept:
             self._kept[key] = make()
