@@ -7,7 +7,7 @@ same: without the two together the answer would be another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import z3
@@ -19,7 +19,7 @@ from comity.proof.asked import Pair, ask, some
 from comity.proof.candidates import Candidate, of_accord, of_acts
 from comity.proof.labelled import Labels
 from comity.proof.prove import TIMEOUT_MS, pairs_of, plainest
-from comity.proof.spans import spans_of
+from comity.proof.spans import Spans, spans_of
 from comity.proof.terms import Terms
 from comity.proof.witness import Witness, witness
 from comity.release.decide import Denial, decide
@@ -75,13 +75,22 @@ class _Between:
         return bool(self.solver.check(condition) != z3.unsat)
 
 
-class _Pairs:
+class Pairs:
     """The pairs of a world, each with its terms once made."""
 
-    def __init__(self, world: World, parts: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        parts: int,
+        *,
+        build: Callable[..., Terms] = Terms,
+        spans: Callable[[World, Pair], Spans] = spans_of,
+    ) -> None:
         self.world = world
         self.pairs = pairs_of(world)
+        self.build = build
         self._parts = parts
+        self._spans = spans
         self._made: dict[Pair, _Between] = {}
 
     def __iter__(self) -> Iterator[_Between]:
@@ -91,12 +100,13 @@ class _Pairs:
     def between(self, pair: Pair) -> _Between:
         """Return a pair with its terms."""
         if pair not in self._made:
-            spans, asked = spans_of(self.world, pair), ask(self.world, pair, self._parts)
+            spans = self._spans(self.world, pair)
+            asked = ask(self.world, pair, self._parts)
             solver = z3.SolverFor("QF_LIA")
             solver.set("timeout", TIMEOUT_MS)
             solver.add(asked.domain(self.world, spans))
             labels = Labels(world=self.world, asked=asked, spans=spans)
-            self._made[pair] = _Between(Terms(labels=labels), solver)
+            self._made[pair] = _Between(self.build(labels=labels), solver)
         return self._made[pair]
 
     def that_matter(self, one: Candidate) -> Iterator[_Between]:
@@ -114,16 +124,14 @@ def idle(world: World) -> Iterator[Finding]:
     Asked of every item without parts first, and of those made from one other where that
     finds no difference.
     """
-    pairs = _Pairs(world, 0)
+    pairs = Pairs(world, 0)
     candidates = [*_of_accords(pairs), *of_acts(world)]
-    asleep = _asleep(pairs, candidates)
-    with_a_part = _Pairs(world, 1)
-    for one in _asleep(with_a_part, asleep):
-        yield _finding(one, candidates, pairs)
+    for one in asleep(Pairs(world, 1), asleep(pairs, candidates)):
+        yield finding(one, candidates, pairs)
     yield from _accords(pairs)
 
 
-def _of_accords(pairs: _Pairs) -> Iterator[Candidate]:
+def _of_accords(pairs: Pairs) -> Iterator[Candidate]:
     for accord in pairs.world.accords:
         texts = {accord: None}
         for between in pairs:
@@ -133,7 +141,7 @@ def _of_accords(pairs: _Pairs) -> Iterator[Candidate]:
         yield from of_accord(accord, texts)
 
 
-def _asleep(pairs: _Pairs, candidates: Sequence[Candidate]) -> list[Candidate]:
+def asleep(pairs: Pairs, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return those without which no answer is another."""
     return [
         one
@@ -146,7 +154,8 @@ def _asleep(pairs: _Pairs, candidates: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
-def _finding(one: Candidate, others: Sequence[Candidate], pairs: _Pairs) -> Finding:
+def finding(one: Candidate, others: Sequence[Candidate], pairs: Pairs) -> Finding:
+    """Return what is to be said of one that decides nothing: why, or what does the same."""
     shadow = _shadow(one, others, pairs)
     if shadow is not None:
         other, example = shadow
@@ -171,7 +180,7 @@ def _warn(one: Candidate, code: str, message: str, hint: str) -> Finding:
 
 
 def _shadow(
-    one: Candidate, others: Sequence[Candidate], pairs: _Pairs
+    one: Candidate, others: Sequence[Candidate], pairs: Pairs
 ) -> tuple[Candidate, Witness] | None:
     """Return another that does the same, with a request that shows it."""
     for other in others:
@@ -200,29 +209,40 @@ def _without(one: Candidate, other: Candidate) -> dict[object, object]:
     return {one.of: replace(one.of, **left)}  # type: ignore[type-var]
 
 
-def _why(one: Candidate, pairs: _Pairs) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A request that a candidate is about, and what is in its way all the same.
+
+    Attributes:
+        fails: which families of clauses, in words.
+        well: how many are not in the way.
+    """
+
+    example: Witness
+    fails: tuple[str, ...]
+    well: int
+
+
+def _why(one: Candidate, pairs: Pairs) -> tuple[str, str]:
     """Say why nothing hangs on it, by the request that comes nearest to it."""
-    nearest: tuple[int, Witness] | None = None
-    for between in pairs.that_matter(one):
-        found = _nearest(one, between)
-        if found is not None and (nearest is None or found[0] > nearest[0]):
-            nearest = found
-    hint = "mend it or remove it; `comity try` says the rest"
+    near = [
+        found for b in pairs.that_matter(one) if (found := _nearest(one, b)) is not None
+    ]
+    nearest = max(near, key=lambda found: found.well, default=None)
+    hint = "mend it or remove it"
     if nearest is None:
         return f"{one.said} decides nothing: no request can be one that it is about", hint
-    example = nearest[1]
-    answer = decide(example.request, example.world)
+    said = f"{one.said} decides nothing: the request nearest to it, {nearest.example},"
+    if pairs.build is not Terms:  # of a text alone there is nothing to decide
+        by = " and ".join(nearest.fails) or "the same clauses without it"
+        return f"{said} is answered by {by}", hint
+    answer = decide(nearest.example.request, nearest.example.world)
     if isinstance(answer, Denial):
-        said = f"refused all the same, for {HEADINGS[answer.reason]}"
-    else:
-        said = "permitted all the same"
-    return (
-        f"{one.said} decides nothing: the request nearest to it, {example}, is {said}",
-        hint,
-    )
+        return f"{said} is refused all the same: {HEADINGS[answer.reason]}", hint
+    return f"{said} is permitted all the same", hint
 
 
-def _nearest(one: Candidate, between: _Between) -> tuple[int, Witness] | None:
+def _nearest(one: Candidate, between: _Between) -> _Near | None:
     """Return a request that a candidate is about, with all that goes well beside, or None."""
     terms, solver = between.terms, between.solver
     solver.push()
@@ -230,33 +250,38 @@ def _nearest(one: Candidate, between: _Between) -> tuple[int, Witness] | None:
         solver.add(one.meets(terms))
         if solver.check() == z3.unsat:
             return None
+        fails: list[str] = []
         well = 0
-        for wish in _wishes(one, terms):
+        for name, wish in _wishes(one, terms):
             if solver.check(wish) == z3.sat:
                 solver.add(wish)
                 well += 1
+            else:
+                fails.append(name)
         _ = solver.check()
-        model = plainest(solver, terms.asked)
-        return well, witness(model, terms.asked, terms.world, one.accord)
+        found = witness(plainest(solver, terms.asked), terms.asked, terms.world, one.accord)
+        return _Near(found, tuple(dict.fromkeys(fails)), well)
     finally:
         solver.pop()
 
 
-def _wishes(one: Candidate, terms: Terms) -> Iterator[z3.BoolRef]:
-    yield terms.unbarred()
+def _wishes(one: Candidate, terms: Terms) -> Iterator[tuple[str, z3.BoolRef]]:
+    yield "its label or its facts", terms.unbarred()
     for accord in terms.accords:
         if one.accord in (None, accord.id):
-            yield terms.stands(accord)
-            for part in (terms.scope, terms.purpose, terms.channel, terms.gates):
-                yield part(accord)
-            yield terms.tables(accord).leads()
-            yield terms.third_party(accord)
+            yield "the term", terms.stands(accord)
+            yield "the scope", terms.scope(accord)
+            yield "the table of levels", terms.tables(accord).leads()
+            yield "the purpose", terms.purpose(accord)
+            yield "the channel", terms.channel(accord)
+            yield "the conditions before release", terms.gates(accord)
+            yield "the third-party rule", terms.third_party(accord)
 
 
 # -- whole accords --------------------------------------------------------------------
 
 
-def _accords(pairs: _Pairs) -> Iterator[Finding]:
+def _accords(pairs: Pairs) -> Iterator[Finding]:
     """Yield accords that permit nothing, and those all of whose permits others give as well."""
     for accord in pairs.world.accords:
         if accord.one(c.Scope) is None or accord.one(c.Purpose) is None:
