@@ -25,9 +25,8 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
     """
     op, party = terms.operation, _giver(terms)
     theirs = [m for m in members_at(request, world) if party in m.originators]
-    described = op.item is not None or (bool(op.categories) and _ranked(op))
     return (
-        described
+        described(op)
         and op.item in (None, request.item.id)
         and op.holder == request.sender
         and op.to == request.recipient
@@ -35,6 +34,11 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
         and bool(theirs)
         and all(_admits(op, part, world.policy_of(party)) for part in theirs)
     )
+
+
+def described(op: Operation) -> bool:
+    """Say whether a consent says what it is for: an item, or categories and levels."""
+    return op.item is not None or (bool(op.categories) and _ranked(op))
 
 
 def in_force(
@@ -120,11 +124,11 @@ def _admits(op: Operation, part: Item, policy: Policy | None) -> bool:
     """Say whether the categories and levels of a consent, where it has any, take a part in."""
     label = part.label
     return (not op.categories or set(label.categories) <= set(op.categories)) and (
-        not _ranked(op) or _reaches(op, label.level, policy)
+        not _ranked(op) or reaches(op, label.level, policy)
     )
 
 
-def _reaches(op: Operation, level: Level, policy: Policy | None) -> bool:
+def reaches(op: Operation, level: Level, policy: Policy | None) -> bool:
     """Say whether a level is listed, or at or below the ceiling in its giver's own policy."""
     if str(level) in op.levels:
         return True
@@ -145,7 +149,7 @@ def _touches(asked: ConsentAsked, request: Request, world: World) -> bool:
     policy = world.policy_of(asked.of)
     return any(
         set(part.label.categories) & set(op.categories)
-        and _reaches(op, part.label.level, policy)
+        and reaches(op, part.label.level, policy)
         for part in members_at(request, world)
         if asked.of in part.originators
     )
