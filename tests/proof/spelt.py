@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import z3
 
 from comity.accords.times import Instant
-from comity.labels import Level
+from comity.labels import Level, Mark
 from comity.proof.asked import NOWHERE, STRANGE
+from comity.release import Permit, decide
 from comity.release.lineage import lineage
 from comity.release.marked import label_at
 from comity.release.request import Request
@@ -21,23 +21,46 @@ class Unspelt(Exception):
 
 def values(request, asked, world):
     """Return the value of every symbol, by its number, for a request."""
-    found = {symbol.get_id(): False for symbol in asked.symbols()}
+    spell = Spell(request, asked, world)
+    spell.items()
+    spell.request_itself()
+    spell.held()
+    return spell.found
 
-    def say(symbol, value=True):
-        found[symbol.get_id()] = value
 
-    def choose(choice, word, other=STRANGE):
-        say(choice.options[word if word in choice.options else other])
+class Spell:
+    """Gives the symbols their values, one group after another."""
 
-    def spell(symbols, item):
-        label = label_at(item, world, request.at)
-        names = [entry.set_ for entry in label.tags]
-        if len(set(names)) < len(names):
-            raise Unspelt("a tag set twice")
-        say(symbols.there)
-        choose(symbols.id, item.id)
-        choose(symbols.level, label.level, NOWHERE)
-        choose(symbols.purpose, item.purpose)
+    def __init__(self, request, asked, world):
+        self.request, self.asked, self.world = request, asked, world
+        self.found = {symbol.get_id(): False for symbol in asked.symbols()}
+
+    def say(self, symbol, *, value=True):
+        self.found[symbol.get_id()] = value
+
+    def choose(self, choice, word, other=STRANGE):
+        self.say(choice.options[word if word in choice.options else other])
+
+    def items(self):
+        line = lineage(self.request.item, self.world)
+        parts, symbols = line.members[1:], self.asked.parts
+        if len(parts) > len(symbols) or any(part.made_from for part in parts):
+            raise Unspelt("more parts than symbols")
+        self.item(self.asked.item, self.request.item)
+        for one, part in zip(symbols, parts, strict=False):
+            self.item(one, part)
+        for one in symbols[len(parts) :]:
+            self.say(one.made, value=0)
+            for choice in (one.id, one.level, one.purpose):
+                self.say(next(iter(choice.options.values())))
+        self.say(self.asked.broken, value=bool(line.unknown or line.circles))
+
+    def item(self, symbols, item):
+        label = label_at(item, self.world, self.request.at)
+        self.say(symbols.there)
+        self.choose(symbols.id, item.id)
+        self.choose(symbols.level, label.level, NOWHERE)
+        self.choose(symbols.purpose, item.purpose)
         for table, words in (
             (symbols.categories, label.categories),
             (symbols.originators, item.originators),
@@ -45,51 +68,49 @@ def values(request, asked, world):
             (symbols.display, label.display_to),
         ):
             for word in words:
-                say(table[word if word in table else STRANGE])
-        say(symbols.listed, label.release_to is not None)
-        say(symbols.dated, item.made is not None)
-        say(symbols.made, item.made or 0)
+                self.say(table[word if word in table else STRANGE])
+        self.say(symbols.listed, value=label.release_to is not None)
+        self.say(symbols.dated, value=item.made is not None)
+        self.say(symbols.made, value=item.made or 0)
+        self.tags(symbols, label)
+
+    def tags(self, symbols, label):
+        names = [entry.set_ for entry in label.tags]
+        if len(set(names)) < len(names):
+            raise Unspelt("a tag set twice")
         for entry in label.tags:
             if (label.level.policy, entry.set_) in symbols.sets:
-                say(symbols.sets[label.level.policy, entry.set_])
+                self.say(symbols.sets[label.level.policy, entry.set_])
             elif not entry.values:
                 raise Unspelt("an unknown tag set without values")
         for mark in label.marks:
-            say(symbols.marks.get(mark, symbols.stray))
-        return label
+            self.say(symbols.marks.get(mark, symbols.stray))
 
-    line = lineage(request.item, world)
-    parts = line.members[1:]
-    if len(parts) > len(asked.parts) or any(part.made_from for part in parts):
-        raise Unspelt("more parts than symbols")
-    label = spell(asked.item, request.item)
-    for symbols, part in zip(asked.parts, parts, strict=False):
-        spell(symbols, part)
-    for symbols in asked.parts[len(parts) :]:
-        say(symbols.made, 0)
-        for choice in (symbols.id, symbols.level, symbols.purpose):
-            say(next(iter(choice.options.values())))
-    say(asked.at, request.at)
-    say(asked.broken, bool(line.unknown or line.circles))
-    choose(asked.kind, request.item.kind)
-    choose(asked.purpose, request.for_purpose)
-    choose(asked.channel, request.by_channel)
-    if request.received is not None and request.received not in asked.received.options:
-        raise Unspelt("received in a way that no accord has")
-    choose(asked.received, request.received, None)
-    if request.held_as is None:
-        say(asked.held.options[None])
-    else:
-        if request.held_as == label.level and set(request.held_tags) == set(label.marks):
-            if request.held_tags != label.marks:
-                raise Unspelt("the same tags in another order")
-        known = request.held_as in asked.held.options
-        if not known and request.held_as == label.level:
+    def request_itself(self):
+        request, asked = self.request, self.asked
+        if request.received is not None and request.received not in asked.received.options:
+            raise Unspelt("received in a way that no accord has")
+        self.say(asked.at, value=request.at)
+        self.choose(asked.kind, request.item.kind)
+        self.choose(asked.purpose, request.for_purpose)
+        self.choose(asked.channel, request.by_channel)
+        self.choose(asked.received, request.received, None)
+
+    def held(self):
+        request, asked = self.request, self.asked
+        held, tags = request.held_as, request.held_tags
+        if held is None:
+            self.say(asked.held.options[None])
+            return
+        label = label_at(request.item, self.world, request.at)
+        same = held == label.level and set(tags) == set(label.marks)
+        if same and tags != label.marks:
+            raise Unspelt("the same tags in another order")
+        if held not in asked.held.options and held == label.level:
             raise Unspelt("held at a level of another's policy")
-        choose(asked.held, request.held_as, NOWHERE)
-        for mark in request.held_tags:
-            say(asked.held_marks.get(mark, asked.held_stray))
-    return found
+        self.choose(asked.held, held, NOWHERE)
+        for mark in tags:
+            self.say(asked.held_marks.get(mark, asked.held_stray))
 
 
 class Compiled:
@@ -152,88 +173,88 @@ class Compiled:
 
 def at_boundaries(world, spans, pair, count, dice):
     """Return requests between a pair, half of them one change away from one that is permitted."""
-    from comity.release import Permit, decide
-
-    items = list(world.items.values())
-    likely = [item for item in items if pair[0] in item.originators] or items
-    cuts = [Instant(cut + by) for cut in spans.starts[1:] for by in (-1, 0, 1)]
-    marks = [
-        mark
-        for policy in world.policies.values()
-        for name, tag_set in policy.tag_sets.items()
-        for value in tag_set.tags
-        for mark in (_mark(policy.id, name, value),)
-    ]
-    own = world.policy_of(pair[0])
-    levels = [Level(own.id, rung) for rung in own.rungs] if own else []
-    ways = [
-        (giver, accord.id)
-        for giver in world.parties
-        if giver != pair[0]
-        for accord in world.between(giver, pair[0])
-    ]
+    draw = Draw(world, spans, pair, dice)
     found, permits = [], []
     while len(found) < count:
         if permits and dice.random() < 0.6:
             request = dice.choice(permits)
-            for what in dice.sample(
-                ("at", "item", "purpose", "channel", "held", "received"), 2
-            ):
-                request = _changed(
-                    request, what, dice, cuts, items, world, levels, marks, ways
-                )
-                if dice.random() < 0.6:
-                    break
+            for what in dice.sample(sorted(Draw.CHANGES), dice.choice((1, 1, 2))):
+                request = Draw.CHANGES[what](draw, request)
         else:
-            request = Request(
-                item=dice.choice(likely if dice.random() < 0.7 else items),
-                sender=pair[0],
-                recipient=pair[1],
-                at=dice.choice(cuts),
-            )
-            if request.item.originators and pair[0] not in request.item.originators:
-                request = _changed(
-                    request, "held", dice, cuts, items, world, levels, marks, ways
-                )
+            request = draw.afresh()
         found.append(request)
         if isinstance(decide(request, world), Permit):
             permits.append(request)
     return found
 
 
-def _changed(request, what, dice, cuts, items, world, levels, marks, ways):
-    if what == "at":
-        near = (
-            cuts.index(request.at) if request.at in cuts and dice.random() < 0.5 else None
+class Draw:
+    """Draws requests between a pair, at the edges of the stretches of time."""
+
+    def __init__(self, world, spans, pair, dice):
+        self.world, self.pair, self.dice = world, pair, dice
+        self.items = list(world.items.values())
+        self.cuts = [Instant(cut + by) for cut in spans.starts[1:] for by in (-1, 0, 1)]
+        own = world.policy_of(pair[0])
+        self.levels = [Level(own.id, rung) for rung in own.rungs] if own else []
+        self.marks = [
+            Mark(policy.id, name, value)
+            for policy in world.policies.values()
+            for name, tag_set in policy.tag_sets.items()
+            for value in tag_set.tags
+        ]
+        self.ways = [
+            (giver, accord.id)
+            for giver in world.parties
+            if giver != pair[0]
+            for accord in world.between(giver, pair[0])
+        ]
+
+    def afresh(self):
+        mine = [item for item in self.items if self.pair[0] in item.originators]
+        likely = mine if mine and self.dice.random() < 0.7 else self.items
+        request = Request(
+            item=self.dice.choice(likely),
+            sender=self.pair[0],
+            recipient=self.pair[1],
+            at=self.dice.choice(self.cuts),
         )
-        place = (
-            dice.randrange(len(cuts))
-            if near is None
-            else near + dice.choice((-2, -1, 1, 2))
-        )
-        return replace(request, at=cuts[place % len(cuts)])
-    if what == "item":
-        return replace(request, item=dice.choice(items))
-    if what == "purpose":
-        words = [None, "unheard-of", *sorted(world.purposes)]
-        return replace(request, purpose=dice.choice(words))
-    if what == "channel":
-        words = [None, "unheard-of", *sorted(world.channels)]
-        return replace(request, channel=dice.choice(words))
-    if what == "received":
-        return replace(request, received=dice.choice([None, *ways]))
-    label = request.item.label
-    held = dice.choice([None, *levels, *levels, label.level])
-    tags = () if dice.random() < 0.5 else label.marks
-    if marks and dice.random() < 0.4:
-        tags = tuple(dice.sample(marks, dice.randint(0, min(2, len(marks)))))
-    return replace(request, held_as=held, held_tags=() if held is None else tags)
+        return request if request.item in mine else self.held(request)
 
+    def at(self, request):
+        if request.at in self.cuts and self.dice.random() < 0.5:
+            place = self.cuts.index(request.at) + self.dice.choice((-2, -1, 1, 2))
+            return replace(request, at=self.cuts[place % len(self.cuts)])
+        return replace(request, at=self.dice.choice(self.cuts))
 
-def _mark(policy, name, value):
-    from comity.labels import Mark
+    def item(self, request):
+        return replace(request, item=self.dice.choice(self.items))
 
-    return Mark(policy, name, value)
+    def purpose(self, request):
+        words = [None, "unheard-of", *sorted(self.world.purposes)]
+        return replace(request, purpose=self.dice.choice(words))
 
+    def channel(self, request):
+        words = [None, "unheard-of", *sorted(self.world.channels)]
+        return replace(request, channel=self.dice.choice(words))
 
-__all__ = ["Compiled", "Unspelt", "at_boundaries", "random", "values"]
+    def received(self, request):
+        return replace(request, received=self.dice.choice([None, *self.ways]))
+
+    def held(self, request):
+        label = request.item.label
+        level = self.dice.choice([None, *self.levels, *self.levels, label.level])
+        tags = () if self.dice.random() < 0.5 else label.marks
+        if self.marks and self.dice.random() < 0.4:
+            many = self.dice.randint(0, min(2, len(self.marks)))
+            tags = tuple(self.dice.sample(self.marks, many))
+        return replace(request, held_as=level, held_tags=() if level is None else tags)
+
+    CHANGES = {  # noqa: RUF012
+        "at": at,
+        "item": item,
+        "purpose": purpose,
+        "channel": channel,
+        "received": received,
+        "held": held,
+    }

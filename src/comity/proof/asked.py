@@ -298,8 +298,12 @@ class Asked:
         )
 
 
-def ask(world: World, pair: Pair, parts: int = 1, name: str = "") -> Asked:
-    """Return any request of a world between a pair, of an item with so many parts at most."""
+def ask(world: World, pair: Pair, parts: int = 1, *, received: bool = True) -> Asked:
+    """Return any request of a world between a pair, of an item with so many parts at most.
+
+    Without ``received``, any that does not say how the sender has the item; what is on
+    record counts all the same.
+    """
     own = world.policy_of(pair[0])
     levels = [
         Level(policy.id, rung)
@@ -307,23 +311,23 @@ def ask(world: World, pair: Pair, parts: int = 1, name: str = "") -> Asked:
         for rung in policy.rungs
     ]
     held = [level for level in levels if own is not None and level.policy == own.id]
+    ways = [None, *(_ways_here(world, pair[0]) if received else ())]
     item, *made_from = (
-        _any_item(world, pair, f"{name}{place or ''}:", levels)
-        for place in range(parts + 1)
+        _any_item(world, pair, f"{place or ''}:", levels) for place in range(parts + 1)
     )
     return Asked(
         pair=pair,
-        at=z3.Int(f"{name}at"),
+        at=z3.Int("at"),
         item=item,
         parts=tuple(made_from),
-        broken=z3.Bool(f"{name}broken"),
-        kind=Choice.of(f"{name}kind", [*sorted(world.kinds), STRANGE]),
-        purpose=Choice.of(f"{name}asked", [*sorted(world.purposes), STRANGE]),
-        channel=Choice.of(f"{name}channel", [*sorted(world.channels), STRANGE]),
-        held=Choice.of(f"{name}held", [None, *held, NOWHERE]),
-        held_marks={m: z3.Bool(f"{name}holds {m}") for m in _marks(world)},
-        held_stray=z3.Bool(f"{name}holds another"),
-        received=Choice.of(f"{name}received", [None, *_ways_here(world, pair[0])]),
+        broken=z3.Bool("broken"),
+        kind=Choice.of("kind", [*sorted(world.kinds), STRANGE]),
+        purpose=Choice.of("asked", [*sorted(world.purposes), STRANGE]),
+        channel=Choice.of("channel", [*sorted(world.channels), STRANGE]),
+        held=Choice.of("held", [None, *held, NOWHERE]),
+        held_marks={m: z3.Bool(f"holds {m}") for m in _marks(world)},
+        held_stray=z3.Bool("holds another"),
+        received=Choice.of("received", ways),
     )
 
 

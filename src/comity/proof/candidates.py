@@ -96,7 +96,7 @@ def _of_clause(clause: c.Clause, accord: Accord) -> Iterator[Candidate]:
                     (name, word),
                 )
         case c.Equivalence() if clause.relation is not c.Relation.NONE:
-            yield candidate(said, _marked(clause), family=("row", clause.from_))
+            yield candidate(said, _marked(clause, accord), family=("row", clause.from_))
         case c.TagEquivalence():
             yield candidate(said, _tagged(clause), family=("tags", clause.from_))
         case c.CommonPolicy():
@@ -149,10 +149,17 @@ def _asks_for(name: str, word: str) -> Meets:
     return meets
 
 
-def _marked(row: c.Equivalence) -> Meets:
-    return lambda terms: z3.Or(
-        terms.asked.held.is_(row.from_),
-        z3.And(terms.asked.held.is_(None), terms.asked.item.level.is_(row.from_)),
+def _marked(row: c.Equivalence, accord: Accord) -> Meets:
+    since, before = (
+        None if day is None else accord.zone.start_of(day)
+        for day in (row.since, row.before)
+    )
+    return lambda terms: z3.And(
+        within(terms.asked.at, since, before),
+        z3.Or(
+            terms.asked.held.is_(row.from_),
+            z3.And(terms.asked.held.is_(None), terms.asked.item.level.is_(row.from_)),
+        ),
     )
 
 

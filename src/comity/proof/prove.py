@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -13,7 +13,7 @@ from comity.proof.joined import Opened, opened
 from comity.proof.labelled import Labels
 from comity.proof.lowered import Lowered, lowered, round_about, tables
 from comity.proof.properties import PROPERTIES, Breach, Case, Property
-from comity.proof.spans import spans_of
+from comity.proof.spans import Spans, spans_of
 from comity.proof.terms import Terms
 from comity.proof.witness import Witness, plain, witness
 from comity.release.world import World
@@ -131,6 +131,7 @@ def prove(
     properties: Sequence[Property] = PROPERTIES,
     pairs: Iterable[Pair] | None = None,
     build: Callable[..., Terms] = Terms,
+    received: bool = True,
 ) -> tuple[Proved, ...]:
     """Prove statements about every request of a world.
 
@@ -140,37 +141,54 @@ def prove(
         properties: which statements.
         pairs: between whom; None for all between which anything could be permitted.
         build: what makes the terms.
+        received: also of requests that say how the sender has the item, by any accord.
 
     Between a pair that has neither an accord nor a written authority `decide` permits
     nothing, whatever is asked: it has no candidate.
     """
     found = {one.name: Proved(name=one.name, says=one.says) for one in properties}
     for pair in pairs_of(world) if pairs is None else pairs:
-        for one, breach, example in _between(
-            world, agreed or world, pair, properties, build
-        ):
+        case = _case(world, agreed or world, pair, build, received=received)
+        solver = z3.SolverFor("QF_LIA")
+        solver.set("timeout", TIMEOUT_MS)
+        solver.add(case.asked.domain(world, case.spans))
+        for one in properties:
             proved = found[one.name]
-            proved.conditions += breach is not None
-            if breach is None:
-                proved.pairs += 1
-                proved.accords |= {a.id for a in world.between(*pair)}
-                proved.spans += example  # type: ignore[operator]
-            elif isinstance(example, Counterexample):
-                proved.broken.append(example)
-            elif example is None:
-                proved.open.append(breach.about)
+            proved.pairs += 1
+            proved.accords |= {accord.id for accord in case.accords}
+            proved.spans += len(case.spans)
+            for breach in one.breaches(case):
+                proved.conditions += 1
+                solver.push()
+                solver.add(breach.term)
+                answer = solver.check()
+                if answer == z3.sat:
+                    proved.broken.append(_example(solver, case.asked, breach, world))
+                elif answer != z3.unsat:
+                    proved.open.append(breach.about)
+                solver.pop()
     return tuple(found.values())
 
 
-def _between(
+TIMEOUT_MS = 60_000  # a condition takes some milliseconds; one that does not is reported
+
+
+def _case(
     world: World,
     agreed: World,
     pair: Pair,
-    properties: Sequence[Property],
     build: Callable[..., Terms],
-) -> Iterator[tuple[Property, Breach | None, object]]:
-    spans, asked = spans_of(world, pair), ask(world, pair)
-    case = Case(
+    *,
+    received: bool,
+) -> Case:
+    both = {
+        start
+        for one in (world, agreed)
+        for start in spans_of(one, pair, received=received).starts
+    }
+    spans = Spans(starts=tuple(sorted(both)))
+    asked = ask(world, pair, received=received)
+    return Case(
         agreed=agreed,
         asked=asked,
         spans=spans,
@@ -178,33 +196,13 @@ def _between(
         statement=Terms(labels=Labels(world=agreed, asked=asked, spans=spans)),
         build=build,
     )
-    solver = z3.SolverFor("QF_LIA")
-    solver.set("timeout", TIMEOUT_MS)
-    solver.add(asked.domain(world, spans))
-    for one in properties:
-        yield one, None, len(spans)
-        for breach in one.breaches(case):
-            yield one, breach, _example(solver, asked, breach, world)
-
-
-TIMEOUT_MS = 60_000  # a condition takes some milliseconds; one that does not is reported
 
 
 def _example(
     solver: z3.Solver, asked: Asked, breach: Breach, world: World
-) -> Counterexample | bool | None:
-    """Return a request that meets a condition, True where there is none, None where unknown."""
-    solver.push()
-    try:
-        solver.add(breach.term)
-        answer = solver.check()
-        if answer == z3.unsat:
-            return True
-        if answer != z3.sat:
-            return None
-        model = plainest(solver, asked)
-    finally:
-        solver.pop()
+) -> Counterexample:
+    """Return a request that breaks a statement, as plain as it goes, and ask `decide`."""
+    model = plainest(solver, asked)
     if breach.more:
         world = replace(world, holds=(*world.holds, *breach.more))
     found = witness(model, asked, world, breach.under)

@@ -15,7 +15,7 @@ import z3
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.doubt import TooUncertain
-from comity.accords.instruments import Instrument
+from comity.accords.instruments import Instrument, Op
 from comity.accords.links import HORIZON
 from comity.accords.operations import day_after
 from comity.accords.state import moment_span
@@ -69,9 +69,12 @@ def within(at: z3.ArithRef, start: Instant | None, before: Instant | None) -> z3
     return z3.And(*bounds) if bounds else z3.BoolVal(val=True)
 
 
-def spans_of(world: World, pair: Pair) -> Spans:
-    """Return the stretches in which nothing that decides between a pair changes by itself."""
-    accords = _that_matter(world, pair)
+def spans_of(world: World, pair: Pair, *, received: bool = True) -> Spans:
+    """Return the stretches in which nothing that decides between a pair changes by itself.
+
+    Without ``received``, of requests that do not say how the sender has the item.
+    """
+    accords = _that_matter(world, pair, received=received)
     found = {FAR_PAST, *_written(world, pair, accords)}
     for accord in accords:
         found.update(world.clock(accord.id).moments())
@@ -85,7 +88,7 @@ def spans_of(world: World, pair: Pair) -> Spans:
     return Spans(starts=tuple(sorted(found)))
 
 
-def _that_matter(world: World, pair: Pair) -> tuple[Accord, ...]:
+def _that_matter(world: World, pair: Pair, *, received: bool) -> tuple[Accord, ...]:
     """Return the accords between the pair, those they hang on, and those the sender received by."""
     known = world.links().known
     names = {accord.id for accord in world.between(*pair)}
@@ -96,9 +99,10 @@ def _that_matter(world: World, pair: Pair) -> tuple[Accord, ...]:
         if tie.to in known
     }
     names |= {group.accord for group in world.groups.values() if group.accord}
-    names |= {
-        a.id for p in world.parties if p != pair[0] for a in world.between(pair[0], p)
-    }
+    names |= {act.accord for act, op in world.acts(Op.RELEASE) if op.to == pair[0]}
+    if received:
+        others = (party for party in world.parties if party != pair[0])
+        names |= {accord.id for p in others for accord in world.between(pair[0], p)}
     return tuple(accord for accord in world.accords if accord.id in names)
 
 
