@@ -425,8 +425,9 @@ def _closes(case: Case, mark: Mark) -> bool:
 def lost_by_a_lower_level(case: Case) -> Iterator[Breach]:
     """Yield a permit that is lost at a lower level that has a row.
 
-    Of one's own information, made from nothing, whose label stays valid: a consent and a
-    written authority may be for some levels and for no other.
+    Of one's own information, made from nothing, whose label lets the recipient have it at
+    that level as well: TLP:AMBER goes to the clients of who is on its list, TLP:GREEN with a
+    list to nobody beside. A consent and a written authority may be for some levels alone.
     """
     asked, item = case.asked, case.asked.item
     less = [(symbol, z3.Bool(f"less {symbol}")) for symbol in item.level.options.values()]
@@ -455,7 +456,7 @@ def lost_by_a_lower_level(case: Case) -> Iterator[Breach]:
     )
     for accord in case.accords:
         rows = _rows(case, accord)
-        kept = z3.And(rows, case.terms.labels.valid(item))
+        kept = z3.And(rows, case.terms.labels.admits(item))
         yield from _lost(case, "a lower level", less, fewer, kept, (accord,))
 
 
@@ -541,7 +542,8 @@ PROPERTIES: tuple[Property, ...] = (
     ),
     Property(
         name="nor does a lower level that has a row",
-        says="one's own information that may go may go at every lower level that has a row",
+        says="one's own information that may go may go at every lower level that has a row"
+        " and whose label lets the recipient have it",
         breaches=lost_by_a_lower_level,
     ),
 )
