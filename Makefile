@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle boundaries clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle boundaries prove clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -60,6 +60,9 @@ faults: .venv/.test  ## plant faults one at a time and see that a test notices e
 
 oracle: .venv/.test  ## ask the plain oracle and the code 10,000 boundary requests a world
 	$(BIN)/python tests/oracle/compare.py $(ARGS)
+
+prove: .venv/.test  ## what holds for every request of every world, proved
+	$(BIN)/python tools/prove.py $(ARGS)
 
 boundaries: .venv/.test  ## how many boundary requests each planted fault takes
 	$(BIN)/python tests/testing/planted.py
