@@ -279,7 +279,7 @@ class Draft:
     def entry(self, *, notified: bool) -> Iterator[Instrument]:
         """Yield signatures and what follows them; a few are known to an interval only."""
         dice, day = self.dice, self.signed
-        vague = dice.number(2, 40) if dice.chance(0.04) else 0
+        vague = dice.number(2, 24) if dice.chance(0.04) else 0
         yield self.act("signed", self.founders, day, _op(Op.SIGN), vague=vague)
         for number, party in enumerate(self.founders if notified else ()):
             when = day + timedelta(days=dice.number(20, 300))
@@ -293,7 +293,7 @@ class Draft:
         """Yield a notice, and perhaps what suspends, prolongs, resumes or revokes it."""
         dice, day = self.dice, self.later()
         party = dice.one(self.founders)
-        vague = dice.number(2, 20) if dice.chance(0.04) else 0
+        vague = dice.number(2, 24) if dice.chance(0.04) else 0
         given = _op(Op.GIVE_NOTICE, notice="n")
         yield self.act("notice", (party,), day, given, vague=vague)
         then = day + timedelta(days=dice.number(10, 80))
@@ -352,9 +352,9 @@ class Draft:
     def act(
         self, name: str, by: Sequence[str], day: date, *done: Operation, vague: int = 0
     ) -> Instrument:
-        """Return an instrument of that day; ``vague`` is in how many days it may have been."""
+        """Return an instrument of that day; ``vague`` is within how many hours it may have been."""
         begin = self.dice.moment(day, day)
-        span = Span.at(begin) if not vague else Span(begin, Instant(begin + 86_400 * vague))
+        span = Span.at(begin) if not vague else Span(begin, Instant(begin + 3_600 * vague))
         return Instrument(
             id=f"{self.id}/{name}",
             accord=self.id,

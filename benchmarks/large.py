@@ -263,17 +263,23 @@ def _consents(
             "to": to,
             "purposes": _most(text.one(c.Purpose), dice),
         }
+        second = dice.one(outside) if dice.chance(0.3) else owner
         if dice.chance(0.25):
-            second = dice.one(outside) if dice.chance(0.2) else owner
             item = _item(
                 f"x{len(items):05}", owner, second, (holder, to), text, groups, dice
             )
             items[item.id] = item
             terms["item"] = item.id
         else:
+            ceiling = dice.number(1, len(LEVELS))
             terms["categories"] = dice.some(CATEGORIES, 16, 64)
-            terms["ceiling"] = f"{owner}:{dice.one(LEVELS[1:])}"
+            terms["levels"] = tuple(f"{owner}:{level}" for level in LEVELS[:ceiling])
+            if dice.chance(0.5):
+                terms["ceiling"] = f"{owner}:{LEVELS[ceiling - 1]}"
+                del terms["levels"]
         acts += _asked(name, text.id, owner, terms, dice)
+        if second != owner and "ceiling" not in terms:  # marked by the one, of both
+            acts += _asked(f"{name}-too", text.id, second, terms, dice)
     return items, acts
 
 
