@@ -187,9 +187,12 @@ class Clock:
         """
         return self._folded(at, None, party)
 
-    def wide(self, party: str | None) -> bool:
-        """Say whether a time is so uncertain that an answer hangs on the instant asked about."""
-        return self._turnings.wide(self.instruments, party)
+    def blurred(self, party: str | None) -> tuple[tuple[Instant, Instant], ...]:
+        """Return the stretches in which an answer hangs on the very instant asked about.
+
+        There a time is known less well than to the day; half-open.
+        """
+        return tuple(self._turnings.blurred(self.instruments, party))
 
     def side(self, party: str | None) -> str | None:
         """Return the party, or None where it has nothing of its own on record.

@@ -27,45 +27,50 @@ class Stretches:
     Attributes:
         clock: of the accord.
         party: whose readings and times are followed; None for the text's defaults.
-        learnt: the instants at which an instrument or a reading begins to count, the far
-            past first.
-        ways: in which what was known by then may have turned out; None where there are
-            too many.
-        cuts: every instant at which it may become another between some two, in order; None
-            where that hangs on the instant asked about.
+        cuts: every instant at which it may become another between some two, in order, the
+            far past first.
+        blurred: the stretches, half-open, in which it may be another at any instant, for
+            a time is known less well than to the day.
     """
 
     clock: Clock
     party: str | None
-    learnt: tuple[Instant, ...]
-    ways: tuple[tuple[Way, ...] | None, ...]
-    cuts: tuple[Instant, ...] | None
-    _texts: dict[tuple[Instant, frozenset[str]], tuple[Accord, ...]] = field(
+    cuts: tuple[Instant, ...]
+    blurred: tuple[tuple[Instant, Instant], ...]
+    _begins: tuple[Instant, ...] = ()
+    _ways: dict[Instant, tuple[Way, ...] | None] = field(
         default_factory=dict, init=False, repr=False
     )
 
     @classmethod
     def of(cls, clock: Clock, party: str | None) -> Stretches:
         """Find every cut of an accord under a party's view."""
-        learnt = tuple(sorted({FAR_PAST, *_learnt(clock, party)}))
-        ways = tuple(_ways(clock, at, party) for at in learnt)
-        found: set[Instant] = set(learnt)
-        for since, before, seen in zip(learnt, (*learnt[1:], HORIZON), ways, strict=True):
-            for way in seen or ():
+        blurred = list(clock.blurred(party))
+        learnt = {FAR_PAST, *_learnt(clock, party), *(i for two in blurred for i in two)}
+        begins = sorted(instant for instant in learnt if instant < HORIZON)
+        found: set[Instant] = set(begins)
+        seen: dict[Instant, tuple[Way, ...] | None] = {}
+        for since, before in zip(begins, (*begins[1:], HORIZON), strict=True):
+            seen[since] = ways = _ways(clock, since, party)
+            for way in ways or ():
                 found.update(m for m in way.moments(before) if since < m < before)
-        hanging = tuple(clock.hangs_on())
-        settled = not clock.wide(party)
-        for other in hanging:
+        for other in clock.hangs_on():
             theirs = cls.of(other, other.side(party))
-            settled = settled and theirs.cuts is not None
-            found.update(theirs.cuts or ())
-        return cls(
+            found.update(theirs.cuts)
+            blurred += theirs.blurred
+        made = cls(
             clock=clock,
             party=party,
-            learnt=learnt,
-            ways=ways,
-            cuts=tuple(sorted(found)) if settled else None,
+            cuts=tuple(sorted(found)),
+            blurred=tuple(blurred),
+            _begins=() if clock.blurred(party) else tuple(begins),
         )
+        made._ways.update(seen)
+        return made
+
+    def clear(self, at: Instant) -> bool:
+        """Say whether it is the same from an instant on up to the next cut."""
+        return not any(since <= at < before for since, before in self.blurred)
 
     def status(self, at: Instant, pair: frozenset[str]) -> Status | None:
         """Return the standing between a pair; None where the times are too uncertain."""
@@ -85,7 +90,11 @@ class Stretches:
         )
 
     def _at(self, at: Instant) -> tuple[Way, ...] | None:
-        return self.ways[bisect_right(self.learnt, at) - 1]
+        if self._begins:  # what was known then says it until more is
+            at = self._begins[max(bisect_right(self._begins, at) - 1, 0)]
+        if at not in self._ways:
+            self._ways[at] = _ways(self.clock, at, self.party)
+        return self._ways[at]
 
 
 def _learnt(clock: Clock, party: str | None) -> Iterator[Instant]:

@@ -7,9 +7,11 @@ what `decide` says. Whatever it cannot hold it asks `decide`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op
 from comity.accords.times import FAR_FUTURE, Instant
 from comity.compiled.marking import Marked, Marking, Markings
@@ -17,6 +19,8 @@ from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
 from comity.labels import Item
 from comity.release.decide import Permit, decide
+from comity.release.examine import examine
+from comity.release.marked import label_at
 from comity.release.request import Request
 from comity.release.world import World
 
@@ -55,7 +59,6 @@ class Index:
             return _NEVER
         if (
             part.plain
-            or pair.plain
             or request.held_as is not None
             or request.received is not None
             or (request.under is not None and request.under not in self._known)
@@ -69,8 +72,12 @@ class Index:
             found = self._way(needs, cell, part, marking, pair, request)
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
-        answer = cell.denied if found is None else found.answer
-        return answer if len(marking.parts) == 1 else _until(answer, marking, at)
+        before = cell.before
+        if len(marking.parts) > 1:
+            later = bisect_right(marking.cuts, at)
+            if later < len(marking.cuts):
+                before = min(before, marking.cuts[later])
+        return Answer(None if found is None else found.accord, None, before)
 
     def marking(self, item: Item) -> Marking:
         """Return an item, compiled; remembered for this very item."""
@@ -136,7 +143,11 @@ class Index:
         if marking.sole == pair.to and part.home == pair.theirs:
             tested &= ~self._table  # it is marked there already
         for way in cell.ways:
-            if tested & way.forbids or (under is not None and way.answer.accord != under):
+            if tested & way.forbids or (under is not None and way.accord != under):
+                continue
+            if way.plain is not None:
+                if self._examined(request, way.plain):
+                    return way
                 continue
             asked = needs & way.asks
             marked = needs & way.marked
@@ -163,13 +174,17 @@ class Index:
                 return False
         return True
 
+    def _examined(self, request: Request, accord: Accord) -> bool:
+        """Ask the plain evaluator about one accord, where a time is not known to the day."""
+        label = label_at(request.item, self.world, request.at)
+        asked = replace(request, item=replace(request.item, label=label))
+        return not examine(asked, accord, self.world).failing
+
     def _plainly(self, request: Request) -> Answer:
         found = decide(request, self.world)
         if isinstance(found, Permit):
-            return Answer(
-                accord=found.accord, authority=found.authority, before=found.good_before
-            )
-        return Answer(accord=None, authority=None, before=Instant(request.at + 1))
+            return Answer(found.accord, found.authority, found.good_before)
+        return Answer(None, None, Instant(request.at + 1))
 
     # -- who, and what ---------------------------------------------------------------
 
@@ -226,10 +241,5 @@ class Index:
         self._pairs.keep(older._pairs, {act.accord for act in added}, kinds)
 
 
-def _until(answer: Answer, marking: Marking, at: Instant) -> Answer:
-    later = next((cut for cut in marking.cuts if cut > at), FAR_FUTURE)
-    return answer if answer.before <= later else replace(answer, before=later)
-
-
-_NEVER = Answer(accord=None, authority=None, before=FAR_FUTURE)
+_NEVER = Answer(None, None, FAR_FUTURE)
 ITEMS_MAX = 200_000  # items remembered

@@ -95,4 +95,8 @@ def _refused(refusal: Refusal, world: World, words: Words) -> Refused:
 
 def _reached(op: Operation, giver: str, world: World, words: Words) -> Iterator[Level]:
     policy = world.policy_of(giver)
-    return (level for level in words.levels if reaches(op, level, policy))
+    own = () if policy is None else (Level(policy.id, name) for name in policy.rungs)
+    named = (words.level_named[name] for name in op.levels if name in words.level_named)
+    for level in dict.fromkeys((*own, *named)):
+        if reaches(op, level, policy):
+            yield level

@@ -73,7 +73,7 @@ class Marking:
 
     def at(self, at: Instant) -> Marked | None:
         """Return what it is at an instant."""
-        return self.parts[bisect_right(self.cuts, at) - 1]
+        return self.parts[max(bisect_right(self.cuts, at) - 1, 0)]
 
 
 class Markings:
@@ -174,7 +174,8 @@ class Markings:
             group = self._world.groups[name]
             if group.accord:
                 clock = self._world.clock(group.accord)
-                self._groups[name] = Stretches.of(clock, None).cuts
+                seen = Stretches.of(clock, None)
+                self._groups[name] = None if seen.blurred else seen.cuts
             else:
                 ends = (Instant(i) for p in self._words.party for i in group.cuts(p))
                 last = (Instant(m.last) for m in group.members if m.last is not None)

@@ -7,9 +7,10 @@ found once, from the clock and the clauses, when somebody first asks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import NamedTuple
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
@@ -27,8 +28,7 @@ from comity.release.handling import admitted
 from comity.release.world import Hold, World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """May it go? The answer of `decide`, without the words.
 
     Attributes:
@@ -47,47 +47,29 @@ class Answer:
         return self.accord is not None or self.authority is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way under one accord, in one stretch of time."""
+class Way(NamedTuple):
+    """One way under one accord, in one stretch of time.
+
+    Attributes:
+        forbids, asks, marked: as of its `Term`.
+        accord: by id.
+        leave: the consents between the two, by the place of their giver.
+        plain: the accord, where only the plain evaluator can tell.
+    """
 
     forbids: int
     asks: int
     marked: int
-    answer: Answer
-    leave: dict[int, tuple[Consented, ...]]
+    accord: str
+    leave: Mapping[int, tuple[Consented, ...]]
+    plain: Accord | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What may go between two in one stretch of time, in the stated order of the accords."""
 
     ways: tuple[Way, ...]
-    denied: Answer
-
-
-@dataclass(slots=True)
-class Pair:
-    """From one party to another.
-
-    Attributes:
-        from_, to: their masks.
-        theirs: the policy of the recipient, by id.
-        cuts: the far past first.
-        plain: whether only the plain evaluator answers between them.
-        authorised: whether a written authority may count where no accord lets it go.
-    """
-
-    sender: str
-    recipient: str
-    from_: int
-    to: int
-    theirs: str | None
-    cuts: list[Instant]
-    cells: list[Cell | None]
-    accords: tuple[Among, ...]
-    plain: bool
-    authorised: bool
+    before: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +83,48 @@ class Among:
     texts_vary: bool
 
 
+@dataclass(slots=True, kw_only=True)
+class Track:
+    """One accord from one party to another: what it lets go, stretch by stretch.
+
+    Attributes:
+        seen: the accord under the view of each of the two.
+        cuts: the far past first.
+        ways: of each stretch; None until somebody asks.
+    """
+
+    among: Among
+    seen: tuple[Stretches, ...]
+    cuts: list[Instant]
+    ways: list[tuple[Way, ...] | None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Pair:
+    """From one party to another.
+
+    Attributes:
+        from_, to: their masks.
+        theirs: the policy of the recipient, by id.
+        tracks: one for each accord that ever joined them, in the stated order.
+        holds: that stop anything between them.
+        cuts: the far past first.
+        cells: of each stretch; None until somebody asks.
+        authorised: whether a written authority may count where no accord lets it go.
+    """
+
+    sender: str
+    recipient: str
+    from_: int
+    to: int
+    theirs: str | None
+    tracks: tuple[Track, ...]
+    holds: tuple[Hold, ...]
+    cuts: list[Instant]
+    cells: list[Cell | None]
+    authorised: bool
+
+
 @dataclass(slots=True)
 class Pairs:
     """Compiles pairs of one world, and each stretch of a pair when it is asked for."""
@@ -111,7 +135,7 @@ class Pairs:
     _among: dict[str, Among] = field(default_factory=dict)
     _stretches: dict[tuple[str, str | None], Stretches] = field(default_factory=dict)
     _terms: dict[tuple[Accord, str, str], tuple[Term, ...]] = field(default_factory=dict)
-    _tables: dict[tuple[Accord, str, Instant], int] = field(default_factory=dict)
+    _tables: dict[tuple[Accord, str, int], int] = field(default_factory=dict)
 
     def of(self, sender: str, recipient: str) -> Pair | None:
         """Return a pair; None of a party with itself, or with one that nobody knows."""
@@ -141,7 +165,7 @@ class Pairs:
 
     def cell(self, pair: Pair, at: Instant) -> Cell:
         """Return what may go between a pair at an instant."""
-        place = bisect_right(pair.cuts, at) - 1
+        place = max(bisect_right(pair.cuts, at) - 1, 0)
         found = pair.cells[place]
         if found is None:
             found = pair.cells[place] = self._cell(pair, place)
@@ -150,28 +174,25 @@ class Pairs:
     # -- cuts ------------------------------------------------------------------------
 
     def _pair(self, sender: str, recipient: str) -> Pair:
-        world = self.world
-        accords = tuple(map(self._of, world.between(sender, recipient)))
-        cuts = {FAR_PAST}
-        plain = False
-        for among in accords:
-            found = self._cuts(among, sender, recipient)
-            plain = plain or found is None
-            cuts |= found or set()
-        for hold in self._holds(sender, recipient):
-            cuts |= {hold.since, hold.before or FAR_FUTURE}
+        world, places = self.world, self.words.party
+        tracks = tuple(
+            self._track(self._of(accord), sender, recipient)
+            for accord in world.between(sender, recipient)
+        )
+        holds = tuple(self._holds(sender, recipient))
+        ends = {end for h in holds for end in (h.since, h.before) if end is not None}
+        cuts = sorted({FAR_PAST, *ends, *(cut for track in tracks for cut in track.cuts)})
         policy = world.policy_of(recipient)
-        places = self.words.party
         return Pair(
             sender=sender,
             recipient=recipient,
             from_=1 << places[sender],
             to=1 << places[recipient],
             theirs=None if policy is None else policy.id,
-            cuts=sorted(cut for cut in cuts if cut < FAR_FUTURE),
-            cells=[None] * len([cut for cut in cuts if cut < FAR_FUTURE]),
-            accords=accords,
-            plain=plain,
+            tracks=tracks,
+            holds=holds,
+            cuts=cuts,
+            cells=[None] * len(cuts),
             authorised=world.authorities_on
             and any(a.by == sender and recipient in a.to for a in world.authorities),
         )
@@ -206,31 +227,28 @@ class Pairs:
                     if operation.until is not None:
                         yield day_after(accord, operation.until)
 
-    def _cuts(self, among: Among, sender: str, recipient: str) -> set[Instant] | None:
+    def _track(self, among: Among, sender: str, recipient: str) -> Track:
         accord, pair = among.accord, frozenset((sender, recipient))
-        found = set(among.gates)
-        sides = [self._seen(accord.id, party) for party in (sender, recipient)]
-        for seen in dict.fromkeys(sides):
-            if seen.cuts is None:
-                return None
-            found.update(seen.cuts)
+        seen = tuple(dict.fromkeys(self._seen(accord.id, p) for p in (sender, recipient)))
+        found = {FAR_PAST, *among.gates, *(cut for side in seen for cut in side.cuts)}
         texts = {accord}
         if among.texts_vary:
-            texts |= {t for s in sides for cut in s.cuts or () for t in s.texts(cut, pair)}
+            texts |= {
+                t for side in seen for cut in side.cuts for t in side.texts(cut, pair)
+            }
         for text in texts:
             days = (day for row in _rows(text) for day in (row.since, row.before))
             found.update(text.zone.start_of(day) for day in days if day is not None)
-            for tie in self._sending(text, sender):
+            for tie in _sending(text, sender):
                 if tie.to in self.world.links().known:
-                    cuts = self._seen(tie.to, sender).cuts
-                    if cuts is None:
-                        return None
-                    found.update(cuts)
-        key = (sender, recipient)
-        for consent in among.consents.get(key, ()):
+                    seen = (*seen, self._seen(tie.to, sender))
+                    found.update(seen[-1].cuts)
+        for consent in among.consents.get((sender, recipient), ()):
             found |= {consent.since, consent.before or FAR_FUTURE}
-        found.update(refusal.since for refusal in among.refusals.get(key, ()))
-        return found
+        for refusal in among.refusals.get((sender, recipient), ()):
+            found.add(refusal.since)
+        cuts = sorted(cut for cut in found if cut < FAR_FUTURE)
+        return Track(among=among, seen=seen, cuts=cuts, ways=[None] * len(cuts))
 
     def _seen(self, accord: str, party: str) -> Stretches:
         clock = self.world.clock(accord)
@@ -246,36 +264,41 @@ class Pairs:
             if ours or (hold.by != sender and theirs and _in(sender, hold.towards)):
                 yield hold
 
-    @staticmethod
-    def _sending(text: Accord, sender: str) -> Iterator[c.Tied]:
-        for tie in text.all(c.Tied):
-            if tie.how is c.Depends.SENDING and sender in tie.who:
-                yield tie
-
     # -- one stretch -----------------------------------------------------------------
 
     def _cell(self, pair: Pair, place: int) -> Cell:
         at = pair.cuts[place]
         before = pair.cuts[place + 1] if place + 1 < len(pair.cuts) else FAR_FUTURE
-        held = [h for h in self._holds(pair.sender, pair.recipient) if h.stands(at)]
+        held = [hold for hold in pair.holds if hold.stands(at)]
         ways: list[Way] = []
-        for among in pair.accords:
-            accord = among.accord.id
-            caught = [h for h in held if _in(accord, h.accords)]
-            stopped = Term(union(self._categories(hold) for hold in caught))
-            answer = Answer(accord=accord, authority=None, before=before)
-            found = self._terms_at(among, pair, at)
-            leaves = (
-                self._leave(among, pair, at)
-                if any(t.asks | t.marked for t in found)
-                else {}
-            )
-            ways += [
-                Way(way.forbids, way.asks, way.marked, answer, leaves)
-                for way in (term.with_(stopped) for term in found)
-            ]
-        denied = Answer(accord=None, authority=None, before=before)
-        return Cell(ways=tuple(ways), denied=denied)
+        for track in pair.tracks:
+            found = self._ways(track, pair, at)
+            accord = track.among.accord.id
+            stopped = union(self._categories(h) for h in held if _in(accord, h.accords))
+            if stopped:
+                found = tuple(way._replace(forbids=way.forbids | stopped) for way in found)
+            ways += found
+        return Cell(tuple(ways), before)
+
+    def _ways(self, track: Track, pair: Pair, at: Instant) -> tuple[Way, ...]:
+        place = max(bisect_right(track.cuts, at) - 1, 0)
+        found = track.ways[place]
+        if found is None:
+            found = tuple(self._made(track, pair, track.cuts[place]))
+            track.ways[place] = found
+        return found
+
+    def _made(self, track: Track, pair: Pair, at: Instant) -> Iterator[Way]:
+        accord = track.among.accord
+        if not all(seen.clear(at) for seen in track.seen):
+            yield Way(0, 0, 0, accord.id, {}, accord)
+            return
+        found = self._terms_at(track, pair, at)
+        leave = {}
+        if any(term.asks | term.marked for term in found):
+            leave = self._leave(track.among, pair, at)
+        for term in found:
+            yield Way(term.forbids, term.asks, term.marked, accord.id, leave)
 
     def _categories(self, hold: Hold) -> int:
         words = self.words.categories
@@ -291,18 +314,15 @@ class Pairs:
         refusals = among.refusals.get(key, ())
         return leave(consents, refusals, at, self.world, self.words)
 
-    def _terms_at(self, among: Among, pair: Pair, at: Instant) -> tuple[Term, ...]:
+    def _terms_at(self, track: Track, pair: Pair, at: Instant) -> tuple[Term, ...]:
         """Return the ways under every text that may hold, none where it does not stand."""
-        both = frozenset((pair.sender, pair.recipient))
-        sides = dict.fromkeys(
-            self._seen(among.accord.id, party) for party in (pair.sender, pair.recipient)
-        )
+        accord, both = track.among.accord, frozenset((pair.sender, pair.recipient))
+        sides = [seen for seen in track.seen if seen.clock.accord.id == accord.id]
         if any(seen.status(at, both) not in RELEASING for seen in sides):
             return ()
-        if among.texts_vary:
-            texts = dict.fromkeys(text for s in sides for text in s.texts(at, both))
-        else:
-            texts = {among.accord: None}
+        texts = {accord: None}
+        if track.among.texts_vary:
+            texts = dict.fromkeys(text for seen in sides for text in seen.texts(at, both))
         return together(self._of_text(text, pair, at) for text in texts)
 
     def _of_text(self, text: Accord, pair: Pair, at: Instant) -> tuple[Term, ...]:
@@ -320,7 +340,7 @@ class Pairs:
         return all(
             tie.to in self.world.links().known
             and self.world.clock(tie.to).whole(at, party=sender).status in RELEASING
-            for tie in self._sending(text, sender)
+            for tie in _sending(text, sender)
         )
 
     def _asked_by_gates(self, text: Accord, pair: Pair, at: Instant) -> int | None:
@@ -340,8 +360,10 @@ class Pairs:
 
     def _table(self, text: Accord, pair: Pair, at: Instant) -> int:
         """Return the levels and tags that no row of an instant leads on to the recipient."""
-        dated = any(row.since or row.before for row in _rows(text))
-        key = (text, pair.recipient, at if dated else FAR_PAST)
+        zone = text.zone
+        days = (day for row in _rows(text) for day in (row.since, row.before) if day)
+        past = sum(zone.start_of(day) <= at for day in set(days))
+        key = (text, pair.recipient, past)
         if key not in self._tables:
             levels, tags = admitted(text, self.world, pair.recipient, at)
             words = self.words
@@ -349,6 +371,12 @@ class Pairs:
                 outside(words.levels, levels) | outside(words.tags, tags) | words.other_tag
             )
         return self._tables[key]
+
+
+def _sending(text: Accord, sender: str) -> Iterator[c.Tied]:
+    for tie in text.all(c.Tied):
+        if tie.how is c.Depends.SENDING and sender in tie.who:
+            yield tie
 
 
 def _rows(text: Accord) -> Iterator[c.Equivalence | c.TagEquivalence]:

@@ -108,10 +108,8 @@ class _Terms:
             Term(way.forbids, asks=orcon) for way in self._excepted(c.Exempts.THIRD_PARTY)
         ]
         unless = self._unless(c.Exempts.THIRD_PARTY)
-        if ways and not unless:
-            return tuple(
-                ways
-            )  # where nobody else's information is in it, none asks for any
+        if ways and not ways[0].forbids and not unless:
+            return tuple(ways)  # without information of others, none asks for any
         return (nobody_else, *together((tuple(ways), *unless)))
 
     def _excepted(self, to: c.Exempts) -> Iterator[Term]:

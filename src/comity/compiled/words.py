@@ -23,7 +23,7 @@ class Words:
     Attributes:
         party: the place of each party; its bits are ``1 << place`` in each of the masks of
             parties below, moved by their offset.
-        levels, tags: of every policy.
+        levels, tags: of every policy; ``level_named`` finds a level by its full name.
         other_tag: of a tag that no policy knows: no row leads on from it.
         from_: bits that say whose information is in an item.
         changed: bits that say whose information goes for another purpose than it was given.
@@ -36,6 +36,7 @@ class Words:
     purposes: Mapping[str, int]
     channels: Mapping[str, int]
     levels: Mapping[Level, int]
+    level_named: Mapping[str, Level]
     tags: Mapping[Mark, int]
     other_tag: int
     from_: int
@@ -76,6 +77,7 @@ class Words:
             party=parties,
             **made,
             levels=levels,
+            level_named={str(level): level for level in levels},
             tags=tags,
             other_tag=other_tag,
             from_=place,

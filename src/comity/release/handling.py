@@ -151,6 +151,9 @@ class _Table:
         self.articles: list[str] = []
         self.failing: list[Failing] = []
         self.cuts: list[Instant] = []
+        levels = self._standing(accord.all(c.Equivalence))
+        self._levels = [row for row in levels if self._leads(row)]
+        self._tags = tuple(self._standing(accord.all(c.TagEquivalence)))
 
     def _standing(self, rows: tuple[Row, ...]) -> Iterator[Row]:
         """Yield the rows whose days the request's instant is in."""
@@ -164,9 +167,7 @@ class _Table:
 
     def level(self, level: Level) -> tuple[tuple[Level, ...], list[c.Equivalence]]:
         """Return the recipient's levels for one of the sender's, and the rows that lead there."""
-        rows = [
-            r for r in self._standing(self._accord.all(c.Equivalence)) if self._leads(r)
-        ]
+        rows = self._levels
         mine = [row for row in rows if row.from_ == level]
         common = [
             rule
@@ -231,7 +232,7 @@ class _Table:
 
     def tags(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         """Return the recipient's tags for the sender's; what has no row is in the way."""
-        rows = tuple(self._standing(self._accord.all(c.TagEquivalence)))
+        rows = self._tags
         carried: list[Mark] = []
         for mark in marks:
             policy = self._world.policies.get(mark.policy)
