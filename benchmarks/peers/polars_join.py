@@ -100,7 +100,7 @@ class Polars:
         col = pl.col
         found = (
             self._requests.lazy()
-            .join_asof(self._cells.lazy(), on="at", by="pair")
+            .join_asof(self._cells.lazy(), on="at", by="pair", check_sortedness=False)
             .join(self._members.lazy(), on="cell")
             .filter(
                 (col("w_categories") & col("categories") == 0)
