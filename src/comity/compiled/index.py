@@ -17,9 +17,10 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.compiled.marking import Marked, Marking, Markings
 from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
-from comity.labels import Item
+from comity.labels import Item, Level, Mark, TagType
 from comity.release.decide import Permit, decide
 from comity.release.examine import examine
+from comity.release.handling import misheld
 from comity.release.marked import label_at
 from comity.release.request import Request
 from comity.release.world import World
@@ -40,6 +41,7 @@ class Index:
         self._pairs = Pairs(world, self.words)
         self._items: dict[int, tuple[Item, Marking]] = {}
         self._table = self.words.table
+        self._well_held: dict[tuple[object, ...], bool] = {}
         self._known = world.lookup.accords
         self._received = {(op.item, op.to) for _, op in world.acts(Op.RELEASE)}
 
@@ -59,7 +61,6 @@ class Index:
             return _NEVER
         if (
             part.plain
-            or request.held_as is not None
             or request.received is not None
             or (request.under is not None and request.under not in self._known)
             or (item.id, request.sender) in self._received
@@ -68,7 +69,7 @@ class Index:
         cell = self._pairs.cell(pair, at)
         needs = self._needs(request, part, marking)
         found = None
-        if needs and self._bound(part, marking, pair, at):
+        if needs and self._bound(part, marking, pair, at) and self._held(request, part):
             found = self._way(needs, cell, part, marking, pair, request)
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
@@ -120,6 +121,39 @@ class Index:
             return False
         return bool(part.shown & pair.to) or self._released(part, pair, at)
 
+    def _held(self, request: Request, part: Marked) -> bool:
+        """Say whether the sender holds what it received at a level of its own that leads there."""
+        held = request.held_as
+        if held is None:
+            return True
+        item = request.item
+        key = (
+            item.label,
+            item.originators,
+            part.needs,
+            held,
+            request.held_tags,
+            request.sender,
+        )
+        known = self._well_held.get(key)
+        if known is None:
+            if len(self._well_held) >= ITEMS_MAX:
+                self._well_held.clear()
+            asked = self._at_its_instant(request)
+            known = not any(misheld(asked, held, self.world))
+            self._well_held[key] = known
+        return known
+
+    def _marked(self, level: Level, tags: tuple[Mark, ...]) -> int:
+        """Return the bits of a level and tags that a sender marks beside the originator's."""
+        words, found = self.words, self.words.levels.get(level, 0)
+        for mark in tags:
+            policy = self.world.policies.get(mark.policy)
+            known = None if policy is None else policy.tag_sets.get(mark.tag_set)
+            if known is None or known.type_ is not TagType.INFORMATIVE:
+                found |= words.tags.get(mark, words.other_tag)
+        return found
+
     def _released(self, part: Marked, pair: Pair, at: Instant) -> bool:
         """Say whether the list or the audience of a label releases it to the recipient."""
         if part.listed & pair.to:
@@ -142,6 +176,10 @@ class Index:
         tested, under = needs, request.under
         if marking.sole == pair.to and part.home == pair.theirs:
             tested &= ~self._table  # it is marked there already
+        elif request.held_as is not None:
+            tested = tested & ~self._table | self._marked(
+                request.held_as, request.held_tags
+            )
         for way in cell.ways:
             if tested & way.forbids or (under is not None and way.accord != under):
                 continue
@@ -176,9 +214,11 @@ class Index:
 
     def _examined(self, request: Request, accord: Accord) -> bool:
         """Ask the plain evaluator about one accord, where a time is not known to the day."""
+        return not examine(self._at_its_instant(request), accord, self.world).failing
+
+    def _at_its_instant(self, request: Request) -> Request:
         label = label_at(request.item, self.world, request.at)
-        asked = replace(request, item=replace(request.item, label=label))
-        return not examine(asked, accord, self.world).failing
+        return replace(request, item=replace(request.item, label=label))
 
     def _plainly(self, request: Request) -> Answer:
         found = decide(request, self.world)

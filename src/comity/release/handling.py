@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.instruments import Op
-from comity.accords.state import NO_AUTHORITY, moment_span
-from comity.accords.times import Instant
+from comity.accords.state import NO_AUTHORITY
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.errors import InvalidInput
 from comity.labels import Item, Label, Level, Mark, TagType
 from comity.release.lineage import lineage
+from comity.release.lookup import Leading
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -151,19 +151,16 @@ class _Table:
         self.articles: list[str] = []
         self.failing: list[Failing] = []
         self.cuts: list[Instant] = []
-        levels = self._standing(accord.all(c.Equivalence))
-        self._levels = [row for row in levels if self._leads(row)]
-        self._tags = tuple(self._standing(accord.all(c.TagEquivalence)))
+        rows = _leading(accord, world, theirs)
+        self._levels = self._standing(rows.levels)
+        self._tags = self._standing(rows.tags)
 
-    def _standing(self, rows: tuple[Row, ...]) -> Iterator[Row]:
-        """Yield the rows whose days the request's instant is in."""
-        zone, at = self._accord.zone, self._request.at
-        for row in rows:
-            since = None if row.since is None else zone.start_of(row.since)
-            before = None if row.before is None else zone.start_of(row.before)
-            self.cuts += [cut for cut in (since, before) if cut is not None and cut > at]
-            if (since is None or since <= at) and (before is None or at < before):
-                yield row
+    def _standing(self, rows: tuple[tuple[Instant, Instant, Row], ...]) -> list[Row]:
+        """Return the rows whose days the request's instant is in."""
+        at = self._request.at
+        for since, before, _ in rows:
+            self.cuts += [cut for cut in (since, before) if at < cut < FAR_FUTURE]
+        return [row for since, before, row in rows if since <= at < before]
 
     def level(self, level: Level) -> tuple[tuple[Level, ...], list[c.Equivalence]]:
         """Return the recipient's levels for one of the sender's, and the rows that lead there."""
@@ -209,12 +206,6 @@ class _Table:
         self.articles += [rule.cites for rule in (*mine, *common)]
         return tuple(targets), mine
 
-    def _leads(self, row: c.Equivalence) -> bool:
-        """Say whether a row is about levels of the recipient; one to none is about all."""
-        if row.relation is c.Relation.NONE:
-            return not row.to or any(to.policy == self._theirs for to in row.to)
-        return any(to.policy == self._theirs for to in row.to)
-
     def designated(
         self, targets: tuple[Level, ...], rows: list[c.Equivalence]
     ) -> tuple[Level, ...]:
@@ -245,12 +236,7 @@ class _Table:
                 if mark.policy == self._theirs
                 and f"{mark.tag_set}/{mark.value}" in rule.tags
             ]
-            mine = [
-                row
-                for row in rows
-                if row.from_ == mark
-                and (row.drop or any(to.policy == self._theirs for to in row.to))
-            ]
+            mine = [row for row in rows if row.from_ == mark]
             if not mine and not as_it_is:
                 cites = next((row.cites for row in rows), "")
                 self._fail(cites, "a row for every tag of the label", f"none for `{mark}`")
@@ -262,6 +248,31 @@ class _Table:
 
     def _fail(self, article: str, wants: str, has: str) -> None:
         self.failing.append(_none(self._accord, article, wants, has))
+
+
+def _leading(accord: Accord, world: World, theirs: str) -> Leading:
+    """Return the rows about levels and tags of one policy; one to none is about all."""
+    found = world.tables.leading.get((accord, theirs))
+    if found is None:
+        zone = accord.zone
+
+        def dated(row: Row) -> tuple[Instant, Instant, Row]:
+            since = FAR_PAST if row.since is None else zone.start_of(row.since)
+            before = FAR_FUTURE if row.before is None else zone.start_of(row.before)
+            return since, before, row
+
+        def about(row: Row) -> bool:
+            if isinstance(row, c.TagEquivalence):
+                none = row.drop
+            else:
+                none = row.relation is c.Relation.NONE and not row.to
+            return none or any(to.policy == theirs for to in row.to)
+
+        found = world.tables.leading[accord, theirs] = Leading(
+            levels=tuple(dated(row) for row in accord.all(c.Equivalence) if about(row)),
+            tags=tuple(dated(row) for row in accord.all(c.TagEquivalence) if about(row)),
+        )
+    return found
 
 
 def _none(accord: Accord, article: str, wants: str, has: str) -> Failing:
@@ -284,11 +295,9 @@ def _designations(
     """
     own: list[tuple[Instant, Instant, Level]] = []
     standing: list[tuple[Instant, Instant, Level]] = []
-    for instrument, operation in world.acts(Op.DESIGNATE):
-        span = moment_span(instrument)
+    for span, instrument, operation in world.lookup.designating.get(accord.id, ()):
         if (
-            instrument.accord != accord.id
-            or instrument.by != (request.recipient,)
+            instrument.by != (request.recipient,)
             or instrument.form != "written"
             or instrument.authority == NO_AUTHORITY
             or instrument.recalled
@@ -341,12 +350,15 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
         )
 
 
-def reached(level: Level, world: World) -> set[Level]:
+def reached(level: Level, world: World) -> frozenset[Level]:
     """Return the levels to which the tables lead from one, over however many parties.
 
     A row that says `none` leads nowhere, and no way round leads lower in the level's own
     policy: only an originator lowers.
     """
+    known = world.tables.reached.get(level)
+    if known is not None:
+        return known
     policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
@@ -359,7 +371,8 @@ def reached(level: Level, world: World) -> set[Level]:
         }
         seen |= fresh
         waiting += fresh
-    return seen
+    world.tables.reached[level] = frozenset(seen)
+    return world.tables.reached[level]
 
 
 def _lost(request: Request, world: World) -> Iterator[Mark]:
@@ -368,21 +381,29 @@ def _lost(request: Request, world: World) -> Iterator[Mark]:
     One that some parties agreed to drop is lost all the same where a table of the holder's
     own leads to a tag of its.
     """
-    policy = world.policy_of(request.sender)
-    own = [
-        to
-        for accord in world.accords
-        if request.sender in accord.parties
-        for row in accord.all(c.TagEquivalence)
-        for to in row.to
-        if policy is not None and to.policy == policy.id
-    ]
+    own = _led_to(request.sender, world)
     for mark in request.item.label.marks:
         seen, dropped = _reached(mark, world)
         dropped = dropped and seen.isdisjoint(own)
         told = not _narrows(mark, world)
         if not (told or dropped or seen & set(request.held_tags)):
             yield mark
+
+
+def _led_to(party: str, world: World) -> frozenset[Mark]:
+    """Return the tags of a party to which the tables of its own accords lead."""
+    known = world.tables.led_to.get(party)
+    if known is None:
+        policy = world.policy_of(party)
+        known = world.tables.led_to[party] = frozenset(
+            to
+            for accord in world.accords
+            if party in accord.parties
+            for row in accord.all(c.TagEquivalence)
+            for to in row.to
+            if policy is not None and to.policy == policy.id
+        )
+    return known
 
 
 def _narrows(mark: Mark, world: World) -> bool:

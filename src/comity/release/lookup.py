@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op, Operation
 from comity.accords.standing import Reading
+from comity.accords.state import moment_span
+from comity.accords.times import Instant, Span
 from comity.labels import Level, Mark
 
 Done: TypeAlias = tuple[Instrument, Operation]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+
+Designation: TypeAlias = tuple[Span, Instrument, Operation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class Lookup:
         done: the operations of a kind with their instruments.
         readings: the recorded positions on an accord, by its id.
         joined: the accords that ever had a party, with their place in the stated order.
+        designating: an accord's designations of levels, with when each was made.
     """
 
     accords: dict[str, Accord]
@@ -36,6 +42,7 @@ class Lookup:
     done: dict[Op, tuple[Done, ...]]
     readings: dict[str, tuple[Reading, ...]]
     joined: dict[str, dict[int, Accord]]
+    designating: dict[str, tuple[Designation, ...]]
 
     @classmethod
     def over(
@@ -52,6 +59,7 @@ class Lookup:
             done=_grouped((op.do, (i, op)) for i in instruments for op in i.operations),
             readings=_grouped((r.accord, r) for r in readings),
             joined={},
+            designating=_grouped(_designations(instruments)),
         )
         for place, accord in enumerate(accords):
             for party in made.ever(accord):
@@ -70,12 +78,17 @@ class Lookup:
     def with_more(self, accords: Sequence[Accord], added: Sequence[Instrument]) -> Lookup:
         """Return the tables with more instruments at the end, none of a known id."""
         of, done = dict(self.of), dict(self.done)
+        designating = dict(self.designating)
+        for name, made_known in _designations(added):
+            designating[name] = (*designating.get(name, ()), made_known)
         for instrument in added:
             of[instrument.accord] = (*of.get(instrument.accord, ()), instrument)
             for op in instrument.operations:
                 done[op.do] = (*done.get(op.do, ()), (instrument, op))
         instruments = {**self.instruments, **{i.id: i for i in added}}
-        made = replace(self, instruments=instruments, of=of, done=done)
+        made = replace(
+            self, instruments=instruments, of=of, done=done, designating=designating
+        )
         touched = {i.accord for i in added}
         opened = [n for n in touched if n in self.accords and self.accords[n].front.open]
         if not opened:
@@ -90,10 +103,19 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """Every row of every table of equivalence, by the level or tag that it leads from."""
+    """Every row of every table of equivalence, by the level or tag that it leads from.
+
+    Attributes:
+        reached: the levels to which the rows lead from one, once somebody has asked.
+        leading: the rows of a text that lead to one policy, likewise.
+        led_to: the tags of a party to which its own accords lead, likewise.
+    """
 
     levels: dict[Level, tuple[Level, ...]]
     tags: dict[Mark, tuple[c.TagEquivalence, ...]]
+    reached: dict[Level, frozenset[Level]] = field(default_factory=dict)
+    leading: dict[tuple[Accord, str], Leading] = field(default_factory=dict)
+    led_to: dict[str, frozenset[Mark]] = field(default_factory=dict)
 
     @classmethod
     def over(cls, accords: Iterable[Accord]) -> Tables:
@@ -106,11 +128,27 @@ class Tables:
                 for row in accord.all(c.Equivalence)
                 if row.relation is not c.Relation.NONE
                 for to in row.to
+                if to != row.from_
             ),
             tags=_grouped(
                 (row.from_, row) for a in every for row in a.all(c.TagEquivalence)
             ),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leading:
+    """The rows of one text that lead to one policy, each with its first instant and first out."""
+
+    levels: tuple[tuple[Instant, Instant, c.Equivalence], ...]
+    tags: tuple[tuple[Instant, Instant, c.TagEquivalence], ...]
+
+
+def _designations(instruments: Iterable[Instrument]) -> Iterator[tuple[str, Designation]]:
+    for instrument in instruments:
+        for operation in instrument.operations:
+            if operation.do is Op.DESIGNATE:
+                yield instrument.accord, (moment_span(instrument), instrument, operation)
 
 
 def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:
