@@ -25,7 +25,7 @@ from typing import Any
 import work
 from comity.release import World
 from large import large_world
-from work import Work
+from work import Batched, Engine, Ready, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Kind:
 KINDS = (
     Kind("Comity, plain", "peers.ours:Plain", share=10_000),
     Kind("Comity, index", "peers.ours:Indexed"),
-    Kind("Comity, columns", "peers.ours:Columns"),
+    Kind("Comity, columns", "peers.columns:InColumns"),
     Kind("SQLite, bitmask rows", "peers.sqlite:Sqlite"),
     Kind("Polars, join", "peers.polars_join:Polars"),
     Kind("Cedar, whole set", "peers.cedar:Whole", most=1_000, share=2_000),
@@ -171,11 +171,11 @@ def _measured(kind: Kind, world: World, path: Path) -> Measured | str:
     gc.freeze()
     times: list[int] = []
     answers: list[Any] = []
-    if hasattr(engine, "one"):
+    if isinstance(engine, Engine):
         answers = _one_by_one(engine.one, count, times)
-    if hasattr(engine, "ready"):
+    if isinstance(engine, Ready):
         engine.ready(count)
-    speed, many = _many(engine.batch, count)
+    speed, many = _many(engine, count) if isinstance(engine, Batched) else (None, ())
     differ = _differ(answers, cut.expected) + _differ(many, cut.expected)
     return Measured(
         load=load,
@@ -202,21 +202,17 @@ def _one_by_one(one: Callable[[int], Any], count: int, times: list[int]) -> list
     return answers
 
 
-def _many(
-    batch: Callable[[int], Sequence[Any] | None], count: int
-) -> tuple[float | None, Sequence[Any]]:
+def _many(engine: Batched, count: int) -> tuple[float, Sequence[Any]]:
     """Return how many millions a second a batch decides, best of five, and its answers."""
     speeds: list[float] = []
-    answers: Sequence[Any] | None = None
+    answers: Any = None
     for _ in range(5):
         begun = time.perf_counter()
-        answers = batch(count)
-        if answers is None:
-            return None, ()
+        answers = engine.batch(count)
         speeds.append(count / (time.perf_counter() - begun) / 1e6)
         if sum(count / speed / 1e6 for speed in speeds) > SECONDS:
             break
-    return max(speeds), answers or ()
+    return max(speeds), engine.places(answers)
 
 
 def _differ(answers: Sequence[Any], expected: Sequence[int | None]) -> int:

@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from asked import Asker
 from comity.accords.instruments import Operation
@@ -85,6 +85,7 @@ class Work:
         return found
 
 
+@runtime_checkable
 class Engine(Protocol):
     """What decides the requests of a work, by their places."""
 
@@ -92,8 +93,26 @@ class Engine(Protocol):
         """Decide one request: the place of the permitting accord, or whether there is one."""
         ...
 
-    def batch(self, count: int) -> Sequence[int | bool | None] | None:
-        """Decide the first so many at once; None where that is `one` again and again."""
+
+@runtime_checkable
+class Batched(Protocol):
+    """What decides many at once."""
+
+    def batch(self, count: int) -> Any:  # noqa: ANN401
+        """Decide the first so many, in whatever form that has."""
+        ...
+
+    def places(self, answers: Any) -> Sequence[int | None]:  # noqa: ANN401
+        """Return the places of the permitting accords."""
+        ...
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """What wants its questions in a form of its own before it is asked them all."""
+
+    def ready(self, count: int) -> None:
+        """Make that form."""
         ...
 
 

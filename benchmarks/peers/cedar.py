@@ -40,10 +40,6 @@ class _Cedar:
             for asked in work.asked
         ]
 
-    def batch(self, count: int) -> None:
-        """Say that many are decided one by one."""
-        del count
-
     def _ask(self, place: int, policies: Any) -> bool:  # noqa: ANN401
         question = self._questions[place]
         return bool(cedarpy.is_authorized(question, policies, self._entities).allowed)

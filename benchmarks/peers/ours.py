@@ -1,10 +1,10 @@
-"""Ours: the plain evaluator, the compiled index and the columns, through their public door."""
+"""Ours: the plain evaluator, and the compiled index, through their public door."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from comity.compiled import Index
+from comity.compiled import Answer, Index
 from comity.release import Permit, World, decide
 from work import Work
 
@@ -25,10 +25,6 @@ class Plain:
             return self._places[answer.accord]
         return None
 
-    def batch(self, count: int) -> None:
-        """Say that there is no other way to decide many."""
-        del count
-
 
 class Indexed:
     """The index: names, objects and an instant in, an accord out."""
@@ -46,8 +42,12 @@ class Indexed:
         named = self._ask(self._requests[place]).accord
         return None if named is None else self._places[named]
 
-    def batch(self, count: int) -> Sequence[int | None]:
+    def batch(self, count: int) -> list[Answer]:
         """Decide one after the other."""
-        ask, places = self._ask, self._places
-        named = [ask(request).accord for request in self._requests[:count]]
-        return [None if name is None else places[name] for name in named]
+        ask = self._ask
+        return [ask(request) for request in self._requests[:count]]
+
+    def places(self, answers: Sequence[Answer]) -> list[int | None]:
+        """Return the places of the permitting accords."""
+        named = (answer.accord for answer in answers)
+        return [None if name is None else self._places[name] for name in named]

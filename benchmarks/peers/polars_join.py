@@ -95,10 +95,11 @@ class Polars:
             orient="row",
         ).with_columns(leave_all=pl.lit(1))
 
-    def batch(self, count: int) -> Sequence[int | None]:
+    def batch(self, count: int) -> pl.DataFrame:
         """Decide many in one plan."""
+        del count
         col = pl.col
-        found = (
+        return (
             self._requests.lazy()
             .join_asof(self._cells.lazy(), on="at", by="pair", check_sortedness=False)
             .join(self._members.lazy(), on="cell")
@@ -119,10 +120,13 @@ class Polars:
             .agg(col("accord").min())
             .collect()
         )
-        answers: list[int | None] = [None] * count
-        for place, accord in found.iter_rows():
-            answers[place] = accord
-        return answers
+
+    def places(self, answers: pl.DataFrame) -> list[int | None]:
+        """Return the places of the permitting accords."""
+        found: list[int | None] = [None] * self._requests.height
+        for place, accord in answers.iter_rows():
+            found[place] = accord
+        return found
 
 
 def _cells(rows: Sequence[FlatRow]) -> Iterator[tuple[int, int, list[int]]]:

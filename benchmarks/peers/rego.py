@@ -95,10 +95,6 @@ class Indexed:
         self._engine.set_input_json(self._inputs[place])
         return bool(self._engine.eval_rule("data.release.allow"))
 
-    def batch(self, count: int) -> None:
-        """Say that many are decided one by one."""
-        del count
-
 
 def _pieces(mask: int, count: int) -> list[int]:
     return [mask >> n * _PIECE & (1 << _PIECE) - 1 for n in range(count)]

@@ -155,7 +155,7 @@ class Sqlite:
         found = self._run(self._ask, self._requests[place]).fetchone()
         return None if found is None else found[0]
 
-    def batch(self, count: int) -> Sequence[int | None]:
+    def batch(self, count: int) -> list[tuple[int | None]]:
         """Decide many from a table of their own, in one statement."""
         self._db.execute("DROP TABLE IF EXISTS request")
         self._db.execute(
@@ -167,7 +167,11 @@ class Sqlite:
         )
         named = _query({name: f"r.{name}" for name in _COLUMNS})
         ask = f"SELECT ({named}) FROM request AS r ORDER BY r.n"  # noqa: S608
-        return [found[0] for found in self._db.execute(ask)]
+        return self._db.execute(ask).fetchall()
+
+    def places(self, answers: Sequence[tuple[int | None]]) -> list[int | None]:
+        """Return the places of the permitting accords."""
+        return [found[0] for found in answers]
 
 
 def _marks(count: int) -> str:
