@@ -33,7 +33,7 @@ class Fitting:
     """A request that should be permitted, and from when until when."""
 
     request: Request
-    accord: Accord
+    row: Row
     since: Instant
     before: Instant
 
@@ -104,7 +104,7 @@ class Asker:
         if level is None or row.way.owners_out & self.flat.owners(owners):
             return None
         marked = Level(owners[0], level)
-        return self._fitting(accord, row, marked, owners, held=held)
+        return self._fitting(row, marked, owners, held=held)
 
     def _towards(
         self, sender: str, recipient: str, level: str | None
@@ -136,9 +136,7 @@ class Asker:
         if not pairs:
             return None
         origin, held = self.dice.one(pairs)
-        return self._fitting(
-            accord, row, origin, owners, held=held, consent=consent, item=item
-        )
+        return self._fitting(row, origin, owners, held=held, consent=consent, item=item)
 
     def _owners(self, consent: ConsentGiven) -> tuple[str, ...]:
         op = consent.operation
@@ -158,7 +156,6 @@ class Asker:
 
     def _fitting(
         self,
-        accord: Accord,
         row: Row,
         level: Level,
         owners: tuple[str, ...],
@@ -203,10 +200,10 @@ class Asker:
                 at=Instant(dice.number(since, before - 1)),
                 purpose=purpose,
                 channel=channel,
-                under=accord.id if dice.chance(0.3) else None,
+                under=row.accord if dice.chance(0.3) else None,
                 held_as=held,
             ),
-            accord,
+            row,
             Instant(since),
             Instant(before),
         )
@@ -294,13 +291,12 @@ class Asker:
         """Return it with one thing other than it was: half of the time the instant."""
         if self.dice.chance(0.5):
             return self._at_an_edge(which)
-        request, text = which.request, which.accord
         if self.dice.chance(0.3):
             what = self.dice.one(
                 ("level", "categories", "originators", "kind", "release_to")
             )
-            return replace(request, item=self._changed(request.item, what, text))
-        return self._otherwise(request, text)
+            return replace(which.request, item=self._changed(which, what))
+        return self._otherwise(which)
 
     def _at_an_edge(self, which: Fitting) -> Request:
         """Return it as its time begins or ends, or a second before or after that."""
@@ -315,51 +311,47 @@ class Asker:
         edge, steps = dice.one(edges)
         return replace(which.request, at=Instant(edge + dice.one(steps)))
 
-    def _otherwise(self, request: Request, text: Accord) -> Request:
+    def _otherwise(self, which: Fitting) -> Request:
         """Return it between others, for another purpose, or by another way."""
-        dice, purpose, channel = self.dice, text.one(c.Purpose), text.one(c.Channel)
-        match dice.number(0, 4):
+        request = which.request
+        match self.dice.number(0, 4):
             case 0:
-                allowed = purpose.allowed if purpose else ()
-                return replace(request, purpose=self._outside(allowed, PURPOSES))
+                return replace(request, purpose=self._outside("purpose", PURPOSES, which))
             case 1:
-                allowed = channel.allowed if channel else ()
-                return replace(request, channel=self._outside(allowed, CHANNELS))
+                return replace(request, channel=self._outside("channel", CHANNELS, which))
             case 2:
                 return replace(request, sender=request.recipient, recipient=request.sender)
             case 3:
-                return replace(request, recipient=dice.one(self._names))
+                return replace(request, recipient=self.dice.one(self._names))
             case _:
                 if request.held_as is None:
-                    changed = self._changed(request.item, "categories", text)
-                    return replace(request, item=changed)
-                level = Level(request.held_as.policy, dice.one(LEVELS))
+                    return replace(request, item=self._changed(which, "categories"))
+                level = Level(request.held_as.policy, self.dice.one(LEVELS))
                 return replace(request, held_as=level)
 
-    def _outside(self, allowed: tuple[str, ...], known: tuple[str, ...]) -> str:
-        """Return a word that a list leaves out, if it leaves any out."""
-        left = tuple(word for word in known if word not in allowed)
-        return self.dice.one(left if left and c.ANY not in allowed else known)
+    def _outside(self, kind: str, known: Sequence[str], which: Fitting) -> str:
+        """Return a word that the row leaves out, if it leaves any out."""
+        left = [word for word in known if which.row.way.out & BIT[kind, word]]
+        return self.dice.one(left or known)
 
-    def _changed(self, item: Item, what: str, text: Accord) -> Item:
+    def _changed(self, which: Fitting, what: str) -> Item:
         """Return another item that differs in one thing; the same each time it is asked for."""
+        item = which.request.item
         key = (item.id, what)
         if key in self._broken:
             return self._broken[key]
-        dice, label, scope = self.dice, item.label, text.one(c.Scope)
+        dice, label = self.dice, item.label
         match what:
             case "level":
                 level = Level(label.level.policy, dice.one(LEVELS))
                 label = replace(label, level=level, successor=None)
             case "categories":
-                word = self._outside(scope.categories if scope else (), CATEGORIES)
+                word = self._outside("category", CATEGORIES, which)
                 label = replace(label, categories=(*label.categories, word))
             case "release_to":
                 label = replace(label, release_to=dice.some(self._names, 1, 3))
             case "kind":
-                item = replace(
-                    item, kind=self._outside(scope.kinds if scope else (), KINDS)
-                )
+                item = replace(item, kind=self._outside("kind", KINDS, which))
             case _:
                 item = replace(item, originators=(*item.originators, dice.one(self._names)))
         label = replace(label, categories=tuple(dict.fromkeys(label.categories)))

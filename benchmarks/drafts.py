@@ -127,16 +127,16 @@ class Draft:
                 who=dice.one(("sender", "recipient", "each")),
                 or_consent=dice.chance(0.25),
             )
-        if dice.chance(0.25):
+        if dice.chance(0.35):
             yield from self.exception()
 
     def exception(self) -> Iterator[str]:
         """Yield one exception beside the article."""
         dice = self.dice
-        to = dice.one(("scope", "purpose", "third_party"))
+        to = dice.one(("scope", "purpose", "third_party", "third_party"))
         cases: dict[str, tuple[str, ...]] = {"categories": dice.some(CATEGORIES, 2, 24)}
         if to == "third_party":
-            cases["originators"] = dice.some(tuple(self.grades), 1, 6)
+            cases["originators"] = dice.some(tuple(self.grades), 1, 12)
         if dice.chance(0.4):
             cases["recipients"] = dice.some(self.members, 1, len(self.members) - 1)
         if dice.chance(0.3) and to != "purpose":
@@ -216,7 +216,7 @@ class Draft:
                 effect = "end of period"
             length = {"for": years, "count": "anniversary"}
             yield from _table("term", initial=length, **more)
-        if dice.chance(0.2):
+        if dice.chance(0.35):
             default = str(effect)
             effect = {"open_point": "3-effect"}
             yield from _table(
