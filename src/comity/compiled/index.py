@@ -44,6 +44,7 @@ class Index:
         self._well_held: dict[tuple[object, ...], bool] = {}
         self._known = world.lookup.accords
         self._received = {(op.item, op.to) for _, op in world.acts(Op.RELEASE)}
+        self._given = {item for item, _ in self._received}
 
     def ask(self, request: Request) -> Answer:
         """Answer as `decide` does: whether, and under which accord.
@@ -69,7 +70,7 @@ class Index:
         cell = self._pairs.cell(pair, at)
         needs = self._needs(request, part, marking)
         found = None
-        if needs and self._bound(part, marking, pair, at) and self._held(request, part):
+        if needs and self._bound(part, marking, pair, at) and self.well_held(request, part):
             found = self._way(needs, cell, part, marking, pair, request)
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
@@ -87,6 +88,10 @@ class Index:
         made = self._markings.of(item)
         self._items[id(item)] = (item, made)
         return made
+
+    def received(self, item: str) -> bool:
+        """Say whether it is on record that somebody received an item under an accord."""
+        return item in self._given
 
     def pair(self, sender: str, recipient: str) -> Pair | None:
         """Return all that there is from one party to another, compiled."""
@@ -121,7 +126,7 @@ class Index:
             return False
         return bool(part.shown & pair.to) or self._released(part, pair, at)
 
-    def _held(self, request: Request, part: Marked) -> bool:
+    def well_held(self, request: Request, part: Marked) -> bool:
         """Say whether the sender holds what it received at a level of its own that leads there."""
         held = request.held_as
         if held is None:
@@ -144,7 +149,7 @@ class Index:
             self._well_held[key] = known
         return known
 
-    def _marked(self, level: Level, tags: tuple[Mark, ...]) -> int:
+    def marked(self, level: Level, tags: tuple[Mark, ...]) -> int:
         """Return the bits of a level and tags that a sender marks beside the originator's."""
         words, found = self.words, self.words.levels.get(level, 0)
         for mark in tags:
@@ -177,9 +182,7 @@ class Index:
         if marking.sole == pair.to and part.home == pair.theirs:
             tested &= ~self._table  # it is marked there already
         elif request.held_as is not None:
-            tested = tested & ~self._table | self._marked(
-                request.held_as, request.held_tags
-            )
+            tested = tested & ~self._table | self.marked(request.held_as, request.held_tags)
         for way in cell.ways:
             if tested & way.forbids or (under is not None and way.accord != under):
                 continue
