@@ -22,7 +22,7 @@ from words import CATEGORIES, CHANNELS, FIRST, KINDS, LAST, LEVELS, PURPOSES, Di
 FIT, NEAR = 0.42, 0.50  # the rest is uniform
 SITUATIONS = 3_000  # at most, each with up to six labels
 
-_WAYS = {"own": 56, "free": 10, "onward": 18, "onward by item": 8, "home": 8}
+_WAYS = {"own": 52, "free": 10, "onward": 22, "onward by item": 8, "home": 8}
 """How often something goes in which way: what it is to sender and recipient."""
 
 _BEGIN, _END = start(FIRST), start(LAST)
@@ -123,6 +123,8 @@ class Asker:
         row = self._row(accord, str(op.holder), str(op.to))
         if row is None or row.way.out & BIT["others", ""]:
             return None
+        if not row.way.asks & OTHERS and self.dice.chance(0.7):
+            return None
         item = None if op.item is None else self.world.items[op.item]
         owners = self._owners(consent) if item is None else item.originators
         if row.way.owners_out & self.flat.owners(owners):
@@ -145,9 +147,21 @@ class Asker:
         owners += [str(op.holder)] if self.dice.chance(0.2) else []
         return tuple(dict.fromkeys(owners))[:3]
 
+    def _no(self, consent: ConsentGiven) -> Instant:
+        """Return when the giver first refuses what it has consented to; or the end of time."""
+        found = (
+            refusal.since
+            for refusal in self.world.approvals(consent.accord).refusals
+            if refusal.id.startswith(f"{consent.id}/")
+        )
+        return min(found, default=_END)
+
     def _row(self, accord: Accord, sender: str, recipient: str) -> Row | None:
         rows = self.flat.leg(accord, sender, recipient)
         rows = tuple(row for row in rows if row.since < _END and row.before > _BEGIN)
+        rare = [row for row in rows if row.way.owners_out]
+        if rare and self.dice.chance(0.5):
+            return self.dice.one(rare)
         return self.dice.one(rows) if rows else None
 
     def _one(self, kind: str, known: Sequence[str], row: Row) -> str | None:
@@ -169,7 +183,8 @@ class Asker:
         since, before = max(row.since, _BEGIN), min(row.before, _END)
         agreed = row.way.out
         if consent is not None:
-            since, before = max(since, consent.since), min(before, consent.before or _END)
+            since = max(since, consent.since)
+            before = min(before, consent.before or _END, self._no(consent))
             op = consent.operation
             for word in CATEGORIES:
                 agreed |= (
@@ -291,6 +306,8 @@ class Asker:
         """Return it with one thing other than it was: half of the time the instant."""
         if self.dice.chance(0.5):
             return self._at_an_edge(which)
+        if which.row.way.owners_out and self.dice.chance(0.5):
+            return replace(which.request, item=self._changed(which, "originators"))
         if self.dice.chance(0.3):
             what = self.dice.one(
                 ("level", "categories", "originators", "kind", "release_to")
@@ -353,7 +370,13 @@ class Asker:
             case "kind":
                 item = replace(item, kind=self._outside("kind", KINDS, which))
             case _:
-                item = replace(item, originators=(*item.originators, dice.one(self._names)))
+                out = [
+                    p
+                    for p in self._names
+                    if which.row.way.owners_out & self.flat.owners([p])
+                ]
+                another = dice.one(out or self._names)
+                item = replace(item, originators=(*item.originators, another))
         label = replace(label, categories=tuple(dict.fromkeys(label.categories)))
         who = tuple(dict.fromkeys(item.originators))
         self._made += 1

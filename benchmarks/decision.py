@@ -86,7 +86,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     numbers = lambda text: [int(n.replace("_", "")) for n in text.split(",")]  # noqa: E731
     parser.add_argument("--accords", type=numbers, default=[10, 100, 1_000, 10_000])
-    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=50_000)
     parser.add_argument("--sample", type=int, help="how many the plain evaluator is asked")
     parser.add_argument("--only", default="", help="a part of an engine's name")
     return parser.parse_args()

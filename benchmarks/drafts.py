@@ -255,7 +255,7 @@ class Draft:
         """
         entry = text.one(c.Entry)
         yield from self.entry(notified=entry is not None and bool(entry.when.then))
-        if self.dice.chance(0.3):
+        if self.dice.chance(0.7 if text.all(c.OpenPoint) else 0.25):
             yield from self.notice()
         for number in range(self.dice.weighted((0, 1, 2), (84, 12, 4))):
             yield from self.pause(number)

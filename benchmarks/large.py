@@ -173,12 +173,12 @@ def _accords(
     for number in range(count):
         own = Dice("accord", number, dice.number(0, 1 << 40))
         parties = _drawn(own, names, weights, min(_size(number, own), len(names)))
-        joins = len(parties) > 2 and own.chance(0.3 if len(parties) == 3 else 0.8)
+        joins = len(parties) > 2 and own.chance(0.25 if len(parties) == 3 else 0.8)
         tied = number > 0 and own.chance(0.04)
         draft = Draft(
             id=f"a{number:05}",
-            founders=parties[:-1] if joins and len(parties) > 3 else parties,
-            joiner=parties[-1] if joins and len(parties) > 3 else None,
+            founders=parties[:-1] if joins else parties,
+            joiner=parties[-1] if joins else None,
             grades=grades,
             tagged=tagged & set(parties),
             zone=zone_of(own),
@@ -372,7 +372,7 @@ def main() -> None:
     begun = time.perf_counter()
     world = large_world(count)
     took = time.perf_counter() - begun
-    size = sum(len(one.parties) == 2 for one in world.accords) / count
+    size = sum(len(world.lookup.ever(one)) == 2 for one in world.accords) / count
     print(
         f"{count} accords ({size:.0%} of two parties), {len(world.parties)} parties,"
         f" {len(world.instruments)} instruments, {len(world.amendments)} amendments:"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from comity.compiled.columns import Columns, Held, Ints
 
 from comity.compiled import Index
+from comity.compiled.columns import Columns, Held, Ints
 from comity.labels import Item
 from comity.release import Request, World
 from work import Work
@@ -19,6 +19,8 @@ class InColumns:
     def __init__(self, world: World, work: Work) -> None:
         """Compile every pair, and every item as its sender holds it."""
         self._columns = Columns(Index(world))
+        places = {accord.id: n for n, accord in enumerate(world.accords)}
+        self._named = [places[name] for name in self._columns.accords]
         self._requests = work.requests
         entries = {_key(request): _entry(request) for request in work.requests}
         self._places = {key: n for n, key in enumerate(entries)}
@@ -53,7 +55,7 @@ class InColumns:
 
     def places(self, answers: Ints) -> list[int | None]:
         """Return the places of the permitting accords."""
-        return [None if place < 0 else place for place in answers.tolist()]
+        return [None if n < 0 else self._named[n] for n in answers.tolist()]
 
 
 def _key(request: Request) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from peers.ours import Indexed, Plain
 from peers.sqlite import Sqlite
 from work import FlatRow, prepare
 
-WORLD = large_world(30)
+WORLD = large_world(60)
 WORK = prepare(WORLD, 2_000, 2_000)
 
 
