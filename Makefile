@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle bench-decision clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle bench-decision boundaries clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -68,3 +68,6 @@ bench-decision: .venv/.bench  ## a decision beside its peers; ARGS="--accords 10
 .venv/.bench: requirements/bench.txt .venv/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
+
+boundaries: .venv/.test  ## how many boundary requests each planted fault takes
+	$(BIN)/python tests/testing/planted.py
