@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from comity.compiled import Index
-from comity.compiled.columns import Columns, Held, Ints
+from comity.compiled.arrays import Ints
+from comity.compiled.columns import Columns, Flows
+from comity.compiled.corpus import Held
 from comity.labels import Item
 from comity.release import Request, World
 from work import Work
@@ -25,7 +27,7 @@ class InColumns:
         entries = {_key(request): _entry(request) for request in work.requests}
         self._places = {key: n for n, key in enumerate(entries)}
         self._corpus = self._columns.corpus(entries.values())
-        self._flows: dict[str, Ints] = {}
+        self._flows: Flows | None = None
 
     def ready(self, count: int) -> None:
         """Write the requests as numbers."""
@@ -38,20 +40,22 @@ class InColumns:
         def numbers(values: Sequence[int]) -> Ints:
             return np.array(values, np.int64)
 
-        self._flows = {
-            "entry": numbers([self._places[_key(r)] for r in asked]),
-            "sender": numbers([party[r.sender] for r in asked]),
-            "recipient": numbers([party[r.recipient] for r in asked]),
-            "at": numbers([r.at for r in asked]),
-            "purpose": numbers([purpose[r.purpose] if r.purpose else -1 for r in asked]),
-            "channel": numbers([channel[r.channel] if r.channel else -1 for r in asked]),
-            "under": numbers([accord[r.under] if r.under else -1 for r in asked]),
-        }
+        self._flows = Flows(
+            entry=numbers([self._places[_key(r)] for r in asked]),
+            sender=numbers([party[r.sender] for r in asked]),
+            recipient=numbers([party[r.recipient] for r in asked]),
+            at=numbers([r.at for r in asked]),
+            purpose=numbers([purpose[r.purpose] if r.purpose else -1 for r in asked]),
+            channel=numbers([channel[r.channel] if r.channel else -1 for r in asked]),
+            under=numbers([accord[r.under] if r.under else -1 for r in asked]),
+        )
 
     def batch(self, count: int) -> Ints:
         """Decide many at once."""
-        del count
-        return self._columns.decide(self._corpus, **self._flows)
+        if self._flows is None:
+            self.ready(count)
+        assert self._flows is not None  # noqa: S101
+        return self._columns.decide(self._corpus, self._flows)
 
     def places(self, answers: Ints) -> list[int | None]:
         """Return the places of the permitting accords."""
