@@ -49,7 +49,7 @@ def test_the_first_launches_after_midnight_were_on_28_november_at_1659(launches)
 def test_without_the_suspension_everything_after_midnight_goes_by_washington(
     launches, worlds
 ):
-    was, other = worlds
+    was, other = map(Index, worlds)
     for launch in launches:
         if launch.originators and launch.when.exact:
             for party in launch.originators:
@@ -65,7 +65,7 @@ def test_a_level_that_no_table_covers_goes_by_no_way(launches, worlds):
         {"kr": Level("kr", "I"), "jp": Level("jp", "gokuhi")}, "early-warning"
     )
     late = [x for x in launches if "kr" in x.originators and x.when.start >= MIDNIGHT]
-    assert {the_way(x, "kr", worlds[0], secret) for x in late[:10]} == {Way.NO_WAY}
+    assert {the_way(x, "kr", Index(worlds[0]), secret) for x in late[:10]} == {Way.NO_WAY}
 
 
 def test_the_demonstration_runs_and_writes_a_page_that_opens_with_no_network(tmp_path):
