@@ -125,7 +125,9 @@ def ask(
     request = requested(index.world, item, sender, recipient, at, purpose)
     if (found := index.ask(request)).permitted:
         return "goes" if found.accord == COMMUNITY else f"goes, by {found.accord}"
-    match decide(request, index.world):  # the index has no words: why not is the evaluator's
+    match decide(
+        request, index.world
+    ):  # the index has no words: why not is the evaluator's
         case Denial() as denial:
             articles = f" {denial.articles[0]}" if denial.articles else ""
             return f"stays: {denial.reason}{articles}"

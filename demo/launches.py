@@ -17,8 +17,8 @@ from pathlib import Path
 
 from comity.accords import Instant, Span, Zone
 from comity.accords.times import UTC_ZONE, parse_day
-from comity.labels import Item, Label, Level
 from comity.compiled import Index
+from comity.labels import Item, Label, Level
 from comity.release import Request, World, routes
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from comity.accords import Span, parse_instant
 from comity.accords.times import UTC_ZONE
+from comity.compiled import Index
 from comity.labels import Level
 from launches import Assumption, Way, read_launches, the_way
 from make import GSOMIA, ROOT, gsomia
