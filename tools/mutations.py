@@ -149,6 +149,8 @@ class _Walk(ast.NodeVisitor):
                 self._functions -= 1
             case ast.ClassDef():
                 self._named(node)
+            case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+                return
             case ast.AnnAssign():
                 self._go(node.value)
             case ast.Assign(targets=[ast.Name(id="__all__")]):
@@ -284,8 +286,8 @@ def _rows(
 
 def _head(node: ast.stmt) -> int:
     """Return the last line of a statement, or of its head if it has a body."""
-    body = getattr(node, "body", None)
-    if isinstance(body, list) and body:
+    body: list[ast.stmt] = getattr(node, "body", [])
+    if body:
         return max(node.lineno, body[0].lineno - 1)
     return max(node.lineno, node.end_lineno or 0)
 

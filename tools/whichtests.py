@@ -1,7 +1,8 @@
 """A pytest plugin for the mutation run: which test runs which line, and then only the tests chosen.
 
 ``pytest -p whichtests --record FILE`` runs the tests and writes what each of them ran; ``pytest -p
-whichtests --chosen FILE`` runs those that the file lists, in its order. Either way properties are
+whichtests --chosen FILE`` runs those that the file lists, in its order, and ends when one of them
+takes many times the seconds that stand beside it. Either way properties are
 tried without a deadline and a failure is not made smaller: that there is one is all that is asked.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,9 @@ import hypothesis
 import pytest
 from coverage import Coverage
 from hypothesis import Phase
+
+STARTING = 10.0  # seconds of computing that a run, or a test, may take in any case
+SLOWER = 5.0  # times as long as without a mutant; after that it will never end
 
 hypothesis.settings.register_profile(
     "mutants",
@@ -45,14 +50,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 class _Chosen:
     def __init__(self, file: Path) -> None:
-        names = json.loads(file.read_text(encoding="utf-8"))
-        self.order = {name: i for i, name in enumerate(names)}
+        self.seconds: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
+        self.order = {name: i for i, name in enumerate(self.seconds)}
+        _ = signal.setitimer(signal.ITIMER_PROF, STARTING)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the others out. What a mutant has unnamed is missing, and nobody notices."""
         kept = [item for item in items if item.nodeid in self.order]
         items[:] = sorted(kept, key=lambda item: self.order[item.nodeid])
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Let the system end the run if a test computes far longer than without a mutant."""
+        longest = STARTING + SLOWER * self.seconds[item.nodeid]
+        _ = signal.setitimer(signal.ITIMER_PROF, longest)
 
 
 class _Record:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.accords import Op, Operation, Reading
-from comity.accords.times import Instant
+from comity.accords import Op, Operation, Reading, Stage
+from comity.accords.times import Instant, Span
 from comity.labels import Level
 from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
 from comity.release.world import Authority
@@ -198,6 +198,61 @@ def test_it_stands_for_each_sides_own_reading_or_not_at_all():
             refused(differ, ask(differ, x=x, sender=sender, recipient=recipient)).reason
             is Reason.ENDED
         )
+
+
+def test_a_suspension_that_one_side_alone_has_by_then_stops_both_ways():
+    stop = act("s", ("a", "b"), "2020-01-15", Op.SUSPEND)
+    for early, late in ("ab", "ba"):
+        times = {
+            (Stage.RECEIVED, early): Span.at(at("2020-01-15")),
+            (Stage.RECEIVED, late): Span.at(at("2020-03-01")),
+        }
+        w = base(replace(stop, times=times))
+        for sender, recipient in ("ab", "ba"):
+            x = item(originators=(sender,), level=f"{sender}:LOW")
+            asked = ask(w, x=x, sender=sender, recipient=recipient)
+            assert refused(w, asked).reason is Reason.SUSPENDED
+            before = replace(asked, at=at("2020-01-14"))
+            assert isinstance(decide(before, w), Permit)
+
+
+def test_what_two_of_three_have_amended_between_them_holds_for_no_other_pair():
+    three = ("a", "b", "c")
+    narrow = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'),
+        parties=three,
+    )
+    to_c = '\n[[equivalence]]\ncites = "1"\nfrom = "a:LOW"\nto = ["c:LOW"]\n'
+    wide = f"""+++
+format = "comity-amendment/1"
+id = "wide"
+base = "{narrow.digest}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# Wider
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{(SIGNED + RELEASE + to_c).strip()}
+```
+"""
+    acts = [
+        act("s", three, "2020-01-01", Op.SIGN),
+        act(
+            "w",
+            ("a", "c"),
+            "2020-01-10",
+            Operation(do=Op.AMEND, amendment="wide", between=("a", "c")),
+        ),
+    ]
+    w = world([narrow], acts, amendments={"wide": wide.encode()})
+    assert isinstance(decide(ask(w, recipient="c"), w), Permit)
+    assert refused(w, ask(w)).reason is Reason.CATEGORY_NOT_COVERED
 
 
 # -- holds and authorities ------------------------------------------------------------

@@ -202,6 +202,13 @@ def test_what_is_odd_is_said_and_keeps_nothing_from_loading(w, code):
     assert misspelt(w) == []
 
 
+def test_a_day_that_does_not_exist_is_said_of_the_file_or_of_the_accord_without_one():
+    text = accord(SIGNED + RELEASE + AFTER)
+    for where, said in (("t.accord.md", "t.accord.md"), ("", "t")):
+        w = world([replace(text, where=where)], [signed(), notice("2020-08-31")])
+        assert [f.where for f in check_world(w) if f.code == "no-such-day"] == [said]
+
+
 def test_a_table_that_turns_the_order_round_is_found():
     rows = (
         RELEASE.replace('to = ["b:LOW"]', 'to = ["b:HIGH"]')

@@ -154,9 +154,9 @@ def test_a_table_is_for_the_tests_that_run_anything_in_its_file(runs, drawn):
 
 def test_no_more_tests_are_asked_than_fit_the_limit_but_always_one():
     runs = Runs(seconds={"a": 1.0, "b": 2.0, "c": 3.0}, lines={})
-    assert runs.within(["a", "b", "c"], 3.5) == ["a", "b"]
-    assert runs.within(["c", "a"], 0.5) == ["c"]
-    assert runs.within([], 0.5) == []
+    assert runs.within(["a", "b", "c"], 3.5) == {"a": 1.0, "b": 2.0}
+    assert runs.within(["c", "a"], 0.5) == {"c": 3.0}
+    assert runs.within([], 0.5) == {}
 
 
 # -- what it finds ------------------------------------------------------------------------
@@ -164,20 +164,21 @@ def test_no_more_tests_are_asked_than_fit_the_limit_but_always_one():
 
 def test_a_mutant_that_a_test_fails_with_is_found_and_no_other(copy, runs, drawn):
     found = one(drawn, "over", "return a >= b")
-    assert copy.notices(found, runs.of(found), 60)
+    assert copy.notices(found, runs.within(runs.of(found), 60))
     survivor = one(drawn, "half_seen", "return a != 1")
-    assert not copy.notices(survivor, runs.of(survivor), 60)
+    assert not copy.notices(survivor, runs.within(runs.of(survivor), 60))
 
 
 def test_a_mutant_that_never_ends_is_found(copy, runs, drawn):
     endless = one(drawn, "count", "a += 1")
-    assert copy.notices(endless, runs.of(endless), 5)
+    tests = dict.fromkeys(runs.of(endless), -1.9)  # not ten seconds, but a half
+    assert copy.notices(endless, tests)
 
 
 def test_a_test_that_the_mutant_has_unnamed_notices_nothing(copy, drawn):
     found = [m for m in drawn if m.change.what == "row dropped" and '"none"' in m.key[2]]
     (gone,) = found
-    assert not copy.notices(gone, ["tests/labels/test_thing.py::test_levels[none]"], 60)
+    assert not copy.notices(gone, {"tests/labels/test_thing.py::test_levels[none]": 0})
 
 
 def test_a_mutant_that_breaks_the_import_is_found(copy, drawn):
@@ -186,7 +187,7 @@ def test_a_mutant_that_breaks_the_import_is_found(copy, drawn):
         what="broken", where="", start=0, stop=0, by="(", lines=range(1), statement=range(1)
     )
     broken = Mutant(file=mutant.file, source=mutant.source, change=broken)
-    assert copy.notices(broken, ["tests/labels/test_thing.py::test_over"], 60)
+    assert copy.notices(broken, {"tests/labels/test_thing.py::test_over": 0})
 
 
 def test_tests_that_fail_without_any_mutant_stop_the_run(small, tmp_path):
@@ -216,7 +217,7 @@ def test_the_checkout_is_left_alone_and_the_copy_is_put_back(small, tmp_path, dr
     runs = copy.recorded(["tests"])
     path = copy.place / "src" / "comity" / "labels" / "thing.py"
     for mutant in drawn[:2]:
-        _ = copy.notices(mutant, runs.of(mutant), 60)
+        _ = copy.notices(mutant, runs.within(runs.of(mutant), 60))
         assert path.read_text(encoding="utf-8") == THING
     assert digest(small) == before
 

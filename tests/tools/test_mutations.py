@@ -126,6 +126,7 @@ def test_words_annotations_decorators_and_the_door_are_left_alone():
     """A docstring with a < b."""
     __all__ = ["a", "b", "c"]
     NAME: bool | None = None
+    KIND: TypeAlias = tuple[int, str, bool] | None
 
     @dataclass(frozen=True, slots=True)
     class A:
