@@ -555,6 +555,28 @@ def test_a_channel_that_the_accord_does_not_name_is_refused():
     assert isinstance(decide(ask(w, channel="bag"), w), Permit)
 
 
+@pytest.mark.parametrize(
+    ("old", "names", "wanted"),
+    [
+        ("categories", ["l", "m"], "categories: l, m"),
+        ("kinds", ["oral"], "kinds: oral"),
+        ("directions", ["b to a"], "a direction: b to a"),
+        ("allowed", ["q", "r"], "purposes: q, r"),
+        ("channel", ["bag", "fax"], "channels: bag, fax"),
+    ],
+)
+def test_a_refusal_lists_what_the_clause_admits_or_says_that_it_is_nothing(
+    old, names, wanted
+):
+    for listed, said in ((names, wanted), ([], wanted.partition(": ")[0] + ": none")):
+        rules = SIGNED + RELEASE + '\n[channel]\ncites = "1"\nchannel = ["any"]\n'
+        words = ", ".join(f'"{name}"' for name in listed)
+        rules = rules.replace(f'{old} = ["any"]', f"{old} = [{words}]")
+        rules = rules.replace("channel = ", "allowed = ")
+        w = base(rules=rules)
+        assert [f.wants for f in refused(w, ask(w)).failing] == [said]
+
+
 def test_two_targets_need_one_who_chooses():
     rules = SIGNED + RELEASE.replace(
         'to = ["b:LOW"]', 'to = ["b:LOW", "b:HIGH"]\nchoose = "recipient"'
