@@ -82,7 +82,7 @@ class Runs:
 
         First those that run a changed line, then the others of their files, which may look at what
         a fixture made once for all of them. What only the import runs, a table, is for the tests
-        that run anything in the file.
+        that run anything in the file, or else for those of the room.
         """
         lines = self.lines.get(mutant.file, {})
         change = mutant.change
@@ -92,7 +92,7 @@ class Runs:
         if not direct:
             if change.where and not _imported(lines, change):
                 return []
-            direct = set().union(*lines.values()) if lines else set()
+            direct = set().union(*lines.values()) or self._of_room(mutant.room)
         files: dict[str, list[str]] = {name.partition("::")[0]: [] for name in direct}
         for test in self.seconds:
             files.get(test.partition("::")[0], []).append(test)
@@ -115,6 +115,9 @@ class Runs:
                 break
             kept[test] = self.seconds.get(test, 0.0)
         return kept
+
+    def _of_room(self, room: str) -> set[str]:
+        return {test for test in self.seconds if test.startswith(f"tests/{room}/")}
 
     @staticmethod
     def _running(lines: dict[int, set[str]], those: Iterable[int]) -> set[str]:

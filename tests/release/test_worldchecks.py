@@ -228,6 +228,46 @@ def test_a_finding_names_the_file_or_what_it_is_about_where_there_is_none(w, cod
     }
 
 
+def labelled(do, by="a", *, form="written", **more):
+    return act("new", by, "2020-02-01", Operation(do=do, **more), form=form)
+
+
+NO_LEVEL = "`a:NONE` is no level here"
+NO_ITEM = "its item is none here"
+STRANGER = "only an originator changes a label"
+SPOKEN = "it is not recorded as written"
+
+
+@pytest.mark.parametrize(
+    ("instrument", "lacks"),
+    [
+        (labelled(Op.RELABEL, item="x", level="a:HIGH"), None),
+        (labelled(Op.RELABEL, ("b", "a"), item="x", level="a:HIGH"), None),
+        (labelled(Op.RELABEL, "b", item="x", level="a:HIGH"), STRANGER),
+        (labelled(Op.RELABEL, item="z", level="a:HIGH"), NO_ITEM),
+        (labelled(Op.RELABEL, item="x", level="a:NONE"), NO_LEVEL),
+        (labelled(Op.RELABEL, item="x", level="z:LOW"), "`z:LOW` is no level here"),
+        (labelled(Op.RELABEL, item="x"), "`` is no level here"),
+        (labelled(Op.RELABEL, item="x", level="a:HIGH", form="oral"), SPOKEN),
+        (
+            labelled(Op.RELABEL, "b", item="x", level="a:NONE", form="oral"),
+            f"{NO_LEVEL}; {STRANGER}; {SPOKEN}",
+        ),
+        (labelled(Op.DESIGNATE, "b", item="x", level="b:HIGH"), None),
+        (labelled(Op.DESIGNATE, "b", level="b:HIGH"), None),
+        (labelled(Op.DESIGNATE, "b", item="z", level="b:HIGH"), NO_ITEM),
+        (labelled(Op.DESIGNATE, "b", level="b:HIGH", form="oral"), SPOKEN),
+    ],
+)
+def test_a_new_label_or_designation_that_changes_nothing_is_said_with_what_it_lacks(
+    instrument, lacks
+):
+    w = base(instrument, items={"x": item()})
+    said = [f.message for f in check_world(w) if f.code == "without-effect"]
+    wanted = f"`new` ({instrument.operations[0].do}) changes nothing: {lacks}"
+    assert said == ([] if lacks is None else [wanted])
+
+
 def test_a_table_that_turns_the_order_round_is_found():
     rows = (
         RELEASE.replace('to = ["b:LOW"]', 'to = ["b:HIGH"]')

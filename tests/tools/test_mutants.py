@@ -152,6 +152,13 @@ def test_a_table_is_for_the_tests_that_run_anything_in_its_file(runs, drawn):
     assert set(asked[:3]) == {"test_over", "test_half", "test_counts"}
 
 
+def test_a_table_in_a_file_without_functions_is_for_the_tests_of_its_room(drawn):
+    seconds = {"tests/labels/test_a.py::test_a": 1.0, "tests/talks/test_b.py::test_b": 1.0}
+    runs = Runs(seconds=seconds, lines={"labels/thing.py": {3: set(), 4: set(), 5: set()}})
+    row = next(m for m in drawn if m.change.what == "row dropped")
+    assert runs.of(row) == ["tests/labels/test_a.py::test_a"]
+
+
 def test_no_more_tests_are_asked_than_fit_the_limit_but_always_one():
     runs = Runs(seconds={"a": 1.0, "b": 2.0, "c": 3.0}, lines={})
     assert runs.within(["a", "b", "c"], 3.5) == {"a": 1.0, "b": 2.0}
