@@ -39,7 +39,7 @@ def test_a_permit_is_made_by_decide_alone():
     permit = decide(ask(base()), base())
     with pytest.raises(TypeError):
         _ = Permit(
-            request="",
+            asked=Request(item=item(), sender="aa", recipient="bb", at=at("2020-01-01")),
             accord="t",
             version="",
             articles=(),

@@ -179,6 +179,36 @@ class Clock:
             )
         return self._wholes[key]
 
+    def ways(self, at: Instant, party: str | None) -> tuple[Way, ...]:
+        """Return every way in which what is in doubt may have turned out, as a party sees it.
+
+        Raises:
+            TooUncertain: there are too many.
+        """
+        return self._folded(at, None, party)
+
+    def blurred(self, party: str | None) -> tuple[tuple[Instant, Instant], ...]:
+        """Return the stretches in which an answer hangs on the very instant asked about.
+
+        There a time is known less well than to the day; half-open.
+        """
+        return tuple(self._turnings.blurred(self.instruments, party))
+
+    def side(self, party: str | None) -> str | None:
+        """Return the party, or None where it has nothing of its own on record.
+
+        Neither a reading nor a time, here or of an accord that this one hangs on: then it
+        sees what the text says by default.
+        """
+        own = any(r.party == party for r in self.readings)
+        own = own or any(side == party for i in self.instruments for _, side in i.times)
+        return party if own or any(k.side(party) for k in self.hangs_on()) else None
+
+    def hangs_on(self) -> Iterator[Clock]:
+        """Yield the clocks of the accords that this one's standing hangs on."""
+        yield from self._others.values()
+        yield from (clock for _, clock in self._later)
+
     @property
     def linked(self) -> bool:
         """Whether the standing hangs on other accords."""

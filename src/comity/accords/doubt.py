@@ -179,6 +179,29 @@ class Turnings:
         spans = [(i, self._spans(i, side)) for i in known]
         return any(self._doubtful(i, span) and _is_wide(span) for i, span in spans)
 
+    def blurred(
+        self, known: Sequence[Instrument], side: str | None
+    ) -> Iterator[tuple[Instant, Instant]]:
+        """Yield the stretches in which an answer hangs on the very instant asked about.
+
+        Inside an uncertain interval longer than a day, and where a length of the text
+        reaches back into one; a week more on both sides.
+        """
+        for instrument in known:
+            spans = self._spans(instrument, side)
+            if not (self._doubtful(instrument, spans) and _is_wide(spans)):
+                continue
+            first, last = spans.widest.start, spans.widest.before
+            yield first, last
+            for period in self._reaches():
+                zone, far = self.accord.zone, last >= FAR_FUTURE
+                begin = add(zone.day_of(first), period, Rounding.DOWN) - _WEEK
+                end = FAR_FUTURE
+                if not far:
+                    day = add(zone.day_of(last), period, Rounding.UP) + _WEEK
+                    end = zone.start_of(day)
+                yield zone.start_of(begin), end
+
     def _fold_all(
         self,
         known: Sequence[Instrument],
@@ -295,16 +318,20 @@ class Turnings:
         """
         yield at
         zone, today = self.accord.zone, self.accord.zone.day_of(at)
+        for period in self._reaches():
+            back = add(today, Period("", -period.months, -period.days), Rounding.DOWN)
+            for step in range(-2, 3):  # counting and rounding move it by a day or two
+                yield zone.start_of(back + timedelta(days=step))
+
+    def _reaches(self) -> tuple[Period, ...]:
+        """Return each length of the text, and any two of them one after the other."""
         lengths = [length.for_ for rule in self._rules for length in _lengths(rule)]
         both = [
             Period("", a.months + b.months, a.days + b.days)
             for a in lengths
             for b in lengths
         ]
-        for period in (*lengths, *both):
-            back = add(today, Period("", -period.months, -period.days), Rounding.DOWN)
-            for step in range(-2, 3):  # counting and rounding move it by a day or two
-                yield zone.start_of(back + timedelta(days=step))
+        return (*lengths, *both)
 
 
 def _lengths(rule: c.Exit | c.Suspension) -> Iterator[c.Length]:
@@ -406,4 +433,5 @@ def _dates_ahead(
         index += 1
 
 
+_WEEK = timedelta(days=7)
 _TWO_YEARS = 2 * 366 * 86_400

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, read_amendment
@@ -17,10 +17,24 @@ class Links:
     Attributes:
         rules: every such rule, with the id of the accord that it is in.
         known: the accords of the set, by id.
+        amending: the ids of the amendments that build on an accord, by its id.
     """
 
     rules: tuple[tuple[str, c.Tied | c.Supersedes], ...]
     known: frozenset[str]
+    amending: Mapping[str, tuple[str, ...]]
+    _tied: dict[str, list[c.Tied]] = field(default_factory=dict, init=False, repr=False)
+    _later: dict[str, list[tuple[c.Supersedes, str]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        """Sort the rules by the accord that hangs on another by them."""
+        for of, rule in self.rules:
+            if isinstance(rule, c.Tied):
+                self._tied.setdefault(of, []).append(rule)
+            else:
+                self._later.setdefault(rule.accord, []).append((rule, of))
 
     @classmethod
     def of(cls, accords: Iterable[Accord], amendments: Mapping[str, bytes]) -> Links:
@@ -28,34 +42,58 @@ class Links:
         every = tuple(accords)
         rules = [(a.id, rule) for a in every for rule in _linking(a.clauses)]
         digests = {accord.digest: accord.id for accord in every}
-        waiting = [
-            found for raw in amendments.values() if (found := read_amendment(raw)[0])
-        ]
-        for _ in range(len(waiting)):  # one may build on another that stands after it
-            for amendment in waiting:
-                about = {digests[b] for b in amendment.front.bases if b in digests}
-                for name in about:
-                    digests[amendment.digest] = name
-        for amendment in waiting:
-            of = digests.get(amendment.digest)
-            if of is not None:
+        read = {name: read_amendment(raw)[0] for name, raw in amendments.items()}
+        waiting = {name: found for name, found in read.items() if found is not None}
+        amending: dict[str, list[str]] = {}
+        while True:  # one may build on another that stands after it
+            ready = {
+                name: of
+                for name, amendment in waiting.items()
+                for of in [
+                    next((digests[b] for b in amendment.front.bases if b in digests), None)
+                ]
+                if of is not None
+            }
+            if not ready:
+                break
+            for name, of in ready.items():
+                amendment = waiting.pop(name)
+                digests.setdefault(amendment.digest, of)
+                amending.setdefault(of, []).append(name)
                 rules += [(of, rule) for rule in _linking(amendment.clauses)]
-        return cls(rules=tuple(rules), known=frozenset(a.id for a in every))
+        return cls(
+            rules=tuple(rules),
+            known=frozenset(a.id for a in every),
+            amending={of: tuple(names) for of, names in amending.items()},
+        )
 
     def ties(self, name: str) -> tuple[str, ...]:
         """Return the accords here on which the standing of one hangs, sending left aside."""
-        found = {
-            r.to: None
-            for of, r in self.rules
-            if of == name and isinstance(r, c.Tied) and r.how is not c.Depends.SENDING
-        }
+        rules = (r for r in self._tied.get(name, ()) if r.how is not c.Depends.SENDING)
+        found = dict.fromkeys(rule.to for rule in rules)
         return tuple(to for to in found if to in self.known)
 
     def later(self, name: str) -> Iterator[tuple[c.Supersedes, str]]:
         """Yield the accords here that take the place of one, with their rule."""
-        for of, rule in self.rules:
-            if isinstance(rule, c.Supersedes) and rule.accord == name and of != name:
-                yield rule, of
+        return ((rule, of) for rule, of in self._later.get(name, ()) if of != name)
+
+    def hanging(self, names: Iterable[str]) -> frozenset[str]:
+        """Return some accords with every one whose standing hangs on one of them."""
+        waiting = list(names)
+        seen = set(waiting)
+        while waiting:
+            one = waiting.pop()
+            fresh = {
+                on
+                for of, rule in self.rules
+                for on, to in [
+                    (of, rule.to) if isinstance(rule, c.Tied) else (rule.accord, of)
+                ]
+                if to == one
+            } - seen
+            seen |= fresh
+            waiting += fresh
+        return frozenset(seen)
 
     def circle(self, name: str) -> tuple[str, ...]:
         """Return the accords by way of which one hangs on itself, itself first; or none."""
@@ -70,11 +108,8 @@ class Links:
         return ()
 
     def _hangs_on(self, name: str) -> Iterator[str]:
-        for of, rule in self.rules:
-            if isinstance(rule, c.Tied) and of == name and rule.to in self.known:
-                yield rule.to
-            if isinstance(rule, c.Supersedes) and rule.accord == name:
-                yield of
+        yield from (r.to for r in self._tied.get(name, ()) if r.to in self.known)
+        yield from (of for _, of in self._later.get(name, ()))
 
     @staticmethod
     def circular(circle: tuple[str, ...]) -> InvalidInput:

@@ -202,18 +202,13 @@ class Zone:
 
     def start_of(self, day: date) -> Instant:
         """Return the first instant of a local day, also where its 00:00 is skipped."""
-        naive = datetime(day.year, day.month, day.day)  # noqa: DTZ001  made aware below
-        first, second = self._instants(naive)
-        if first is None:
-            before = naive.replace(tzinfo=_zone_info(self.name), fold=0)
-            return Instant(int(before.timestamp()))
-        return Instant(min(first, second if second is not None else first))
+        return _start_of(self, day)
 
     def day_after(self, last: str) -> Instant:
         """Return the first instant after a last day, as written."""
         return self.start_of(parse_day(last) + timedelta(days=1))
 
-    def _instants(self, naive: datetime) -> tuple[Instant | None, Instant | None]:
+    def instants(self, naive: datetime) -> tuple[Instant | None, Instant | None]:
         """Return the one, two or no instants that a wall-clock time names."""
         info = _zone_info(self.name)
         found: list[Instant] = []
@@ -232,7 +227,7 @@ class Zone:
         Raises:
             InvalidInput: the time is skipped or comes twice in this zone.
         """
-        first, second = self._instants(naive)
+        first, second = self.instants(naive)
         if first is None:
             raise InvalidInput(
                 f"{naive.isoformat()} does not exist in {self.name}: the clocks skip it",
@@ -264,6 +259,16 @@ class Zone:
 
 
 _MACHINES = ("localtime", "posixrules", "Factory")  # of a machine, or of nowhere
+
+
+@lru_cache(maxsize=65_536)
+def _start_of(zone: Zone, day: date) -> Instant:
+    naive = datetime(day.year, day.month, day.day)  # noqa: DTZ001  made aware below
+    first, second = zone.instants(naive)
+    if first is None:
+        before = naive.replace(tzinfo=_zone_info(zone.name), fold=0)
+        return Instant(int(before.timestamp()))
+    return Instant(min(first, second if second is not None else first))
 
 
 @lru_cache(maxsize=128)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.accords.accord import Accord
@@ -79,7 +79,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
-    """All of them, in the order of the instruments.
+    """All of them: consents and requests in the order of the instruments.
 
     Attributes:
         consents: also those that lack something and count for nothing.
@@ -90,13 +90,50 @@ class Approvals:
     refusals: tuple[Refusal, ...]
 
 
-def approvals(instruments: Sequence[Instrument], accords: Iterable[Accord]) -> Approvals:
-    """Return what the instruments say of consents, requests and refusals."""
+ANSWERS = frozenset({Op.REVOKE_CONSENT, Op.REFUSE_CONSENT})
+"""What takes a consent back or refuses one, by whichever instrument it was given or asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Every *no* of a world, by what it answers.
+
+    Attributes:
+        revoked: when each giver took a consent back, at the earliest, by (consent, giver).
+        refusing: the instruments that refuse a request, by its id.
+    """
+
+    revoked: Mapping[tuple[str, str], Instant]
+    refusing: Mapping[str | None, Sequence[Instrument]]
+
+    @classmethod
+    def of(
+        cls,
+        revoking: Iterable[tuple[Instrument, Operation]],
+        refusing: Iterable[tuple[Instrument, Operation]],
+    ) -> Answers:
+        """Read the operations that revoke and those that refuse."""
+        revoked: dict[tuple[str, str], Instant] = {}
+        for instrument, operation in revoking:
+            start = moment_span(instrument).start
+            for party in instrument.by if operation.consent is not None else ():
+                key = (operation.consent or "", party)
+                revoked[key] = Instant(min(revoked.get(key, start), start))
+        refused: dict[str | None, list[Instrument]] = {}
+        for instrument, operation in refusing:
+            refused.setdefault(operation.answers, []).append(instrument)
+        return cls(revoked=revoked, refusing=refused)
+
+
+def approvals(
+    instruments: Sequence[Instrument], accords: Mapping[str, Accord], answers: Answers
+) -> Approvals:
+    """Return what the instruments say of consents and requests, and who refused those."""
     asked = tuple(_asked(instruments))
     return Approvals(
-        consents=tuple(_given(instruments, {a.id: a for a in accords})),
+        consents=tuple(_given(instruments, accords, answers)),
         asked=asked,
-        refusals=tuple(_refusals(instruments, asked)),
+        refusals=tuple(_refusals(asked, answers)),
     )
 
 
@@ -114,43 +151,24 @@ def _asked(instruments: Sequence[Instrument]) -> Iterator[ConsentAsked]:
                 )
 
 
-def _refusals(
-    instruments: Sequence[Instrument], asked: Sequence[ConsentAsked]
-) -> Iterator[Refusal]:
+def _refusals(asked: Sequence[ConsentAsked], answers: Answers) -> Iterator[Refusal]:
     """A refusal needs no form and no authority: what is in doubt is not released."""
-    for instrument in instruments:
-        span = moment_span(instrument)
-        for operation in instrument.operations:
-            if operation.do is not Op.REFUSE_CONSENT:
-                continue
-            for request in asked:
-                if request.id == operation.answers and request.of in instrument.by:
-                    yield Refusal(
-                        id=instrument.id,
-                        by=request.of,
-                        asked=request,
-                        since=span.start,
-                        last=span.last,
-                    )
-
-
-def _revoked(instruments: Sequence[Instrument]) -> dict[tuple[str, str], Instant]:
-    """Return when each giver took its consent back, at the earliest."""
-    found: dict[tuple[str, str], Instant] = {}
-    for instrument in instruments:
-        for operation in instrument.operations:
-            if operation.do is Op.REVOKE_CONSENT and operation.consent is not None:
-                start = moment_span(instrument).start
-                for party in instrument.by:
-                    key = (operation.consent, party)
-                    found[key] = Instant(min(found.get(key, start), start))
-    return found
+    for request in asked:
+        for instrument in answers.refusing.get(request.id, ()):
+            if request.of in instrument.by:
+                span = moment_span(instrument)
+                yield Refusal(
+                    id=instrument.id,
+                    by=request.of,
+                    asked=request,
+                    since=span.start,
+                    last=span.last,
+                )
 
 
 def _given(
-    instruments: Sequence[Instrument], accords: dict[str, Accord]
+    instruments: Sequence[Instrument], accords: Mapping[str, Accord], answers: Answers
 ) -> Iterator[ConsentGiven]:
-    revoked = _revoked(instruments)
     for instrument in instruments:
         accord, span = accords.get(instrument.accord), moment_span(instrument)
         for operation in instrument.operations:
@@ -162,7 +180,7 @@ def _given(
             if accord is not None and operation.until is not None:
                 last = day_after(accord, operation.until)
             for party in instrument.by:
-                back = revoked.get((instrument.id, party))
+                back = answers.revoked.get((instrument.id, party))
                 yield ConsentGiven(
                     id=instrument.id,
                     by=party,

@@ -25,9 +25,8 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
     """
     op, party = terms.operation, _giver(terms)
     theirs = [m for m in members_at(request, world) if party in m.originators]
-    described = op.item is not None or (bool(op.categories) and _ranked(op))
     return (
-        described
+        described(op)
         and op.item in (None, request.item.id)
         and op.holder == request.sender
         and op.to == request.recipient
@@ -37,11 +36,16 @@ def covers(terms: Terms, request: Request, world: World) -> bool:
     )
 
 
+def described(op: Operation) -> bool:
+    """Say whether a consent says what it is for: an item, or categories and levels."""
+    return op.item is not None or (bool(op.categories) and _ranked(op))
+
+
 def in_force(
     party: str, accord: str, request: Request, world: World
 ) -> tuple[ConsentGiven, ...]:
     """Return a party's consents under one accord that let a release go at its instant."""
-    found = _of(party, accord, world.consents())
+    found = (one for one in world.consents(accord) if one.by == party)
     no = [r for r in refused(party, accord, request, world) if r.since <= request.at]
     return tuple(
         consent
@@ -66,13 +70,8 @@ def ends(
 
 def refused(party: str, accord: str, request: Request, world: World) -> Iterator[Refusal]:
     """Yield a party's refusals, whenever made, of requests that asked for this or a part."""
-    for refusal in world.approvals().refusals:
-        asked = refusal.asked
-        if (
-            refusal.by == party
-            and asked.accord == accord
-            and _touches(asked, request, world)
-        ):
+    for refusal in world.approvals(accord).refusals:
+        if refusal.by == party and _touches(refusal.asked, request, world):
             yield refusal
 
 
@@ -82,8 +81,8 @@ def pending(
     """Return the requests to a party, made by then, that ask for this and have no answer."""
     return tuple(
         asked
-        for asked in world.approvals().asked
-        if (asked.of, asked.accord) == (party, accord)
+        for asked in world.approvals(accord).asked
+        if asked.of == party
         and asked.since <= request.at
         and covers(asked, request, world)
         and not answered(asked, request.at, world)
@@ -92,7 +91,8 @@ def pending(
 
 def answered(asked: ConsentAsked, at: Instant, world: World) -> bool:
     """Say whether the one asked has answered by an instant, one way or the other."""
-    by_then = [r for r in world.approvals().refusals if r.asked == asked and r.since <= at]
+    refusals = world.approvals(asked.accord).refusals
+    by_then = [r for r in refusals if r.asked == asked and r.since <= at]
     return bool(by_then or granted(asked, at, world))
 
 
@@ -100,9 +100,9 @@ def granted(asked: ConsentAsked, at: Instant, world: World) -> tuple[ConsentGive
     """Return the consents given by an instant that say that they answer this request."""
     return tuple(
         consent
-        for consent in world.consents()
+        for consent in world.consents(asked.accord)
         if consent.operation.answers == asked.id
-        and (consent.by, consent.accord) == (asked.of, asked.accord)
+        and consent.by == asked.of
         and consent.given <= at
     )
 
@@ -110,10 +110,6 @@ def granted(asked: ConsentAsked, at: Instant, world: World) -> tuple[ConsentGive
 def after(consent: ConsentGiven, refusal: Refusal) -> bool:
     """Say whether a consent was certainly given after a refusal, which it then overtakes."""
     return consent.given > refusal.last
-
-
-def _of(party: str, accord: str, found: Sequence[ConsentGiven]) -> Iterator[ConsentGiven]:
-    return (one for one in found if (one.by, one.accord) == (party, accord))
 
 
 def _giver(terms: Terms) -> str:
@@ -128,11 +124,11 @@ def _admits(op: Operation, part: Item, policy: Policy | None) -> bool:
     """Say whether the categories and levels of a consent, where it has any, take a part in."""
     label = part.label
     return (not op.categories or set(label.categories) <= set(op.categories)) and (
-        not _ranked(op) or _reaches(op, label.level, policy)
+        not _ranked(op) or reaches(op, label.level, policy)
     )
 
 
-def _reaches(op: Operation, level: Level, policy: Policy | None) -> bool:
+def reaches(op: Operation, level: Level, policy: Policy | None) -> bool:
     """Say whether a level is listed, or at or below the ceiling in its giver's own policy."""
     if str(level) in op.levels:
         return True
@@ -153,7 +149,7 @@ def _touches(asked: ConsentAsked, request: Request, world: World) -> bool:
     policy = world.policy_of(asked.of)
     return any(
         set(part.label.categories) & set(op.categories)
-        and _reaches(op, part.label.level, policy)
+        and reaches(op, part.label.level, policy)
         for part in members_at(request, world)
         if asked.of in part.originators
     )

@@ -45,7 +45,7 @@ class Permit:
     """It may go. Only `decide` makes one.
 
     Attributes:
-        request: the digest of what was asked; a permit is for nothing else.
+        asked: what was asked; a permit is for nothing else.
         accord: under which it may go; None for a written authority.
         version: the digest of the accord's text and rules.
         authority: the written authority it goes under instead.
@@ -55,7 +55,7 @@ class Permit:
         good_before: the next instant at which the answer may change by itself.
     """
 
-    request: str
+    asked: Request
     accord: str | None
     version: str
     articles: tuple[str, ...]
@@ -75,23 +75,34 @@ class Permit:
         if made is not _MADE_HERE:
             raise TypeError("a permit is made by decide() alone")
 
+    @property
+    def request(self) -> str:
+        """The digest of what was asked."""
+        return self.asked.digest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
     """It may not go, and why.
 
     Attributes:
+        asked: what was asked.
         reason: the most decisive of the nearest accord.
         accord: the nearest: the one with the fewest clauses in the way.
         failing: of that accord, most decisive first.
         considered: every accord between the two, nearest first.
     """
 
-    request: str
+    asked: Request
     reason: Reason
     accord: str | None
     failing: tuple[Failing, ...]
     considered: tuple[Examined, ...] = ()
+
+    @property
+    def request(self) -> str:
+        """The digest of what was asked."""
+        return self.asked.digest
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -119,7 +130,7 @@ def decide(request: Request, world: World) -> Decision:
 
     A permit means *may*, never *must*.
     """
-    digest = request.digest
+    asked = request
     if request.item.label.level.policy in world.policies:
         label = label_at(request.item, world, request.at)
     else:
@@ -129,9 +140,7 @@ def decide(request: Request, world: World) -> Decision:
     barred += tuple(_barred(request, world))
     if barred:
         failing = most_decisive_first(barred)
-        return Denial(
-            request=digest, reason=failing[0].reason, accord=None, failing=failing
-        )
+        return Denial(asked=asked, reason=failing[0].reason, accord=None, failing=failing)
     considered = tuple(
         sorted(
             (examine(request, accord, world) for accord in _candidates(request, world)),
@@ -141,7 +150,7 @@ def decide(request: Request, world: World) -> Decision:
     if considered and not considered[0].failing:
         best = considered[0]
         return Permit(
-            request=digest,
+            asked=asked,
             accord=best.accord,
             version=best.version,
             articles=best.articles,
@@ -154,7 +163,7 @@ def decide(request: Request, world: World) -> Decision:
     authority = _authority(request, world)
     if authority is not None:
         return Permit(
-            request=digest,
+            asked=asked,
             accord=None,
             version="",
             articles=(),
@@ -170,10 +179,10 @@ def decide(request: Request, world: World) -> Decision:
         )
     shown = tuple(e for e in considered if not e.concealed)
     if not shown:
-        return _no_accord(request, world, digest)
+        return _no_accord(request, world, asked)
     nearest = shown[0]
     return Denial(
-        request=digest,
+        asked=asked,
         reason=nearest.failing[0].reason,
         accord=nearest.accord,
         failing=nearest.failing,
@@ -181,7 +190,7 @@ def decide(request: Request, world: World) -> Decision:
     )
 
 
-def _no_accord(request: Request, world: World, digest: str) -> Denial:
+def _no_accord(request: Request, world: World, asked: Request) -> Denial:
     """Deny as where there is none; so does an accord whose existence is classified."""
     between = f"{world.name(request.sender)} and {world.name(request.recipient)}"
     none = Failing(
@@ -191,7 +200,7 @@ def _no_accord(request: Request, world: World, digest: str) -> Denial:
         wants=f"an accord between {between}",
         has="none",
     )
-    return Denial(request=digest, reason=none.reason, accord=None, failing=(none,))
+    return Denial(asked=asked, reason=none.reason, accord=None, failing=(none,))
 
 
 def _candidates(request: Request, world: World) -> Iterable[Accord]:

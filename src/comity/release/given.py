@@ -63,8 +63,8 @@ class Over:
 
 def acts(world: World, accord: str, at: Instant) -> Iterator[tuple[Instrument, Operation]]:
     """Yield what may have been done under an accord by an instant."""
-    for instrument in world.instruments:
-        if instrument.accord == accord and moment_span(instrument).start <= at:
+    for instrument in world.of(accord):
+        if moment_span(instrument).start <= at:
             for operation in instrument.operations:
                 yield instrument, operation
 

@@ -7,18 +7,19 @@ is looked up in this accord's rows and in no other's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
-from comity.accords.instruments import Op
-from comity.accords.state import NO_AUTHORITY, moment_span
-from comity.accords.times import Instant
+from comity.accords.state import NO_AUTHORITY
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.errors import InvalidInput
-from comity.labels import Level, Mark, TagType
+from comity.labels import Item, Label, Level, Mark, TagType
 from comity.release.lineage import lineage
+from comity.release.lookup import Leading
 from comity.release.request import Failing, Reason, Request
 from comity.release.world import World
 
@@ -60,7 +61,7 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         wants, has = f"a policy of `{recipient}`", "none here"
         return Handling(failing=(_none(accord, "", wants, has),))
     found = _Table(request, accord, world, theirs.id)
-    levels = found.level(level)
+    levels = found.designated(*found.level(level))
     marked = found.tags((*tags, *_unanswered(request, world)))
     return Handling(
         levels=levels,
@@ -69,6 +70,55 @@ def handling(request: Request, accord: Accord, world: World) -> Handling:
         failing=tuple(found.failing),
         cuts=tuple(found.cuts),
     )
+
+
+def admitted(
+    accord: Accord, world: World, recipient: str, at: Instant
+) -> tuple[frozenset[Level], frozenset[Mark]]:
+    """Return every level and tag that the rows of an instant lead on to a recipient.
+
+    An informative tag needs no row, and is not among them.
+    """
+    theirs = world.policy_of(recipient)
+    if theirs is None:
+        return frozenset(), frozenset()
+    asked = Request(item=_ANYTHING, sender="", recipient=recipient, at=at)
+    found = _Table(asked, accord, world, theirs.id)
+    common = accord.all(c.CommonPolicy)
+    levels = {
+        *(row.from_ for row in accord.all(c.Equivalence)),
+        *(Level(rule.policy, name) for rule in common for name in rule.levels),
+    }
+    marks = {
+        *(row.from_ for row in accord.all(c.TagEquivalence)),
+        *(
+            Mark(r.policy, *tag.split("/", 1))
+            for r in common
+            for tag in r.tags
+            if "/" in tag
+        ),
+    }
+
+    def passes(look: Callable[[], object]) -> bool:
+        before = len(found.failing)
+        look()
+        return len(found.failing) == before
+
+    return (
+        frozenset(one for one in levels if passes(partial(found.level, one))),
+        frozenset(one for one in marks if passes(partial(found.tags, (one,)))),
+    )
+
+
+_ANYTHING = Item(
+    id="",
+    title="",
+    originators=(),
+    label=Label(level=Level("", ""), categories=()),
+    kind="",
+    purpose="",
+    channel="",
+)
 
 
 def _unanswered(request: Request, world: World) -> Iterator[Mark]:
@@ -101,22 +151,20 @@ class _Table:
         self.articles: list[str] = []
         self.failing: list[Failing] = []
         self.cuts: list[Instant] = []
+        rows = _leading(accord, world, theirs)
+        self._levels = self._standing(rows.levels)
+        self._tags = self._standing(rows.tags)
 
-    def _standing(self, rows: tuple[Row, ...]) -> Iterator[Row]:
-        """Yield the rows whose days the request's instant is in."""
-        zone, at = self._accord.zone, self._request.at
-        for row in rows:
-            since = None if row.since is None else zone.start_of(row.since)
-            before = None if row.before is None else zone.start_of(row.before)
-            self.cuts += [cut for cut in (since, before) if cut is not None and cut > at]
-            if (since is None or since <= at) and (before is None or at < before):
-                yield row
+    def _standing(self, rows: tuple[tuple[Instant, Instant, Row], ...]) -> list[Row]:
+        """Return the rows whose days the request's instant is in."""
+        at = self._request.at
+        for since, before, _ in rows:
+            self.cuts += [cut for cut in (since, before) if at < cut < FAR_FUTURE]
+        return [row for since, before, row in rows if since <= at < before]
 
-    def level(self, level: Level) -> tuple[Level, ...]:
-        """Return the recipient's levels for one of the sender's."""
-        rows = [
-            r for r in self._standing(self._accord.all(c.Equivalence)) if self._leads(r)
-        ]
+    def level(self, level: Level) -> tuple[tuple[Level, ...], list[c.Equivalence]]:
+        """Return the recipient's levels for one of the sender's, and the rows that lead there."""
+        rows = self._levels
         mine = [row for row in rows if row.from_ == level]
         common = [
             rule
@@ -127,7 +175,7 @@ class _Table:
         if none:
             wants = "a row that names a level"
             self._fail(none[0].cites, wants, f"the text says that `{level}` has none")
-            return ()
+            return (), []
         if not mine and not common:
             known = [
                 *(str(row.from_) for row in rows if row.relation is not c.Relation.NONE),
@@ -138,7 +186,7 @@ class _Table:
             wants = f"a level with a row for `{recipient}`: "
             wants += ", ".join(dict.fromkeys(known)) or "there is none"
             self._fail(next(iter(cites), ""), wants, str(level))
-            return ()
+            return (), []
         targets = dict.fromkeys(
             [
                 *(to for row in mine for to in row.to if to.policy == self._theirs),
@@ -154,17 +202,11 @@ class _Table:
                 "one row and one level, or a choice by the recipient",
                 has,
             )
-            return ()
+            return (), []
         self.articles += [rule.cites for rule in (*mine, *common)]
-        return self._designated(tuple(targets), mine)
+        return tuple(targets), mine
 
-    def _leads(self, row: c.Equivalence) -> bool:
-        """Say whether a row is about levels of the recipient; one to none is about all."""
-        if row.relation is c.Relation.NONE:
-            return not row.to or any(to.policy == self._theirs for to in row.to)
-        return any(to.policy == self._theirs for to in row.to)
-
-    def _designated(
+    def designated(
         self, targets: tuple[Level, ...], rows: list[c.Equivalence]
     ) -> tuple[Level, ...]:
         """Return the level that the recipient has designated, or all that the rows offer."""
@@ -181,7 +223,7 @@ class _Table:
 
     def tags(self, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
         """Return the recipient's tags for the sender's; what has no row is in the way."""
-        rows = tuple(self._standing(self._accord.all(c.TagEquivalence)))
+        rows = self._tags
         carried: list[Mark] = []
         for mark in marks:
             policy = self._world.policies.get(mark.policy)
@@ -194,12 +236,7 @@ class _Table:
                 if mark.policy == self._theirs
                 and f"{mark.tag_set}/{mark.value}" in rule.tags
             ]
-            mine = [
-                row
-                for row in rows
-                if row.from_ == mark
-                and (row.drop or any(to.policy == self._theirs for to in row.to))
-            ]
+            mine = [row for row in rows if row.from_ == mark]
             if not mine and not as_it_is:
                 cites = next((row.cites for row in rows), "")
                 self._fail(cites, "a row for every tag of the label", f"none for `{mark}`")
@@ -211,6 +248,31 @@ class _Table:
 
     def _fail(self, article: str, wants: str, has: str) -> None:
         self.failing.append(_none(self._accord, article, wants, has))
+
+
+def _leading(accord: Accord, world: World, theirs: str) -> Leading:
+    """Return the rows about levels and tags of one policy; one to none is about all."""
+    found = world.tables.leading.get((accord, theirs))
+    if found is None:
+        zone = accord.zone
+
+        def dated(row: Row) -> tuple[Instant, Instant, Row]:
+            since = FAR_PAST if row.since is None else zone.start_of(row.since)
+            before = FAR_FUTURE if row.before is None else zone.start_of(row.before)
+            return since, before, row
+
+        def about(row: Row) -> bool:
+            if isinstance(row, c.TagEquivalence):
+                none = row.drop
+            else:
+                none = row.relation is c.Relation.NONE and not row.to
+            return none or any(to.policy == theirs for to in row.to)
+
+        found = world.tables.leading[accord, theirs] = Leading(
+            levels=tuple(dated(row) for row in accord.all(c.Equivalence) if about(row)),
+            tags=tuple(dated(row) for row in accord.all(c.TagEquivalence) if about(row)),
+        )
+    return found
 
 
 def _none(accord: Accord, article: str, wants: str, has: str) -> Failing:
@@ -233,11 +295,9 @@ def _designations(
     """
     own: list[tuple[Instant, Instant, Level]] = []
     standing: list[tuple[Instant, Instant, Level]] = []
-    for instrument, operation in world.acts(Op.DESIGNATE):
-        span = moment_span(instrument)
+    for span, instrument, operation in world.lookup.designating.get(accord.id, ()):
         if (
-            instrument.accord != accord.id
-            or instrument.by != (request.recipient,)
+            instrument.by != (request.recipient,)
             or instrument.form != "written"
             or instrument.authority == NO_AUTHORITY
             or instrument.recalled
@@ -290,23 +350,20 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
         )
 
 
-def reached(level: Level, world: World) -> set[Level]:
+def reached(level: Level, world: World) -> frozenset[Level]:
     """Return the levels to which the tables lead from one, over however many parties.
 
     A row that says `none` leads nowhere, and no way round leads lower in the level's own
     policy: only an originator lowers.
     """
-    rows = [
-        row
-        for accord in world.accords
-        for row in accord.all(c.Equivalence)
-        if row.relation is not c.Relation.NONE
-    ]
+    known = world.tables.reached.get(level)
+    if known is not None:
+        return known
     policy = world.policies.get(level.policy)
     seen, waiting = {level}, [level]
     while waiting:
         one = waiting.pop()
-        fresh = {to for row in rows if row.from_ == one for to in row.to} - seen
+        fresh = set(world.tables.levels.get(one, ())) - seen
         fresh = {
             to
             for to in fresh
@@ -314,7 +371,8 @@ def reached(level: Level, world: World) -> set[Level]:
         }
         seen |= fresh
         waiting += fresh
-    return seen
+    world.tables.reached[level] = frozenset(seen)
+    return world.tables.reached[level]
 
 
 def _lost(request: Request, world: World) -> Iterator[Mark]:
@@ -323,21 +381,29 @@ def _lost(request: Request, world: World) -> Iterator[Mark]:
     One that some parties agreed to drop is lost all the same where a table of the holder's
     own leads to a tag of its.
     """
-    policy = world.policy_of(request.sender)
-    own = [
-        to
-        for accord in world.accords
-        if request.sender in accord.parties
-        for row in accord.all(c.TagEquivalence)
-        for to in row.to
-        if policy is not None and to.policy == policy.id
-    ]
+    own = _led_to(request.sender, world)
     for mark in request.item.label.marks:
         seen, dropped = _reached(mark, world)
         dropped = dropped and seen.isdisjoint(own)
         told = not _narrows(mark, world)
         if not (told or dropped or seen & set(request.held_tags)):
             yield mark
+
+
+def _led_to(party: str, world: World) -> frozenset[Mark]:
+    """Return the tags of a party to which the tables of its own accords lead."""
+    known = world.tables.led_to.get(party)
+    if known is None:
+        policy = world.policy_of(party)
+        known = world.tables.led_to[party] = frozenset(
+            to
+            for accord in world.accords
+            if party in accord.parties
+            for row in accord.all(c.TagEquivalence)
+            for to in row.to
+            if policy is not None and to.policy == policy.id
+        )
+    return known
 
 
 def _narrows(mark: Mark, world: World) -> bool:
@@ -349,11 +415,10 @@ def _narrows(mark: Mark, world: World) -> bool:
 
 def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
     """Return the tags to which the tables lead from one, and whether one of them drops it."""
-    rows = [row for accord in world.accords for row in accord.all(c.TagEquivalence)]
     seen, waiting, dropped = {mark}, [mark], False
     while waiting:
         one = waiting.pop()
-        mine = [row for row in rows if row.from_ == one]
+        mine = world.tables.tags.get(one, ())
         dropped = dropped or any(row.drop for row in mine)
         fresh = {to for row in mine for to in row.to} - seen
         seen |= fresh

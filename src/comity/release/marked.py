@@ -160,9 +160,10 @@ def label_cuts(request: Request, world: World) -> Iterator[Instant]:
     for group in world.groups.values():
         found.update(cuts(world, group, request.recipient))
         found.update(cuts(world, group, request.sender))
-    for instrument, operation in world.acts(Op.DESIGNATE):
-        if operation.item in (None, request.item.id):
-            found.add(moment_span(instrument).last)
+    for accord in world.between(request.sender, request.recipient):
+        for span, _, operation in world.lookup.designating.get(accord.id, ()):
+            if operation.item in (None, request.item.id):
+                found.add(span.last)
     yield from (Instant(cut) for cut in sorted(found) if cut > request.at)
 
 

@@ -7,7 +7,7 @@ of its own and never changes; `World.without` and `World.supposing` give another
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from comity.accords import clauses as c
@@ -21,7 +21,8 @@ from comity.accords.state import NO_AUTHORITY, moment_span
 from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Group, Item, Level, Policy, looks
-from comity.release.approval import Approvals, ConsentGiven, approvals
+from comity.release.approval import ANSWERS, Answers, Approvals, ConsentGiven, approvals
+from comity.release.lookup import Lookup, Tables
 from comity.talks import (
     Condition,
     Forum,
@@ -183,16 +184,36 @@ class World:
     _clocks: dict[str, Clock] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
-    _approvals: list[Approvals] = field(
-        default_factory=list, repr=False, compare=False, init=False
-    )
-    _joined: dict[str, frozenset[str]] = field(
+    _approvals: dict[str | None, Approvals] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
-    _acts: dict[Op, tuple[tuple[Instrument, Operation], ...]] = field(
+    _lookup: list[Lookup] = field(
+        default_factory=list, repr=False, compare=False, init=False
+    )
+    _answers: list[Answers] = field(
+        default_factory=list, repr=False, compare=False, init=False
+    )
+    _tables: list[Tables] = field(
+        default_factory=list, repr=False, compare=False, init=False
+    )
+    _between: dict[tuple[str, str], tuple[Accord, ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
     _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
+
+    @property
+    def lookup(self) -> Lookup:
+        """Tables over the accords and instruments."""
+        if not self._lookup:
+            self._lookup.append(Lookup.over(self.accords, self.instruments, self.readings))
+        return self._lookup[0]
+
+    @property
+    def tables(self) -> Tables:
+        """Every row of every table of equivalence, by what it leads from."""
+        if not self._tables:
+            self._tables.append(Tables.over(self.accords))
+        return self._tables[0]
 
     def accord(self, name: str) -> Accord:
         """Return the accord of that id.
@@ -200,7 +221,7 @@ class World:
         Raises:
             NotKnown: the world has none.
         """
-        found = next((a for a in self.accords if a.id == name), None)
+        found = self.lookup.accords.get(name)
         if found is None:
             known = ", ".join(f"`{a.id}`" for a in self.accords) or "none"
             raise NotKnown(
@@ -224,14 +245,20 @@ class World:
                 raise links.circular(circle)
             self._clocks[name] = Clock(
                 self.accord(name),
-                self.instruments,
-                self.readings,
+                self.of(name),
+                self.lookup.readings.get(name, ()),
                 suppose=self.suppose.get(name),
-                amendments=self.amendments,
+                amendments=self._amending(name),
                 others={to: self.clock(to) for to in links.ties(name)},
                 later=[(rule, self.clock(by)) for rule, by in links.later(name)],
             )
         return self._clocks[name]
+
+    def _amending(self, accord: str) -> dict[str, bytes]:
+        """Return the amendments that build on an accord or that an act of its names."""
+        named = {op.amendment for i in self.of(accord) for op in i.operations}
+        names = (*self.links().amending.get(accord, ()), *sorted(n for n in named if n))
+        return {name: self.amendments[name] for name in names if name in self.amendments}
 
     def links(self) -> Links:
         """Return which accords hang on which, and which take the place of which."""
@@ -261,14 +288,11 @@ class World:
 
     def acts(self, do: Op) -> tuple[tuple[Instrument, Operation], ...]:
         """Return the operations of a kind with their instruments, as recorded."""
-        if do not in self._acts:
-            self._acts[do] = tuple(
-                (instrument, operation)
-                for instrument in self.instruments
-                for operation in instrument.operations
-                if operation.do is do
-            )
-        return self._acts[do]
+        return self.lookup.done.get(do, ())
+
+    def of(self, accord: str) -> tuple[Instrument, ...]:
+        """Return the instruments of an accord, as recorded."""
+        return self.lookup.of.get(accord, ())
 
     def name(self, party: str) -> str:
         """Return a party's name, or the id where the world does not know it."""
@@ -276,33 +300,30 @@ class World:
 
     def between(self, sender: str, recipient: str) -> tuple[Accord, ...]:
         """Return the accords that ever joined both, in the stated order."""
-        if not self._joined:
-            for accord in self.accords:
-                self._joined[accord.id] = frozenset(accord.parties) | self._joiners(accord)
-        both = {sender, recipient}
-        return tuple(a for a in self.accords if both <= self._joined[a.id])
+        key = (sender, recipient)
+        if key not in self._between:
+            ours, theirs = (self.lookup.joined.get(p, {}) for p in key)
+            few, many = sorted((ours, theirs), key=len)
+            self._between[key] = tuple(few[n] for n in sorted(few) if n in many)
+        return self._between[key]
 
-    def _joiners(self, accord: Accord) -> set[str]:
-        if not accord.front.open:
-            return set()
-        return {
-            party
-            for instrument in self.instruments
-            if instrument.accord == accord.id
-            for operation in instrument.operations
-            if operation.do in (Op.SIGN, Op.DEPOSIT)
-            for party in instrument.by
-        }
+    def approvals(self, accord: str | None = None) -> Approvals:
+        """Return every consent, request for consent and refusal on record, or of an accord."""
+        if accord not in self._approvals:
+            if not self._answers:
+                self._answers.append(
+                    Answers.of(self.acts(Op.REVOKE_CONSENT), self.acts(Op.REFUSE_CONSENT))
+                )
+            self._approvals[accord] = approvals(
+                self.instruments if accord is None else self.of(accord),
+                self.lookup.accords,
+                self._answers[0],
+            )
+        return self._approvals[accord]
 
-    def approvals(self) -> Approvals:
-        """Return every consent, request for consent and refusal on record."""
-        if not self._approvals:
-            self._approvals.append(approvals(self.instruments, self.accords))
-        return self._approvals[0]
-
-    def consents(self) -> tuple[ConsentGiven, ...]:
+    def consents(self, accord: str | None = None) -> tuple[ConsentGiven, ...]:
         """Return every consent that counts, with when it begins for certain and ends."""
-        return tuple(one for one in self.approvals().consents if not one.lacks)
+        return tuple(one for one in self.approvals(accord).consents if not one.lacks)
 
     def met(self, accord: Accord, gate: c.Gate, party: str, at: Instant) -> bool:
         """Say whether a party's condition before release is met at an instant, for certain.
@@ -313,8 +334,8 @@ class World:
         """
         acts = [
             (operation, moment_span(instrument))
-            for instrument in self.instruments
-            if instrument.accord == accord.id and party in instrument.by
+            for instrument in self.of(accord.id)
+            if party in instrument.by
             for operation in instrument.operations
             if operation.condition == gate.id
             and not (
@@ -377,8 +398,28 @@ class World:
         """Return the world with more instruments; one of a known id takes its place."""
         added = tuple(instruments)
         names = {instrument.id for instrument in added}
-        kept = tuple(i for i in self.instruments if i.id not in names)
-        return replace(self, instruments=(*kept, *added))
+        if len(names) < len(added) or not names.isdisjoint(self.lookup.instruments):
+            kept = tuple(i for i in self.instruments if i.id not in names)
+            return replace(self, instruments=(*kept, *added))
+        made = replace(self, instruments=(*self.instruments, *added))
+        self._remembered_by(made, added)
+        return made
+
+    def _remembered_by(self, made: World, added: Sequence[Instrument]) -> None:
+        """Hand on what more instruments leave as it was: a world of many accords stays quick."""
+        lookup = self.lookup.with_more(self.accords, added)
+        made._lookup.append(lookup)
+        made._links.append(self.links())
+        made._tables.append(self.tables)
+        touched = {instrument.accord for instrument in added}
+        if lookup.joined is self.lookup.joined:
+            made._between.update(self._between)
+        hanging = self.links().hanging(touched)
+        made._clocks.update((n, k) for n, k in self._clocks.items() if n not in hanging)
+        if not any(op.do in ANSWERS for i in added for op in i.operations):
+            made._answers.extend(self._answers)
+            kept = ((n, k) for n, k in self._approvals.items() if n not in touched)
+            made._approvals.update((n, k) for n, k in kept if n is not None)
 
     def as_of(self, at: Instant) -> World:
         """Return the world as it was by an instant: nothing later had been done."""

@@ -1,0 +1,112 @@
+"""When may an accord become another between any two, and what is it in between?
+
+`Clock` answers for one instant. `Stretches` answers for all of time: the instants at which
+anything may change are found once, and between two of them nothing does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from comity.accords.accord import Accord
+from comity.accords.clock import Clock
+from comity.accords.doubt import TooUncertain, Way
+from comity.accords.links import HORIZON, agreed
+from comity.accords.reservations import texts
+from comity.accords.state import moment_span
+from comity.accords.table import Status
+from comity.accords.times import FAR_PAST, Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stretches:
+    """An accord under one party's view, for all of time.
+
+    Attributes:
+        clock: of the accord.
+        party: whose readings and times are followed; None for the text's defaults.
+        cuts: every instant at which it may become another between some two, in order, the
+            far past first.
+        blurred: the stretches, half-open, in which it may be another at any instant, for
+            a time is known less well than to the day.
+    """
+
+    clock: Clock
+    party: str | None
+    cuts: tuple[Instant, ...]
+    blurred: tuple[tuple[Instant, Instant], ...]
+    _begins: tuple[Instant, ...] = ()
+    _ways: dict[Instant, tuple[Way, ...] | None] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    @classmethod
+    def of(cls, clock: Clock, party: str | None) -> Stretches:
+        """Find every cut of an accord under a party's view."""
+        blurred = list(clock.blurred(party))
+        learnt = {FAR_PAST, *_learnt(clock, party), *(i for two in blurred for i in two)}
+        begins = sorted(instant for instant in learnt if instant < HORIZON)
+        found: set[Instant] = set(begins)
+        seen: dict[Instant, tuple[Way, ...] | None] = {}
+        for since, before in zip(begins, (*begins[1:], HORIZON), strict=True):
+            seen[since] = ways = _ways(clock, since, party)
+            for way in ways or ():
+                found.update(m for m in way.moments(before) if since < m < before)
+        for other in clock.hangs_on():
+            theirs = cls.of(other, other.side(party))
+            found.update(theirs.cuts)
+            blurred += theirs.blurred
+        made = cls(
+            clock=clock,
+            party=party,
+            cuts=tuple(sorted(found)),
+            blurred=tuple(blurred),
+            _begins=() if clock.blurred(party) else tuple(begins),
+        )
+        made._ways.update(seen)
+        return made
+
+    def clear(self, at: Instant) -> bool:
+        """Say whether it is the same from an instant on up to the next cut."""
+        return not any(since <= at < before for since, before in self.blurred)
+
+    def status(self, at: Instant, pair: frozenset[str]) -> Status | None:
+        """Return the standing between a pair; None where the times are too uncertain."""
+        ways = self._at(at)
+        if ways is None:
+            return None
+        if self.clock.linked:
+            return self.clock.view(at, None, self.party).status(at, pair)
+        return agreed({way.at(at).status(pair) for way in ways})
+
+    def texts(self, at: Instant, pair: frozenset[str]) -> tuple[Accord, ...]:
+        """Return the texts that may hold between a pair; none where nobody can tell."""
+        return tuple(
+            dict.fromkeys(
+                text for way in self._at(at) or () for text in texts(way.at(at), pair)
+            )
+        )
+
+    def _at(self, at: Instant) -> tuple[Way, ...] | None:
+        if self._begins:  # what was known then says it until more is
+            at = self._begins[max(bisect_right(self._begins, at) - 1, 0)]
+        if at not in self._ways:
+            self._ways[at] = _ways(self.clock, at, self.party)
+        return self._ways[at]
+
+
+def _learnt(clock: Clock, party: str | None) -> Iterator[Instant]:
+    for instrument in clock.instruments:
+        yield moment_span(instrument, party).start
+    for reading in clock.readings:
+        if reading.party == party:
+            yield reading.since
+
+
+def _ways(clock: Clock, at: Instant, party: str | None) -> tuple[Way, ...] | None:
+    try:
+        return clock.ways(at, party)
+    except TooUncertain:
+        return None
