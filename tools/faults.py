@@ -202,8 +202,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "the first matching row is taken",
         "release/handling.py",
-        "return self._designated(tuple(targets), mine)",
-        "return self._designated(tuple(targets)[:1], mine)",
+        "return tuple(targets), mine",
+        "return tuple(targets)[:1], mine",
     ),
     (
         "a hold's last second is one too many",
@@ -268,8 +268,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a consent under one accord counts under another",
         "release/consents.py",
-        "if (one.by, one.accord) == (party, accord)",
-        "if one.by == party and accord",
+        "found = (one for one in world.consents(accord) if one.by == party)",
+        "found = (one for a in world.accords for one in world.consents(a.id) if one.by == party)",
     ),
     (
         "only the originators of the whole count, not those of its parts",
@@ -340,8 +340,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a request that somebody else refused waits no longer",
         "release/approval.py",
-        "if request.id == operation.answers and request.of in instrument.by:",
-        "if request.id == operation.answers:",
+        "            if request.of in instrument.by:",
+        "            if instrument.by:",
     ),
     (
         "a way on which one hop is permitted is permitted",
@@ -418,14 +418,14 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "anybody's designation counts",
         "release/handling.py",
-        "            or instrument.by != (request.recipient,)\n",
-        "",
+        "            instrument.by != (request.recipient,)\n            or ",
+        "            ",
     ),
     (
         "the last second of a dated row is one too many",
         "release/handling.py",
-        "            if (since is None or since <= at) and (before is None or at < before):",
-        "            if (since is None or since <= at) and (before is None or at <= before):",
+        "return [row for since, before, row in rows if since <= at < before]",
+        "return [row for since, before, row in rows if since <= at <= before]",
     ),
     (
         "who was put out keeps what names it",
