@@ -176,6 +176,11 @@ class Copy:
                     )
         return found.hexdigest()
 
+    def checked(self, tests: Mapping[str, float]) -> None:
+        """Stop where the tests, chosen one by one, fail without a mutant as well."""
+        if self._chosen(tests) != PASSED:
+            sys.exit("the tests fail without any mutant when they are chosen one by one")
+
     def notices(self, mutant: Mutant, tests: Mapping[str, float]) -> bool:
         """Say whether one of the tests fails, or never ends, with the mutant in place.
 
@@ -183,20 +188,23 @@ class Copy:
         """
         path = self.place / "src" / "comity" / mutant.file
         stat = path.stat()
-        chosen = self.aside / "chosen.json"
-        _ = chosen.write_text(json.dumps(tests), encoding="utf-8")
         try:
             _ = path.write_bytes(mutant.change.applied(mutant.source))
             os.utime(
                 path, (stat.st_atime, stat.st_mtime + 60)
             )  # not what is compiled already
-            files = sorted({name.partition("::")[0] for name in tests})
-            args = ["-x", "--chosen", str(chosen), *files]
-            code = self._pytest(args, keep=False, seconds=LONGEST)
+            code = self._chosen(tests)
         finally:
             _ = path.write_bytes(mutant.source)
             os.utime(path, (stat.st_atime, stat.st_mtime))
         return code not in (PASSED, NOTHING_RUN)
+
+    def _chosen(self, tests: Mapping[str, float]) -> int | None:
+        chosen = self.aside / "chosen.json"
+        _ = chosen.write_text(json.dumps(tests), encoding="utf-8")
+        files = sorted({name.partition("::")[0] for name in tests})
+        args = ["-x", "--chosen", str(chosen), *files]
+        return self._pytest(args, keep=False, seconds=LONGEST)
 
     def _pytest(
         self, args: Sequence[str], *, keep: bool, seconds: float | None
@@ -205,7 +213,7 @@ class Copy:
         more = {} if keep else {"PYTHONDONTWRITEBYTECODE": "1"}
         line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p"]
         run = subprocess.Popen(  # noqa: S603  our own tests
-            [*line, "whichtests", f"--rootdir={self.place}", *args],
+            [*line, "whichtests", "-c", "pyproject.toml", *args],
             cwd=self.place,
             env={**os.environ, "PYTHONPATH": places, **more},
             stdout=subprocess.DEVNULL,
@@ -287,6 +295,9 @@ def main() -> int:
             t for t in map("tests/{}".format, TESTS) if (ROOT / t).is_dir()
         ]
         runs = copy.recorded(tests, asked.keep)
+        copy.checked(
+            runs.within(sorted(runs.seconds, key=runs.seconds.__getitem__), asked.limit)
+        )
         ready = (time.monotonic() - started) / 60
         print(
             f"{len(mutants)} mutants, {len(drawn)} drawn with seed {asked.seed}; ", end=""

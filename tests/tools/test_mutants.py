@@ -44,12 +44,13 @@ def half_seen(a: int) -> bool:
 TESTS = """
 import pytest
 
+from amounts import TWO
 from comity.labels import thing
 
 
 @pytest.fixture(scope="module")
 def counted():
-    return thing.count(2)
+    return thing.count(TWO)
 
 
 def test_counts(counted):
@@ -85,6 +86,9 @@ def small(tmp_path_factory) -> Path:
         "src/comity/labels/thing.py": THING,
         "tests/labels/test_thing.py": TESTS,
         "tools/whichtests.py": (ROOT / "tools" / "whichtests.py").read_text("utf-8"),
+        "tests/amounts.py": "TWO = 2\n",
+        "pyproject.toml": '[tool.pytest]\nstrict = true\npythonpath = ["tests"]\n'
+        'addopts = ["--import-mode=importlib"]\n',
         ".git/config": "not copied",
     }.items():
         path = root / name
@@ -204,6 +208,12 @@ def test_tests_that_fail_without_any_mutant_stop_the_run(small, tmp_path):
     )
     with pytest.raises(SystemExit, match=r"test_wrong\.py::test_no"):
         _ = copy.recorded(["tests"])
+
+
+def test_the_tests_that_are_chosen_pass_without_a_mutant_or_nothing_is_tried(copy, runs):
+    copy.checked(runs.within(list(runs.seconds), 60))
+    with pytest.raises(SystemExit, match="chosen one by one"):
+        copy.checked({"tests/labels/test_none.py::test_none": 0.0})
 
 
 def test_what_the_tests_run_is_kept_for_as_long_as_nothing_changes(small, tmp_path):
