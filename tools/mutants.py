@@ -165,15 +165,11 @@ class Copy:
 
     def _digest(self, tests: Sequence[str]) -> str:
         found = hashlib.sha256(repr(tests).encode())
-        for name in ("src", "tests", "worlds", "tools/whichtests.py"):
-            path = self.place / name
-            for file in [path] if path.is_file() else sorted(path.rglob("*.*")):
+        for name in ("src", "tests", "worlds", "tools"):
+            for file in sorted((self.place / name).rglob("*.*")):
                 if file.is_file() and file.suffix != ".pyc":
-                    found.update(
-                        repr(
-                            (str(file.relative_to(self.place)), file.read_bytes())
-                        ).encode()
-                    )
+                    named = str(file.relative_to(self.place)), file.read_bytes()
+                    found.update(repr(named).encode())
         return found.hexdigest()
 
     def checked(self, tests: Mapping[str, float]) -> None:
@@ -190,9 +186,10 @@ class Copy:
         stat = path.stat()
         try:
             _ = path.write_bytes(mutant.change.applied(mutant.source))
-            os.utime(
-                path, (stat.st_atime, stat.st_mtime + 60)
-            )  # not what is compiled already
+            later = (
+                stat.st_mtime + 60
+            )  # so that it is not taken for what is compiled already
+            os.utime(path, (stat.st_atime, later))
             code = self._chosen(tests)
         finally:
             _ = path.write_bytes(mutant.source)
