@@ -54,6 +54,10 @@ def test_what_final_clauses_need_is_open_before_entry_and_nothing_else():
         }
 
 
+def test_what_may_be_done_before_signature_may_be_done_after_it_but_signing():
+    assert set(ACCORD[Status.NOT_YET]) - {Op.SIGN} == set(ACCORD[Status.SIGNED])
+
+
 def test_a_suspension_stops_the_operation_and_no_act_about_the_accord():
     # VCLT 72: the parties are released from performing it; their legal relations go on.
     acts = {step for step in ACCORD[Status.IN_FORCE] if isinstance(step, Op)}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from comity.accords import Op, Operation, Reading, Stage
 from comity.accords.times import Instant, Span
-from comity.labels import Level
+from comity.labels import Level, Rung
 from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
 from comity.release.world import Authority
 from make import AFTER, RELEASE, SIGNED, accord, act, at, item, notice, signed, world
@@ -253,6 +253,18 @@ The words.
     w = world([narrow], acts, amendments={"wide": wide.encode()})
     assert isinstance(decide(ask(w, recipient="c"), w), Permit)
     assert refused(w, ask(w)).reason is Reason.CATEGORY_NOT_COVERED
+
+
+def test_the_explanation_gives_a_level_as_it_is_marked_or_by_its_name_where_nobody_says_how():
+    plain = base()
+    assert "they handle it as b:LOW\n" in explain(
+        ask(plain), decide(ask(plain), plain), plain
+    )
+    policies = dict(plain.policies)
+    marked = Rung(name="LOW", marks={"en": "Low indeed"})
+    policies["b"] = replace(policies["b"], rungs={**policies["b"].rungs, "LOW": marked})
+    w = base(policies=policies)
+    assert "handle it as Low indeed (b:LOW)\n" in explain(ask(w), decide(ask(w), w), w)
 
 
 # -- holds and authorities ------------------------------------------------------------
