@@ -231,7 +231,7 @@ class _Walk(ast.NodeVisitor):
         """Take any for all, the least for the most, the second for the first."""
         if isinstance(node.func, ast.Name) and node.func.id in CALLS:
             self._replace("any for all, least for most", node.func, CALLS[node.func.id])
-        if len(node.args) == SWAPPED and not node.keywords and not _asks_a_type(node):
+        if len(node.args) == SWAPPED and not node.keywords and not _in_any_order(node):
             first, second = (self._text(argument) for argument in node.args)
             if first != second and not any(isinstance(a, ast.Starred) for a in node.args):
                 start, stop = self._start(node.args[0]), self._stop(node.args[1])
@@ -292,8 +292,10 @@ def _head(node: ast.stmt) -> int:
     return max(node.lineno, node.end_lineno or 0)
 
 
-def _asks_a_type(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "issubclass"}
+def _in_any_order(node: ast.Call) -> bool:
+    """Say whether the order of the arguments is one that nobody mistakes, or tells nothing."""
+    known = {"isinstance", "issubclass", "max", "min"}
+    return isinstance(node.func, ast.Name) and node.func.id in known
 
 
 OPERATORS: dict[type[ast.AST], tuple[Callable[[_Walk, Any], None], ...]] = {

@@ -8,6 +8,7 @@ from comity.accords import Op, Operation, Reading, Stage
 from comity.accords.times import Instant, Span
 from comity.labels import Level, Rung
 from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
+from comity.release.explain import HEADINGS, HINTS
 from comity.release.world import Authority
 from make import AFTER, RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
@@ -265,6 +266,12 @@ def test_the_explanation_gives_a_level_as_it_is_marked_or_by_its_name_where_nobo
     policies["b"] = replace(policies["b"], rungs={**policies["b"].rungs, "LOW": marked})
     w = base(policies=policies)
     assert "handle it as Low indeed (b:LOW)\n" in explain(ask(w), decide(ask(w), w), w)
+
+
+def test_every_reason_has_its_heading_and_its_hint():
+    assert set(HEADINGS) == set(HINTS) == set(Reason)
+    assert all(HEADINGS.values())
+    assert all(HINTS.values())
 
 
 # -- holds and authorities ------------------------------------------------------------

@@ -52,6 +52,7 @@ def after(source: str) -> list[str]:
         ("return c(a, a)", []),
         ("return c(a, *b)", []),
         ("return isinstance(a, b)", []),
+        ("return max(a, b)", ["return min(a, b)"]),
         ("return a if b else c", ["return a if (not (b)) else c"]),
         ("return [x for x in a if x]", ["return [x for x in a if True]"]),
         ("a.append(b)", ["pass"]),
