@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults oracle bench-decision boundaries prove clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision boundaries prove clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -58,6 +58,9 @@ clean:
 
 faults: .venv/.test  ## plant faults one at a time and see that a test notices each
 	$(BIN)/python tools/faults.py
+
+mutants: .venv/.test  ## change the core a little, and see that a test notices; ARGS="--room release --seed 2"
+	$(BIN)/python tools/mutants.py $(ARGS)
 
 oracle: .venv/.test  ## ask the plain oracle and the code 10,000 boundary requests a world
 	$(BIN)/python tests/oracle/compare.py $(ARGS)

@@ -6,7 +6,19 @@ from comity.accords import Clock, deadlines, parse_instant
 from comity.accords.deadlines import Kind
 from comity.release.agenda import agenda
 from comity.report import calendar
-from make import ACCORD, AFTER, RELEASE, SIGNED, accord, at, gsomia, notice, signed, world
+from make import (
+    ACCORD,
+    AFTER,
+    RELEASE,
+    SIGNED,
+    YEARLY,
+    accord,
+    at,
+    gsomia,
+    notice,
+    signed,
+    world,
+)
 from release.test_duties import ALWAYS, SURVIVE, destroyed, duty, gave, small
 
 
@@ -27,6 +39,16 @@ def test_the_last_day_for_notice_is_24_august_2019():
 def test_a_running_notice_has_its_day_and_no_renewal():
     found = kinds(agenda(gsomia(), kst("2019-09-01T00:00:00"), "P1Y"))
     assert found == {Kind.NOTICE_TAKES_EFFECT: kst("2019-11-23T00:00:00")}
+
+
+def test_a_late_notice_lets_the_running_period_renew_once_and_no_more():
+    late = notice("2020-12-01")  # the year that signing began ends in 31 days
+    clock = Clock(accord(SIGNED + YEARLY), [signed(), late])
+    found = deadlines(clock, at("2020-12-02"), at("2024-01-01"))
+    assert [(d.kind, d.before) for d in found] == [
+        (Kind.RENEWS, at("2021-01-01")),
+        (Kind.NOTICE_TAKES_EFFECT, at("2022-01-01")),
+    ]
 
 
 def test_nothing_that_is_done_later_is_in_the_list():

@@ -84,3 +84,17 @@ def test_nobody_ends_or_suspends_a_part_that_is_not_there_or_anothers_as_a_party
         effect = community(deed).standing(at("2020-02-01")).effects[-1]
         assert effect.outcome is Outcome.WITHOUT_EFFECT
         assert effect.lacks
+
+
+STOPPABLE = '\n[[suspension]]\ncites = "1"\nform = "written"\n'
+
+
+def test_one_side_alone_suspends_in_the_form_that_the_text_asks_for_or_not_at_all():
+    signatures = act("s", ("a", "b"), "2020-01-01", Op.SIGN)
+    for form, status in (("written", "suspended"), ("oral", "in_force")):
+        stop = act("x", "a", "2020-02-01", Op.SUSPEND, form=form)
+        clock = Clock(accord(SIGNED + STOPPABLE), [signatures, stop])
+        assert pairs(clock, "2020-02-01") == {"ab": status}
+    lacks = clock.standing(at("2020-02-01")).effects[-1].lacks
+    assert lacks.startswith("1 ")
+    assert "written" in lacks

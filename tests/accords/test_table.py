@@ -54,6 +54,20 @@ def test_what_final_clauses_need_is_open_before_entry_and_nothing_else():
         }
 
 
+def test_what_may_be_done_before_signature_may_be_done_after_it_but_signing():
+    assert set(ACCORD[Status.NOT_YET]) - {Op.SIGN} == set(ACCORD[Status.SIGNED])
+
+
+def test_a_suspension_stops_the_operation_and_no_act_about_the_accord():
+    # VCLT 72: the parties are released from performing it; their legal relations go on.
+    acts = {step for step in ACCORD[Status.IN_FORCE] if isinstance(step, Op)}
+    assert acts - {Op.ENACT} <= set(ACCORD[Status.SUSPENDED])
+    leads = {op: ACCORD[Status.SUSPENDED][op] for op in acts - {Op.ENACT}}
+    assert leads.pop(Op.RESUME) is Status.IN_FORCE
+    assert leads.pop(Op.TERMINATE) is Status.ENDED
+    assert set(leads.values()) == {Status.SUSPENDED}
+
+
 EXIT = '\n[term]\ncites = "1"\nindefinite = true\n[[exit]]\ncites = "1"\nlength = { for = "P6M", count = "anniversary" }\ntakes_effect = "after the length"\n'
 
 

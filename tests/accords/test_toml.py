@@ -380,3 +380,11 @@ def test_a_backslash_in_a_literal_string_is_a_backslash():
         tables, found = read(line)
         assert found == []
         assert tables[0].values["a"].startswith(r"C:\users")
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(60, "x" * 60), (61, "x" * 57 + "…"), (90, "x" * 57 + "…")]
+)
+def test_of_a_line_that_is_no_toml_sixty_characters_at_most_are_repeated(length, shown):
+    _, found = read("x" * length)
+    assert [f.message.split("`")[1] for f in found] == [shown]

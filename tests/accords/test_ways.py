@@ -99,3 +99,14 @@ def test_without_a_notice_each_side_may_end_it_by_one():
 def test_an_ended_accord_has_no_way_at_all():
     clock = Clock(accord(SIGNED + EXIT), [signed(), notice("2020-03-01")])
     assert ways(clock, at("2020-09-01")).ways == ()
+
+
+def test_while_the_operation_is_suspended_only_what_ends_that_resumes_it():
+    paused = act("s", ("a", "b"), "2020-02-01", Op.SUSPEND)
+    clock = Clock(accord(SIGNED + EXIT), [signed(), paused])
+    answer = ways(clock, at("2020-03-01"))
+    assert answer.status is Status.SUSPENDED
+    changes = {(w.op, w.change) for w in answer.ways}
+    assert (Op.RESUME, Change.RESUMES) in changes
+    assert (Op.GIVE_NOTICE, Change.ENDS) in changes
+    assert {op for op, change in changes if change is Change.RESUMES} == {Op.RESUME}

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
-from comity.accords.times import UTC_ZONE
+from comity.accords.state import moment_span
+from comity.accords.times import UTC_ZONE, Instant
 from comity.release import (
     Denial,
     Permit,
@@ -22,6 +23,7 @@ from comity.release import (
     missing,
     routes,
 )
+from comity.release.consents import answered
 from comity.worlds import read_instruments
 from make import accord, act, at, gsomia, item, signed, world
 
@@ -99,6 +101,19 @@ def test_a_refusal_is_said_and_the_request_waits_no_longer():
     (one,) = lacks(w)
     assert (one.asked, one.refused) == (None, "no")
     assert "refused by `no`" in explain(ask(), decide(ask(), w), w)
+
+
+@pytest.mark.parametrize("answer", ["refusal", "consent"])
+def test_a_request_is_answered_from_the_very_second_of_the_answer_on(answer):
+    yes = Operation(
+        do=Op.CONSENT, holder="a", to="b", item="x", purposes=("p",), answers="please"
+    )
+    said = refusal() if answer == "refusal" else act("yes", "c", "2020-01-10", yes)
+    w = base(asked(), said)
+    (one,) = w.approvals("t").asked
+    when = moment_span(said).start
+    assert answered(one, when, w)
+    assert not answered(one, Instant(when - 1), w)
 
 
 def test_of_two_originators_each_missing_consent_is_named():

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.accords import Op, Operation, Reading
-from comity.accords.times import Instant
-from comity.labels import Level
+from comity.accords import Op, Operation, Reading, Stage
+from comity.accords.times import Instant, Span
+from comity.labels import Level, Rung
 from comity.release import Denial, Hold, Permit, Reason, Request, decide, explain, outlook
+from comity.release.explain import HEADINGS, HINTS
 from comity.release.world import Authority
 from make import AFTER, RELEASE, SIGNED, accord, act, at, item, notice, signed, world
 
@@ -198,6 +199,79 @@ def test_it_stands_for_each_sides_own_reading_or_not_at_all():
             refused(differ, ask(differ, x=x, sender=sender, recipient=recipient)).reason
             is Reason.ENDED
         )
+
+
+def test_a_suspension_that_one_side_alone_has_by_then_stops_both_ways():
+    stop = act("s", ("a", "b"), "2020-01-15", Op.SUSPEND)
+    for early, late in ("ab", "ba"):
+        times = {
+            (Stage.RECEIVED, early): Span.at(at("2020-01-15")),
+            (Stage.RECEIVED, late): Span.at(at("2020-03-01")),
+        }
+        w = base(replace(stop, times=times))
+        for sender, recipient in ("ab", "ba"):
+            x = item(originators=(sender,), level=f"{sender}:LOW")
+            asked = ask(w, x=x, sender=sender, recipient=recipient)
+            assert refused(w, asked).reason is Reason.SUSPENDED
+            before = replace(asked, at=at("2020-01-14"))
+            assert isinstance(decide(before, w), Permit)
+
+
+def test_what_two_of_three_have_amended_between_them_holds_for_no_other_pair():
+    three = ("a", "b", "c")
+    narrow = accord(
+        SIGNED + RELEASE.replace('categories = ["any"]', 'categories = ["l"]'),
+        parties=three,
+    )
+    to_c = '\n[[equivalence]]\ncites = "1"\nfrom = "a:LOW"\nto = ["c:LOW"]\n'
+    wide = f"""+++
+format = "comity-amendment/1"
+id = "wide"
+base = "{narrow.digest}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# Wider
+
+## Article 1. All of it
+
+The words.
+
+```toml comity
+{(SIGNED + RELEASE + to_c).strip()}
+```
+"""
+    acts = [
+        act("s", three, "2020-01-01", Op.SIGN),
+        act(
+            "w",
+            ("a", "c"),
+            "2020-01-10",
+            Operation(do=Op.AMEND, amendment="wide", between=("a", "c")),
+        ),
+    ]
+    w = world([narrow], acts, amendments={"wide": wide.encode()})
+    assert isinstance(decide(ask(w, recipient="c"), w), Permit)
+    assert refused(w, ask(w)).reason is Reason.CATEGORY_NOT_COVERED
+
+
+def test_the_explanation_gives_a_level_as_it_is_marked_or_by_its_name_where_nobody_says_how():
+    plain = base()
+    assert "they handle it as b:LOW\n" in explain(
+        ask(plain), decide(ask(plain), plain), plain
+    )
+    policies = dict(plain.policies)
+    marked = Rung(name="LOW", marks={"en": "Low indeed"})
+    policies["b"] = replace(policies["b"], rungs={**policies["b"].rungs, "LOW": marked})
+    w = base(policies=policies)
+    assert "handle it as Low indeed (b:LOW)\n" in explain(ask(w), decide(ask(w), w), w)
+
+
+def test_every_reason_has_its_heading_and_its_hint():
+    assert set(HEADINGS) == set(HINTS) == set(Reason)
+    assert all(HEADINGS.values())
+    assert all(HINTS.values())
 
 
 # -- holds and authorities ------------------------------------------------------------
@@ -498,6 +572,28 @@ def test_a_channel_that_the_accord_does_not_name_is_refused():
     w = base(rules=rules)
     assert refused(w, ask(w)).reason is Reason.CHANNEL_NOT_ADMITTED
     assert isinstance(decide(ask(w, channel="bag"), w), Permit)
+
+
+@pytest.mark.parametrize(
+    ("old", "names", "wanted"),
+    [
+        ("categories", ["l", "m"], "categories: l, m"),
+        ("kinds", ["oral"], "kinds: oral"),
+        ("directions", ["b to a"], "a direction: b to a"),
+        ("allowed", ["q", "r"], "purposes: q, r"),
+        ("channel", ["bag", "fax"], "channels: bag, fax"),
+    ],
+)
+def test_a_refusal_lists_what_the_clause_admits_or_says_that_it_is_nothing(
+    old, names, wanted
+):
+    for listed, said in ((names, wanted), ([], wanted.partition(": ")[0] + ": none")):
+        rules = SIGNED + RELEASE + '\n[channel]\ncites = "1"\nchannel = ["any"]\n'
+        words = ", ".join(f'"{name}"' for name in listed)
+        rules = rules.replace(f'{old} = ["any"]', f"{old} = [{words}]")
+        rules = rules.replace("channel = ", "allowed = ")
+        w = base(rules=rules)
+        assert [f.wants for f in refused(w, ask(w)).failing] == [said]
 
 
 def test_two_targets_need_one_who_chooses():

@@ -201,6 +201,14 @@ def test_a_release_recorded_by_both_sides_is_one_release_from_the_earlier_time()
     assert due.since == at("2020-02-01")
 
 
+def test_a_duty_that_two_releases_bring_runs_from_the_first():
+    for first, again in (("2020-02-01", "2020-03-01"), ("2020-03-01", "2020-02-01")):
+        here = small(duty("on", "on release"), ended=None).without(["gave x"])
+        here = here.supposing([gave(when=first), gave(when=again, name="again")])
+        due = only(duties(here, at("2021-01-01")), "on")
+        assert (due.since, due.before) == (at("2020-02-01"), at("2020-03-03"))
+
+
 def test_what_is_released_after_the_end_is_due_from_then():
     here = small(ALWAYS, duty()).supposing([gave("y", "2020-07-10")])
     due = only(duties(here, at("2021-01-01")), "back", item="y")

@@ -184,3 +184,14 @@ def test_who_leaves_an_accord_of_many_ends_it_for_what_passed_between_it_and_the
 def test_signed_twice_is_given_once():
     here = small(ALWAYS, acts=[signed()])
     assert len([d for d in duties(here, at("2021-01-01")) if d.item == "x"]) == 1
+
+
+@pytest.mark.parametrize(
+    "vague", [Operation(do=Op.RELEASE, to="b"), Operation(do=Op.RELEASE, item="x")]
+)
+def test_a_release_that_does_not_say_what_or_to_whom_brings_nothing_of_its_own(vague):
+    here = small(ALWAYS, duty("on", "on release"), ended=None).without(["gave x"])
+    bare = duties(here, at("2021-01-01"))
+    more = here.supposing([act("vague", "a", "2020-02-01", vague)])
+    assert duties(more, at("2021-01-01")) == bare
+    assert duties(more.supposing([gave()]), at("2021-01-01")) != bare

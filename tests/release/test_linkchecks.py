@@ -1,8 +1,11 @@
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
 from comity.accords import Op
+from comity.accords.network import Links
+from comity.accords.text import digest
 from comity.errors import InvalidInput
 from comity.release import Denial, Permit, Request, decide
 from comity.release.explain import outlook
@@ -129,3 +132,37 @@ def test_an_accord_that_others_hang_on_and_of_which_nothing_is_on_record_is_said
     assert "nothing-recorded" not in {
         f.code for f in check_world(joined(accord(RULES), later))
     }
+
+
+def test_the_links_of_an_amendment_of_an_amendment_are_those_of_the_accord():
+    text = accord(RULES)
+
+    def amending(name, base, rules):
+        return f"""+++
+format = "comity-amendment/1"
+id = "{name}"
+base = "{base}"
+languages = ["en"]
+authentic = ["en"]
++++
+
+# Amendment
+
+## Article 9. More
+
+The words.
+
+```toml comity
+{rules.strip()}
+```
+""".encode()
+
+    duty = '[[gate]]\ncites = "9"\nid = "g"\nneeds = "x"\nwho = "each"\n'
+    first = amending("first", text.digest, duty)
+    second = amending("second", digest(first), tie("u").replace('"1"', '"9"'))
+    third = amending("third", digest(second), supersedes("v").replace('"1"', '"9"'))
+    for order in permutations({"first": first, "second": second, "third": third}.items()):
+        links = Links.of([text, accord(RULES, name="u")], dict(order))
+        assert links.ties("t") == ("u",)
+        assert [of for _, of in links.later("v")] == ["t"]
+        assert Links.of([text], dict(order[:0])).ties("t") == ()

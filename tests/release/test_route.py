@@ -410,6 +410,24 @@ def test_no_accord_between_the_two_is_said_of_the_direct_way_alone():
     ]
 
 
+def test_an_obstacle_on_a_way_that_leads_nowhere_is_none():
+    shut = Hold(
+        id="h",
+        by="a",
+        towards=("b",),
+        accords=("ab",),
+        categories=("k",),
+        ground="x",
+        since=at("2020-01-01"),
+    )
+    for more, told in (
+        ((), [("a", "c")]),
+        ((between("b", "c"),), [("a", "c"), ("a", "b")]),
+    ):
+        w = net(between("a", "b"), between("d", "c"), *more, holds=(shut,))
+        assert [(o.sender, o.recipient) for o in obstacles(ask(), w)] == told
+
+
 def test_why_does_not_betray_an_accord_whose_existence_is_classified():
     open_ = between("a", "b", consent="never")
     hidden = between("b", "c", consent="never", front='existence = "classified"\n')

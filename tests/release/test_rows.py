@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from comity.accords import load_accord
+from comity.accords import Op, Operation, load_accord
 from comity.release.rows import Kept, Row, Rows, kept, propose, run, unproven
 from comity.worlds import load_rows, rows_path
-from make import GSOMIA, RELEASE, SIGNED, accord, at, item, signed
+from make import GSOMIA, RELEASE, SIGNED, accord, act, at, item, signed
 
 ACCORDS = sorted(GSOMIA.glob("accords/*.accord.md"))
 
@@ -117,3 +117,25 @@ def test_boundary_rows_are_proposed_a_second_before_each_cut_and_on_it():
     assert proposed[at("2020-01-01")] == "in_force"
     assert proposed[at("2020-06-30T23:59:59")] == "in_force"
     assert proposed[at("2020-07-01")] == "ended"
+
+
+def test_an_article_whose_rules_only_a_row_about_duties_would_miss_is_evidenced():
+    duty = (
+        '\n[[duty]]\ncites = "1"\nid = "d"\nwhat = "x"\nwho = "recipient"\n'
+        'arises = "on release"\nlasting = true\n'
+    )
+    text = accord(SIGNED + RELEASE + duty)
+    asked = Row(name="d", at=at("2020-02-01"), answer="", duties="b", readings={})
+    gave = act("g", "a", "2020-01-10", Operation(do=Op.RELEASE, item="x", to="b"))
+    only = Rows(about="", instruments=(signed(), gave), rows=(asked,))
+    assert kept(only, text)[0].kept is Kept.EVIDENCED
+    assert kept(only, text)[0].rows == ("d",)
+
+
+@pytest.mark.parametrize(
+    ("term", "named"), [("indefinite = true", False), ('until = "2030-01-01"', True)]
+)
+def test_a_term_that_no_row_would_miss_is_named_if_it_limits_anything(term, named):
+    text = accord(SIGNED + RELEASE + f'\n[term]\ncites = "1"\n{term}\n')
+    blind = rows(("2020-02-01", item(), "permit b:LOW"))
+    assert ("Term" in {type(c).__name__ for c in unproven(blind, text)}) is named

@@ -142,6 +142,13 @@ def test_of_several_places_the_one_in_the_stated_paragraph_counts_else_the_neare
     assert found_in(text, "x y", 1).line == 2
 
 
+def test_a_place_within_one_paragraph_counts_before_one_that_runs_over_an_end():
+    over = "They met on the old\n\nferry today.\n\nNobody spoke.\n\n"
+    within = "The rest is silence.\n\nThey met on the old ferry.\n"
+    found = found_in(over + within, "on the old ferry", paragraph=2)
+    assert (found.found, found.paragraph) == (Found.MOVED, 5)
+
+
 def test_a_paragraph_that_was_altered_is_not_found():
     one = found_in(TEXT.replace("no nearer", "somewhat nearer"), "came no nearer")
     assert (one.found, one.paragraph, one.line) == (Found.MISSING, None, None)

@@ -15,7 +15,7 @@ from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.doubt import Way
 from comity.accords.state import pairs_of
-from comity.accords.table import RELEASING, Status
+from comity.accords.table import Status
 from comity.accords.times import FAR_PAST, Instant
 
 HORIZON = Instant(7_258_118_400)  # 2200-01-01: no term of a living agreement runs longer
@@ -217,7 +217,7 @@ def _under(how: c.Depends, own: Status, other: Status) -> Status:
         return Status.SIGNED
     if other is Status.SUSPENDED:
         return other if how is c.Depends.WHILE_IT_STANDS else own
-    return other if own in RELEASING and LEAST.index(other) < LEAST.index(own) else own
+    return min(own, other, key=LEAST.index)
 
 
 def _after(own: Status, *, replaced: bool | None) -> Status:

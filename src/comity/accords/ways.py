@@ -252,15 +252,13 @@ def _outcome(
     """Perform an act at an instant, and say what it changes."""
     now = fold.at(state, at)
     before = fold.end(now, None)
-    best: tuple[Effect, State] | None = None
-    for trial in trials(now, by, (operation,)):
-        after = fold.apply(now, trial, at, dict.fromkeys(Stage, at))
-        effect = after.effects[-1]
-        if best is None or best[0].outcome is Outcome.WITHOUT_EFFECT:
-            best = effect, after
-    if best is None:
-        raise AssertionError("an accord has at least one form to try")
-    effect, after = best
+    tried = [
+        fold.apply(now, trial, at, dict.fromkeys(Stage, at))
+        for trial in trials(now, by, (operation,))
+    ]
+    done = [one for one in tried if one.effects[-1].outcome is not Outcome.WITHOUT_EFFECT]
+    after = (*done, tried[-1])[0]
+    effect = after.effects[-1]
     after = fold.at(after, at)
     ends = fold.end(after, None)
     change = _change(now, after, before, ends)
