@@ -1,7 +1,8 @@
 """Prove what holds for every request of the worlds beside the source: ``python tools/prove.py``.
 
 Prints for each world what was proved over what and in how many seconds, and exits with 1 if
-anything is broken or stays open.
+anything is broken or stays open. A number in place of a world's name makes a world of so many
+accords up, and proves of that one that the index is what the plain evaluator means.
 """
 
 from __future__ import annotations
@@ -9,13 +10,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+from comity.compiled import Index
+from comity.compiled.equal import Compared, Comparing
 from comity.proof import PROPERTIES, Proved, prove, prove_joins, prove_tables
 from comity.release import World
 from comity.worlds import load_world
 
-WORLDS = Path(__file__).resolve().parent.parent / "worlds"
+ROOT = Path(__file__).resolve().parent.parent
+WORLDS = ROOT / "worlds"
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from large import large_world  # noqa: E402  it lies beside the source
 
 Proof = Callable[[World], Iterable[Proved]]
 
@@ -42,12 +51,64 @@ def said(proved: Proved, seconds: float) -> str:
     return f"  {word:6} {proved.name} ({proved.method}; {over}; {seconds:.1f} s)"
 
 
+def equal(world: World, *, processes: int = 1) -> int:
+    """Print whether the index is the plain evaluator, over every request; return what differs."""
+    started = time.monotonic()
+    with ProcessPoolExecutor(processes, get_context("fork"), _begin, (world,)) as pool:
+        found = list(pool.map(_compared, [(n, processes) for n in range(processes)]))
+    total = {name: sum(getattr(one, name) for one in found) for name in COUNTED}
+    differs = [one for part in found for one in part.differs]
+    word = "BROKEN" if differs else "proved"
+    over = ", ".join(f"{count:,} {name}" for name, count in total.items())
+    seconds = time.monotonic() - started
+    print(
+        f"  {word:6} the index is the plain evaluator (cell by cell; {over}; all requests;"
+        f" {processes} processes, {seconds:.1f} s)",
+        flush=True,
+    )
+    for one in differs[:10]:
+        print(f"    {one}")
+    return len(differs)
+
+
+COUNTED = ("pairs", "texts", "stretches", "consents", "labels", "answers", "blurred")
+LABELS = 100  # items of a made-up world whose labels are compared
+_worlds: list[World] = []  # of this process
+
+
+def _begin(world: World) -> None:
+    _worlds.append(world)
+
+
+def _compared(part: tuple[int, int]) -> Compared:
+    """Compare one of several parts of the pairs of a world, each in a process of its own."""
+    world, (number, of) = _worlds[0], part
+    comparing = Comparing(Index(world))
+    if not comparing.worth_it:
+        return comparing.compared
+    accords = sorted(world.lookup.accords)
+    where = {name: place * of // len(accords) for place, name in enumerate(accords)}
+    for sender in world.parties:
+        for recipient in world.parties:
+            joined = world.between(sender, recipient)
+            if (where[joined[0].id] if joined else 0) == number:
+                comparing.pair(sender, recipient)
+    for item in list(world.items.values())[number:LABELS:of]:
+        comparing.label(item)
+    return comparing.compared
+
+
 def main(*names: str) -> int:
     """Run the proofs of the worlds named, or of all."""
     wrong = 0
-    for name in names or ("gsomia", "isac", "variety"):
+    for name in names or ("gsomia", "isac", "variety", "100"):
+        if name.isdigit():
+            print(f"a made-up world of {name} accords:")
+            wrong += equal(large_world(int(name)), processes=2)
+            continue
         print(f"{name}:")
         world = load_world(WORLDS / name)
+        wrong += equal(world)
         for proof in PROOFS.values():
             started = time.monotonic()
             for proved in proof(world):

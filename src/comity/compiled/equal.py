@@ -137,12 +137,17 @@ class Comparing:
             None,
         )
 
+    @property
+    def worth_it(self) -> bool:
+        """Whether there is any request: a level, category, kind, purpose and channel."""
+        return bool(self.index.words.levels) and all(self._words.values())
+
     def everything(self, items: Iterable[Item] = ()) -> Compared:
         """Compare every pair, and whom the labels of some items let have them.
 
         Without a level, category, kind, purpose and channel there is no request to compare.
         """
-        if not (self.index.words.levels and all(self._words.values())):
+        if not self.worth_it:
             return self.compared
         parties = tuple(self.index.words.party)
         for sender in parties:
