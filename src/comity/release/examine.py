@@ -270,6 +270,9 @@ class _Examination:
 
     def _exception(self, to: c.Exempts) -> c.Exemption | None:
         """Return the exception that applies; of several that deny and permit, one that denies."""
+        exceptions = [e for e in self._accord.all(c.Exemption) if e.to is to]
+        if not exceptions:
+            return None
         item, request = self._request.item, self._request
 
         def applies(exception: c.Exemption) -> bool:
@@ -285,7 +288,7 @@ class _Examination:
                 return bool(given) and all(words & found for words, found in given)
             return bool(given) and all(found <= words for words, found in given)
 
-        found = [e for e in self._accord.all(c.Exemption) if e.to is to and applies(e)]
+        found = filter(applies, exceptions)
         return min(found, key=lambda e: e.answer is not c.Answer.DENY, default=None)
 
     def _excepted(self, exception: c.Exemption) -> Failing:

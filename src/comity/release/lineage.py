@@ -72,5 +72,7 @@ def originators(item: Item, world: World) -> tuple[str, ...]:
 
     The third-party rule asks each of them (GSOMIA 6(a); 22 CFR 9.12).
     """
+    if not item.made_from and len(item.originators) == 1:
+        return item.originators
     found = (party for m in lineage(item, world).members for party in m.originators)
     return tuple(dict.fromkeys(found))

@@ -123,6 +123,8 @@ def members_at(request: Request, world: World) -> tuple[Item, ...]:
 
     The request's own item has it already.
     """
+    if not request.item.made_from:
+        return (request.item,)
     first, *parts = lineage(request.item, world).members
     return (first, *(replace(p, label=label_at(p, world, request.at)) for p in parts))
 
