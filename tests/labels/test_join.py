@@ -1,5 +1,6 @@
 """The join of labels: no reader of the whole may read less than every part."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -13,13 +14,14 @@ from comity.labels import (
     Part,
     Reader,
     Successor,
+    Tag,
     TagType,
     admits,
     dominates,
     faults,
     join,
 )
-from labels.makers import BESIDE, NORTH, label, part
+from labels.makers import BESIDE, NORTH, label, part, tags
 
 LEVELS = tuple(NORTH.rungs)
 PARTIES = ("o", "p", "q")
@@ -169,6 +171,18 @@ def test_an_emptied_permissive_set_stays_and_admits_nobody():
         party="p", levels=(Level("n", "HIGH"),), holds={"releasable": frozenset("XY")}
     )
     assert not admits(whole, reader, NORTH)
+
+
+def test_a_whole_that_its_policy_would_not_allow_is_no_label():
+    alone = Tag(name="A", not_with=("handling/B",))
+    sets = {"handling": tags("handling", TagType.RESTRICTIVE, A=alone, B=Tag(name="B"))}
+    policy = replace(NORTH, tag_sets={**NORTH.tag_sets, **sets})
+    one, other = (part(label("LOW", handling=[tag]), "o", "p") for tag in "AB")
+    assert join([one, one], policy).part is not None
+    assert join([one, other], NORTH).part is not None
+    both = join([one, other], policy)
+    assert both.part is None
+    assert both.says == ("`handling/A` may not stand beside `handling/B`",)
 
 
 def test_levels_side_by_side_are_marked_by_a_person_where_nothing_stands_over_both():
