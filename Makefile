@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision boundaries prove clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -51,6 +51,7 @@ docs: .venv/.run  ## write what the docs draw from the code
 lock:  ## the locks anew, with hashes and without addresses; needs uv
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/test.in -o requirements/test.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 requirements/bench.in -o requirements/bench.txt
 
 clean:
 	rm -rf .venv demo-out
@@ -63,3 +64,16 @@ mutants: .venv/.test  ## change the core a little, and see that a test notices; 
 
 oracle: .venv/.test  ## ask the plain oracle and the code 10,000 boundary requests a world
 	$(BIN)/python tests/oracle/compare.py $(ARGS)
+
+prove: .venv/.test  ## what holds for every request of every world, proved
+	$(BIN)/python tools/prove.py $(ARGS)
+
+bench-decision: .venv/.bench  ## a decision beside its peers; ARGS="--accords 10,100" for less
+	$(BIN)/python benchmarks/decision.py $(ARGS)
+
+.venv/.bench: requirements/bench.txt .venv/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+boundaries: .venv/.test  ## how many boundary requests each planted fault takes
+	$(BIN)/python tests/testing/planted.py

@@ -127,16 +127,16 @@ class Draft:
                 who=dice.one(("sender", "recipient", "each")),
                 or_consent=dice.chance(0.25),
             )
-        if dice.chance(0.25):
+        if dice.chance(0.35):
             yield from self.exception()
 
     def exception(self) -> Iterator[str]:
         """Yield one exception beside the article."""
         dice = self.dice
-        to = dice.one(("scope", "purpose", "third_party"))
+        to = dice.one(("scope", "purpose", "third_party", "third_party"))
         cases: dict[str, tuple[str, ...]] = {"categories": dice.some(CATEGORIES, 2, 24)}
         if to == "third_party":
-            cases["originators"] = dice.some(tuple(self.grades), 1, 6)
+            cases["originators"] = dice.some(tuple(self.grades), 1, 12)
         if dice.chance(0.4):
             cases["recipients"] = dice.some(self.members, 1, len(self.members) - 1)
         if dice.chance(0.3) and to != "purpose":
@@ -216,7 +216,7 @@ class Draft:
                 effect = "end of period"
             length = {"for": years, "count": "anniversary"}
             yield from _table("term", initial=length, **more)
-        if dice.chance(0.2):
+        if dice.chance(0.35):
             default = str(effect)
             effect = {"open_point": "3-effect"}
             yield from _table(
@@ -255,7 +255,7 @@ class Draft:
         """
         entry = text.one(c.Entry)
         yield from self.entry(notified=entry is not None and bool(entry.when.then))
-        if self.dice.chance(0.3):
+        if self.dice.chance(0.7 if text.all(c.OpenPoint) else 0.25):
             yield from self.notice()
         for number in range(self.dice.weighted((0, 1, 2), (84, 12, 4))):
             yield from self.pause(number)
@@ -279,7 +279,7 @@ class Draft:
     def entry(self, *, notified: bool) -> Iterator[Instrument]:
         """Yield signatures and what follows them; a few are known to an interval only."""
         dice, day = self.dice, self.signed
-        vague = dice.number(2, 40) if dice.chance(0.04) else 0
+        vague = dice.number(2, 24) if dice.chance(0.04) else 0
         yield self.act("signed", self.founders, day, _op(Op.SIGN), vague=vague)
         for number, party in enumerate(self.founders if notified else ()):
             when = day + timedelta(days=dice.number(20, 300))
@@ -293,7 +293,7 @@ class Draft:
         """Yield a notice, and perhaps what suspends, prolongs, resumes or revokes it."""
         dice, day = self.dice, self.later()
         party = dice.one(self.founders)
-        vague = dice.number(2, 20) if dice.chance(0.04) else 0
+        vague = dice.number(2, 24) if dice.chance(0.04) else 0
         given = _op(Op.GIVE_NOTICE, notice="n")
         yield self.act("notice", (party,), day, given, vague=vague)
         then = day + timedelta(days=dice.number(10, 80))
@@ -352,9 +352,9 @@ class Draft:
     def act(
         self, name: str, by: Sequence[str], day: date, *done: Operation, vague: int = 0
     ) -> Instrument:
-        """Return an instrument of that day; ``vague`` is in how many days it may have been."""
+        """Return an instrument of that day; ``vague`` is within how many hours it may have been."""
         begin = self.dice.moment(day, day)
-        span = Span.at(begin) if not vague else Span(begin, Instant(begin + 86_400 * vague))
+        span = Span.at(begin) if not vague else Span(begin, Instant(begin + 3_600 * vague))
         return Instrument(
             id=f"{self.id}/{name}",
             accord=self.id,

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import permutations
 
 from comity.accords import (
@@ -56,6 +56,7 @@ from words import (
 PARTIES = {1: 3, 10: 6, 100: 16, 1_000: 40, 10_000: 120}
 """How many parties there are, for so many accords."""
 
+MIDDLE = date(2016, 1, 1)
 _AWARE = 0.4  # of the parties that mark with tags
 
 
@@ -142,18 +143,18 @@ def _groups(names: Sequence[str], dice: Dice) -> Mapping[str, Group]:
 
 
 def _holds(names: Sequence[str], texts: Sequence[Accord], dice: Dice) -> Iterator[Hold]:
-    """Yield a hold for every second party: on some, under some accord, of some categories."""
-    for number in range(max(2, len(names) // 2)):
+    """Yield a hold a party: towards some, under one accord or all, of some categories."""
+    for number in range(len(names)):
         since = dice.moment(FIRST, LAST)
         yield Hold(
             id=f"hold-{number}",
             by=dice.one(names),
             towards=("any",) if dice.chance(0.3) else dice.some(names, 1, 4),
-            accords=("any",) if dice.chance(0.5) else (dice.one(texts).id,),
+            accords=("any",) if dice.chance(0.8) else (dice.one(texts).id,),
             categories=("any",) if dice.chance(0.2) else dice.some(CATEGORIES, 1, 16),
             ground="a pause",
             since=since,
-            before=Instant(since + 86_400 * dice.number(10, 900)),
+            before=Instant(since + 86_400 * dice.number(100, 2_000)),
             stops_accepting=dice.chance(0.3),
         )
 
@@ -172,12 +173,12 @@ def _accords(
     for number in range(count):
         own = Dice("accord", number, dice.number(0, 1 << 40))
         parties = _drawn(own, names, weights, min(_size(number, own), len(names)))
-        joins = len(parties) > 2 and own.chance(0.3 if len(parties) == 3 else 0.8)
+        joins = len(parties) > 2 and own.chance(0.25 if len(parties) == 3 else 0.8)
         tied = number > 0 and own.chance(0.04)
         draft = Draft(
             id=f"a{number:05}",
-            founders=parties[:-1] if joins and len(parties) > 3 else parties,
-            joiner=parties[-1] if joins and len(parties) > 3 else None,
+            founders=parties[:-1] if joins else parties,
+            joiner=parties[-1] if joins else None,
             grades=grades,
             tagged=tagged & set(parties),
             zone=zone_of(own),
@@ -223,14 +224,14 @@ def _readings(texts: Sequence[Accord], dice: Dice) -> Iterator[Reading]:
         points = [(p.id, p.readings) for p in text.all(c.OpenPoint)]
         points.append(("suspended-notice", ("dormant", "revoked", "agreed variation")))
         for point, possible in points:
-            for party in text.parties if dice.chance(0.4) else ():
+            for party in text.parties if dice.chance(0.6) else ():
                 if dice.chance(0.6):
                     yield Reading(
                         party=party,
                         accord=text.id,
                         open_point=point,
                         reading=dice.one(possible),
-                        since=dice.moment(FIRST, LAST),
+                        since=dice.moment(FIRST, MIDDLE),
                         source="made up",
                     )
 
@@ -249,7 +250,8 @@ def _consents(
     asking = [t for t in texts if _may_go_on(t)] or list(texts)
     items: dict[str, Item] = {}
     acts: list[Instrument] = []
-    while len(acts) < count:
+    given = 0
+    while given < count:
         text = dice.one(asking)
         holder, to = dice.some(text.parties, 2, 2)[:: dice.one((1, -1))]
         outside = sorted(partners[holder] - {to})
@@ -257,23 +259,30 @@ def _consents(
             asking = [t for t in asking if t is not text] or list(texts)
             continue
         owner = dice.one(outside)
-        name = f"{text.id}/consent-{len(acts)}"
+        name = f"{text.id}/consent-{given}"
         terms: dict[str, object] = {
             "holder": holder,
             "to": to,
             "purposes": _most(text.one(c.Purpose), dice),
         }
+        second = dice.one(outside) if dice.chance(0.3) else owner
         if dice.chance(0.25):
-            second = dice.one(outside) if dice.chance(0.2) else owner
             item = _item(
                 f"x{len(items):05}", owner, second, (holder, to), text, groups, dice
             )
             items[item.id] = item
             terms["item"] = item.id
         else:
+            ceiling = dice.number(1, len(LEVELS))
             terms["categories"] = dice.some(CATEGORIES, 16, 64)
-            terms["ceiling"] = f"{owner}:{dice.one(LEVELS[1:])}"
+            terms["levels"] = tuple(f"{owner}:{level}" for level in LEVELS[:ceiling])
+            if dice.chance(0.5):
+                terms["ceiling"] = f"{owner}:{LEVELS[ceiling - 1]}"
+                del terms["levels"]
         acts += _asked(name, text.id, owner, terms, dice)
+        given += 1
+        if second != owner and "ceiling" not in terms:  # marked by the one, of both
+            acts += _asked(f"{name}-too", text.id, second, terms, dice)
     return items, acts
 
 
@@ -290,7 +299,7 @@ def _most(rule: c.Purpose | None, dice: Dice) -> tuple[str, ...]:
 def _asked(
     name: str, accord: str, owner: str, terms: Mapping[str, object], dice: Dice
 ) -> Iterator[Instrument]:
-    """Yield a consent: some from a day on, some until one, some revoked; or a refusal."""
+    """Yield a consent, from a day on or until one; some are revoked, or refused anew later."""
     day = dice.day(FIRST, LAST)
     when = dice.moment(day, day)
 
@@ -308,23 +317,23 @@ def _asked(
             source="made up",
         )
 
-    if dice.chance(0.1):
-        holder = str(terms["holder"])
-        asked = Instant(when - 86_400)
-        yield act(f"{name}/asked", holder, asked, do=Op.REQUEST_CONSENT, of=owner, **terms)
-        yield act(
-            f"{name}/refused", owner, when, do=Op.REFUSE_CONSENT, answers=f"{name}/asked"
-        )
-        return
     dated: dict[str, object] = {}
     if dice.chance(0.3):
         dated["since"] = (day + timedelta(days=dice.number(0, 200))).isoformat()
     if dice.chance(0.4):
         dated["until"] = (day + timedelta(days=dice.number(300, 5_000))).isoformat()
     yield act(name, owner, when, do=Op.CONSENT, **terms, **dated)
-    if dice.chance(0.08):
-        back = Instant(when + 86_400 * dice.number(100, 3_000))
-        yield act(f"{name}/revoked", owner, back, do=Op.REVOKE_CONSENT, consent=name)
+    later = Instant(when + 86_400 * dice.number(100, 3_000))
+    match dice.weighted(("stands", "revoked", "refused"), (75, 15, 10)):
+        case "revoked":
+            yield act(f"{name}/revoked", owner, later, do=Op.REVOKE_CONSENT, consent=name)
+        case "refused":
+            holder, asked = str(terms["holder"]), f"{name}/asked"
+            yield act(asked, holder, later, do=Op.REQUEST_CONSENT, of=owner, **terms)
+            answer = Instant(later + 86_400 * dice.number(1, 60))
+            yield act(f"{name}/refused", owner, answer, do=Op.REFUSE_CONSENT, answers=asked)
+        case _:
+            pass
 
 
 def _item(
@@ -363,7 +372,7 @@ def main() -> None:
     begun = time.perf_counter()
     world = large_world(count)
     took = time.perf_counter() - begun
-    size = sum(len(one.parties) == 2 for one in world.accords) / count
+    size = sum(len(world.lookup.ever(one)) == 2 for one in world.accords) / count
     print(
         f"{count} accords ({size:.0%} of two parties), {len(world.parties)} parties,"
         f" {len(world.instruments)} instruments, {len(world.amendments)} amendments:"

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from comity.accords import Instant, Span, Zone
 from comity.accords.times import UTC_ZONE, parse_day
+from comity.compiled import Index
 from comity.labels import Item, Label, Level
-from comity.release import Permit, Request, World, decide, routes
+from comity.release import Request, World, routes
 
 
 class Way(StrEnum):
@@ -96,22 +97,22 @@ def _launch(row: dict[str, str]) -> Launch:
     )
 
 
-def the_way(launch: Launch, sender: str, world: World, assumed: Assumption) -> Way:
+def the_way(launch: Launch, sender: str, index: Index, assumed: Assumption) -> Way:
     """Return how one originator's information on a launch would get to the other."""
     recipient = {"jp": "kr", "kr": "jp"}[sender]
     item = launch.item(sender, assumed)
     instants = dict.fromkeys((launch.when.start, launch.when.last))
     found = {
-        _way(Request(item=item, sender=sender, recipient=recipient, at=at), world)
+        _way(Request(item=item, sender=sender, recipient=recipient, at=at), index)
         for at in instants
     }
     return found.pop() if len(found) == 1 else Way.NOT_SETTLED
 
 
-def _way(request: Request, world: World) -> Way:
-    if isinstance(decide(request, world), Permit):
+def _way(request: Request, index: Index) -> Way:
+    if index.ask(request).permitted:
         return Way.DIRECT
-    return Way.BY_WASHINGTON if routes(request, world) else Way.NO_WAY
+    return Way.BY_WASHINGTON if routes(request, index.world) else Way.NO_WAY
 
 
 @dataclass(slots=True)
@@ -135,11 +136,12 @@ def tally(
     launches: tuple[Launch, ...], world: World, assumed: Assumption, tallies: list[Tally]
 ) -> Iterator[tuple[Launch, dict[str, Way]]]:
     """Count launch by launch, and yield each with the ways it went."""
+    index = Index(world)
     for launch in launches:
         period = next(t for t in tallies if t.start <= launch.when.start < t.before)
         period.launches += 1
         period.not_recorded += not launch.originators
-        found = {p: the_way(launch, p, world, assumed) for p in launch.originators}
+        found = {p: the_way(launch, p, index, assumed) for p in launch.originators}
         period.ways.update(found.items())
         yield launch, found
 

@@ -5,7 +5,8 @@ The tree::
     ComityError            something a person can mend; the message says how
     ├── InvalidInput       what was given cannot be read (exit 3)
     │   └── Unreadable     a file with findings: every problem at once, with its line
-    └── NotKnown           a name that nothing here bears (exit 3)
+    ├── NotKnown           a name that nothing here bears (exit 3)
+    └── NotAtHand          what is needed is not installed here (exit 4)
 
 A message is one sentence: what, where, and what the user wrote in backticks. The hint
 says what to do next.
@@ -92,6 +93,10 @@ class NotKnown(ComityError):
 
     def __init__(self, message: str, *, hint: str = "", code: str = "not-known") -> None:
         super().__init__(message, hint=hint, code=code)
+
+
+class NotAtHand(ComityError):
+    """What a command needs is not installed here."""
 
 
 class Unreadable(InvalidInput):

@@ -5,6 +5,7 @@ import pytest
 
 from comity.accords import Span, parse_instant
 from comity.accords.times import UTC_ZONE
+from comity.compiled import Index
 from comity.labels import Level
 from launches import Assumption, Way, read_launches, the_way
 from make import GSOMIA, ROOT, gsomia
@@ -49,7 +50,7 @@ def test_the_first_launches_after_midnight_were_on_28_november_at_1659(launches)
 def test_without_the_suspension_everything_after_midnight_goes_by_washington(
     launches, worlds
 ):
-    was, other = worlds
+    was, other = map(Index, worlds)
     for launch in launches:
         if launch.originators and launch.when.exact:
             for party in launch.originators:
@@ -65,7 +66,7 @@ def test_a_level_that_no_table_covers_goes_by_no_way(launches, worlds):
         {"kr": Level("kr", "I"), "jp": Level("jp", "gokuhi")}, "early-warning"
     )
     late = [x for x in launches if "kr" in x.originators and x.when.start >= MIDNIGHT]
-    assert {the_way(x, "kr", worlds[0], secret) for x in late[:10]} == {Way.NO_WAY}
+    assert {the_way(x, "kr", Index(worlds[0]), secret) for x in late[:10]} == {Way.NO_WAY}
 
 
 def test_the_demonstration_runs_and_writes_a_page_that_opens_with_no_network(tmp_path):

@@ -18,6 +18,8 @@ DOCS = ROOT / "docs"
 FORMATS = DOCS / "formats"
 BASE = "sha256:BASE"  # stands in the pages for the digest of the example accord
 
+ENDS = {"toml": "toml", "python": "py"}  # how a saved file's name ends, by its fence
+
 _FENCE = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 
 
@@ -101,15 +103,15 @@ def example_world(root: Path) -> Path:
 def saved_files(text: str) -> Iterator[tuple[str, str]]:
     """Yield each file that a page shows.
 
-    A fence of TOML has its path in its first line, ``# its/path.toml``; one of text has it
-    beside its kind, ``text its/path.txt``.
+    A fence of TOML or Python has its path in its first line, ``# its/path.toml``; one of
+    text has it beside its kind, ``text its/path.txt``.
     """
     for fence in fences(text):
         kind, _, path = fence.info.partition(" ")
         if kind == "text" and path.endswith(".txt"):
             yield path, fence.body
         first, _, _ = fence.body.partition("\n")
-        if fence.info == "toml" and re.fullmatch(r"# \S+\.toml", first):
+        if fence.info in ENDS and re.fullmatch(rf"# \S+\.{ENDS[fence.info]}", first):
             yield first.removeprefix("# "), fence.body
 
 
@@ -142,11 +144,11 @@ def run_transcript(text: str, folder: Path) -> str:
 
 def _run(command: str, folder: Path) -> str:
     program, *arguments = shlex.split(command)
-    if program != "comity":
-        raise AssertionError(f"a transcript runs `comity` alone, not `{program}`")
-    door = "from comity.cli import main; main()"
+    doors = {"comity": ["-c", "from comity.cli import main; main()"], "python": []}
+    if program not in doors:
+        raise AssertionError(f"a transcript runs `comity` and `python`, not `{program}`")
     done = subprocess.run(  # noqa: S603  our own command, on our own pages
-        [sys.executable, "-c", door, *arguments],
+        [sys.executable, *doors[program], *arguments],
         cwd=folder,
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,

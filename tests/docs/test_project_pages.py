@@ -30,6 +30,9 @@ OURS = [
 ]
 
 
+BESIDE = ("benchmarks/", "demo/", "tools/")
+
+
 # -- architecture --------------------------------------------------------------------------
 
 
@@ -73,9 +76,9 @@ def test_every_file_has_its_sentence_and_none_is_gone():
     named = {cells[0].strip("`"): cells[1] for cells in pages.rows(ARCHITECTURE)}
     for heading in ("file", "beside"):
         _ = named.pop(heading, None)
-    beside = {name for name in named if name.startswith(("demo/", "tools/"))}
-    there = {str(p.relative_to(pages.ROOT)) for p in pages.ROOT.glob("[dt]*/*.py")}
-    assert beside == {name for name in there if name.startswith(("demo/", "tools/"))}
+    beside = {name for name in named if name.startswith(BESIDE)}
+    there = {str(p.relative_to(pages.ROOT)) for p in pages.ROOT.glob("[bdt]*/*.py")}
+    assert beside == {name for name in there if name.startswith(BESIDE)}
     named = {name: said for name, said in named.items() if name not in beside}
     assert set(named) == files()
     assert all(named.values())
@@ -85,7 +88,7 @@ def test_every_file_that_a_walk_names_is_there():
     named = {
         word for word in pages.words(ARCHITECTURE) if re.fullmatch(r"[a-z]+/\w+\.py", word)
     }
-    assert {name for name in named if not name.startswith(("demo/", "tools/"))} <= files()
+    assert {name for name in named if not name.startswith(BESIDE)} <= files()
 
 
 # -- links ---------------------------------------------------------------------------------

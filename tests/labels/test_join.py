@@ -15,6 +15,7 @@ from comity.labels import (
     Reader,
     Successor,
     Tag,
+    TagSet,
     TagType,
     admits,
     dominates,
@@ -284,3 +285,19 @@ def test_what_may_only_be_shown_of_one_part_may_only_be_shown_of_the_whole():
 
 def test_every_type_of_tag_set_is_in_the_policy_of_these_tests():
     assert {one.type_ for one in NORTH.tag_sets.values()} == set(TagType)
+
+
+@pytest.mark.parametrize("caveat", [c for c in Caveat if c is not Caveat.ORCON])
+def test_a_restrictive_value_that_would_be_lost_with_its_caveat_is_for_a_person(caveat):
+    """Who does not hold it may not read the part; the whole would open that part."""
+    asks = TagSet(
+        name="asks",
+        type_=TagType.RESTRICTIVE,
+        tags={"V": Tag(name="V", caveat=caveat)},
+    )
+    policy = replace(NORTH, tag_sets={"asks": asks})
+    bears = part(label("LOW", asks=["V"]), owners=("o",))
+    plain = part(label("LOW"), owners=("p",))
+    whole = join([bears, plain], policy)
+    assert whole.part is None
+    assert "`n:asks/V` asks for holders" in whole.says[-1]

@@ -1,6 +1,5 @@
 """The properties of a decision, under their names, over both worlds and at their boundaries."""
 
-import random
 from dataclasses import replace
 from functools import cache
 
@@ -10,7 +9,8 @@ from comity.accords import clauses as c
 from comity.accords.table import RELEASING
 from comity.accords.times import Instant
 from comity.labels import Caveat, Level
-from comity.release import Denial, Hold, Permit, Reason, Request, decide
+from comity.release import Denial, Hold, Permit, Reason, decide
+from comity.testing import boundary_requests
 from comity.worlds import load_world
 from make import GSOMIA, ROOT
 
@@ -19,35 +19,9 @@ ISAC_WORLD = load_world(ROOT / "worlds" / "isac")
 WORLDS = (GSOMIA_WORLD, ISAC_WORLD)
 
 
-def boundaries(world):
-    """Return every instant at which something may change, and the second on either side."""
-    found = {cut for accord in world.accords for cut in world.clock(accord.id).moments()}
-    for hold in world.holds:
-        found |= {hold.since, *([hold.before] if hold.before is not None else [])}
-    return sorted({Instant(cut + by) for cut in found if cut > 0 for by in (-1, 0, 1)})
-
-
-CUTS = {world.id: boundaries(world) for world in WORLDS}
-
-
 def asked(world, many, seed=20191122):
-    """Return requests drawn once for all: items and changes of them, at the boundaries."""
-    draw = random.Random(seed)  # noqa: S311  the same requests in every run
-    items = sorted(world.items.values(), key=lambda item: item.id)
-    words = sorted(world.categories)
-    found = []
-    while len(found) < many:
-        item = draw.choice(items)
-        sender, recipient = draw.sample(sorted(world.parties), 2)
-        if draw.random() < 0.7:
-            sender = draw.choice(item.originators)
-        if draw.random() < 0.5:
-            chosen = tuple(sorted(draw.sample(words, draw.randint(1, len(words)))))
-            item = replace(item, id="(any)", label=replace(item.label, categories=chosen))
-        at = draw.choice(CUTS[world.id])
-        if sender != recipient:
-            found.append(Request(item=item, sender=sender, recipient=recipient, at=at))
-    return found
+    """Return requests at the boundaries of a world, the same in every run."""
+    return list(boundary_requests(world, many, seed=seed))
 
 
 @cache

@@ -187,6 +187,21 @@ class Clock:
         """
         return self._folded(at, None, party)
 
+    def foreseen(self, at: Instant, party: str | None) -> tuple[Way, ...]:
+        """Return the ways under the readings of an instant, with every instrument on record.
+
+        Where there is but one, it says what the accord is at every instant under these
+        readings: an instrument does nothing before its time.
+
+        Raises:
+            TooUncertain: there are too many.
+        """
+        answers = dict(self._suppose)
+        if party is not None:
+            recorded = self._recorded(party, at, None)
+            answers.update({r.open_point: r.reading for r in recorded})
+        return self._ways_under(HORIZON, None, answers, party)
+
     def blurred(self, party: str | None) -> tuple[tuple[Instant, Instant], ...]:
         """Return the stretches in which an answer hangs on the very instant asked about.
 

@@ -7,7 +7,6 @@ anything may change are found once, and between two of them nothing does.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from comity.accords.accord import Accord
@@ -46,14 +45,8 @@ class Stretches:
     def of(cls, clock: Clock, party: str | None) -> Stretches:
         """Find every cut of an accord under a party's view."""
         blurred = list(clock.blurred(party))
-        learnt = {FAR_PAST, *_learnt(clock, party), *(i for two in blurred for i in two)}
-        begins = sorted(instant for instant in learnt if instant < HORIZON)
-        found: set[Instant] = set(begins)
-        seen: dict[Instant, tuple[Way, ...] | None] = {}
-        for since, before in zip(begins, (*begins[1:], HORIZON), strict=True):
-            seen[since] = ways = _ways(clock, since, party)
-            for way in ways or ():
-                found.update(m for m in way.moments(before) if since < m < before)
+        blurred_alone = bool(blurred)
+        begins, found, seen = _begun(clock, party, [i for two in blurred for i in two])
         for other in clock.hangs_on():
             theirs = cls.of(other, other.side(party))
             found.update(theirs.cuts)
@@ -63,7 +56,7 @@ class Stretches:
             party=party,
             cuts=tuple(sorted(found)),
             blurred=tuple(blurred),
-            _begins=() if clock.blurred(party) else tuple(begins),
+            _begins=() if blurred_alone else tuple(begins),
         )
         made._ways.update(seen)
         return made
@@ -97,12 +90,40 @@ class Stretches:
         return self._ways[at]
 
 
-def _learnt(clock: Clock, party: str | None) -> Iterator[Instant]:
-    for instrument in clock.instruments:
-        yield moment_span(instrument, party).start
-    for reading in clock.readings:
-        if reading.party == party:
-            yield reading.since
+def _begun(
+    clock: Clock, party: str | None, more: list[Instant]
+) -> tuple[list[Instant], set[Instant], dict[Instant, tuple[Way, ...] | None]]:
+    """Return from when what is known lasts, every cut, and the ways from each on.
+
+    A reading counts from when it was taken. Where nothing on record is in doubt, all of it
+    is folded at once; else instrument by instrument, as each becomes known.
+    """
+    taken = {FAR_PAST, *(r.since for r in clock.readings if r.party == party)}
+    begins: set[Instant] = set()
+    seen: dict[Instant, tuple[Way, ...] | None] = {}
+    found: set[Instant] = set()
+    read = sorted(taken)
+    for since, before in zip(read, (*read[1:], HORIZON), strict=True):
+        whole = _foreseen(clock, since, party)
+        starts = {since}
+        if whole is None or len(whole) > 1:
+            spans = (moment_span(i, party).start for i in clock.instruments)
+            starts |= {i for i in (*spans, *more) if since < i < before}
+        ordered = sorted(starts)
+        for begin, end in zip(ordered, (*ordered[1:], before), strict=True):
+            one = whole is not None and len(whole) == 1
+            seen[begin] = ways = whole if one else _ways(clock, begin, party)
+            for way in ways or ():
+                found.update(m for m in way.moments(end) if begin < m < end)
+        begins |= starts
+    return sorted(begins), found | begins, seen
+
+
+def _foreseen(clock: Clock, at: Instant, party: str | None) -> tuple[Way, ...] | None:
+    try:
+        return clock.foreseen(at, party)
+    except TooUncertain:
+        return None
 
 
 def _ways(clock: Clock, at: Instant, party: str | None) -> tuple[Way, ...] | None:

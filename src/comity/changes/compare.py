@@ -18,6 +18,7 @@ from comity.accords.state import moment_span
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import Instant
 from comity.changes.cells import Region, Seen, levels, merged, place, told_apart
+from comity.compiled import Index
 from comity.errors import InvalidInput
 from comity.labels import Item, Level, Mark
 from comity.release.agenda import agenda
@@ -260,6 +261,8 @@ class _Asking:
     def __init__(self, before: Seen, after: Seen) -> None:
         self.before, self.after = before, after
         self._one = before[0] is after[0]
+        self._new = Index(after[0])
+        self._old = self._new if self._one else Index(before[0])
         self._found: tuple[Instant, tuple[Instant, ...]] | None = None
         self._last: dict[tuple[object, ...], bool] = {}
 
@@ -324,8 +327,10 @@ class _Asking:
             return None
 
         def holds(at: Instant) -> bool:
-            old, new = self._at(request, at)
-            return _same(new, after) and (self._one or _same(old, before))
+            now = replace(request, at=at)
+            return self._new.covering(now) == (after.accords, after.authority) and (
+                self._one or self._old.covering(now) == (before.accords, before.authority)
+            )
 
         start, cuts = self._cuts()
         same = self.after[1]

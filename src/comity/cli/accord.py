@@ -19,6 +19,7 @@ from comity.accords.text import canonical, digest, read_document
 from comity.changes.compare import compare
 from comity.cli.compared import show_worlds
 from comity.cli.comparedjson import worlds_json
+from comity.cli.deep import deep
 from comity.cli.shared import (
     first_zone,
     show_json,
@@ -89,8 +90,14 @@ def new_command(name: str, parent: Path) -> None:
 
 @click.command("check", short_help="Check accords or worlds, and report every finding.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--deep",
+    "is_deep",
+    is_flag=True,
+    help="Also look for rules and acts that decide nothing. Needs comity[proof].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def check_command(files: tuple[Path, ...], as_json: bool) -> int:
+def check_command(files: tuple[Path, ...], is_deep: bool, as_json: bool) -> int:
     """Check accords (FILE.accord.md) or whole worlds (a folder), and report every finding.
 
     Runs the tests beside each accord, and says for each article whether it is enforced (a
@@ -98,15 +105,20 @@ def check_command(files: tuple[Path, ...], as_json: bool) -> int:
     """
     findings: list[Finding] = []
     articles: dict[str, tuple[ArticleKept, ...]] = {}
+    asked = deep() if is_deep else None
     for path in files:
         if path.is_dir():
             world, found = read_world(path)
             findings += found
             if world is not None:
                 findings += check_world(world)
+                findings += () if asked is None else asked.of_world(world)
             paths = sorted(path.glob("accords/*.accord.md"))
         else:
             paths = [path]
+            accord, _ = read_accord(read_bytes(path), str(path))
+            if accord is not None and asked is not None:
+                findings += asked.of_accord(accord)
         for one in paths:
             found_here, kept_here = _check_file(one)
             findings += [f for f in found_here if f not in findings]

@@ -23,9 +23,16 @@ from comity.cli import (
     replay,
     route,
 )
-from comity.errors import ComityError, InvalidInput, NotKnown, Unreadable, printable
+from comity.errors import (
+    ComityError,
+    InvalidInput,
+    NotAtHand,
+    NotKnown,
+    Unreadable,
+    printable,
+)
 
-OK, FAILED, DENIED, INVALID = 0, 1, 2, 3
+OK, FAILED, DENIED, INVALID, NOT_AT_HAND = 0, 1, 2, 3, 4
 
 
 @click.group(
@@ -80,7 +87,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INVALID)
     except ComityError as error:
         _say(as_json, error.code, error.message, error.hint, ())
-        sys.exit(INVALID if isinstance(error, (InvalidInput, NotKnown)) else FAILED)
+        wrong = isinstance(error, (InvalidInput, NotKnown))
+        missing = isinstance(error, NotAtHand)
+        sys.exit(INVALID if wrong else NOT_AT_HAND if missing else FAILED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(FAILED)

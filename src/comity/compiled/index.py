@@ -32,13 +32,17 @@ class Index:
     Args:
         world: as read; the index is of this world and no other.
         words: those of an older world with the same words, parties and policies.
+
+    Attributes:
+        pairs: everything between two, compiled when somebody asks.
+        table: every bit that a table of equivalence answers for.
     """
 
     def __init__(self, world: World, *, words: Words | None = None) -> None:
         self.world = world
         self.words = Words.of(world) if words is None else words
         self._markings = Markings(world, self.words)
-        self._pairs = Pairs(world, self.words)
+        self.pairs = Pairs(world, self.words)
         self._items: dict[int, tuple[Item, Marking]] = {}
         self.table = self.words.table
         self._well_held: dict[tuple[object, ...], bool] = {}
@@ -67,10 +71,10 @@ class Index:
             or (item.id, request.sender) in self._received
         ):
             return self._plainly(request)
-        cell = self._pairs.cell(pair, at)
+        cell = self.pairs.cell(pair, at)
         needs = self._needs(request, part, marking)
         found = None
-        if needs and self._bound(part, marking, pair, at) and self.well_held(request, part):
+        if needs and self.lets(part, marking, pair, at) and self.well_held(request, part):
             found = self._way(needs, cell, part, marking, pair, request)
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
@@ -80,6 +84,18 @@ class Index:
             if later < len(marking.cuts):
                 before = min(before, marking.cuts[later])
         return Answer(None if found is None else found.accord, None, before)
+
+    def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:
+        """Return every accord that covers a request, or the authority under which it goes."""
+        first = self.ask(request)
+        if first.accord is None or request.under is not None:
+            return (() if first.accord is None else (first.accord,)), first.authority
+        names = [
+            accord.id for accord in self.world.between(request.sender, request.recipient)
+        ]
+        later = names[names.index(first.accord) + 1 :]
+        asked = (replace(request, under=name) for name in later)
+        return (first.accord, *(a for one in asked if (a := self.ask(one).accord))), None
 
     def marking(self, item: Item) -> Marking:
         """Return an item, compiled; remembered for this very item."""
@@ -95,11 +111,11 @@ class Index:
 
     def pair(self, sender: str, recipient: str) -> Pair | None:
         """Return all that there is from one party to another, compiled."""
-        return self._pairs.of(sender, recipient)
+        return self.pairs.of(sender, recipient)
 
     def cell(self, pair: Pair, at: Instant) -> Cell:
         """Return what may go between a pair at an instant."""
-        return self._pairs.cell(pair, at)
+        return self.pairs.cell(pair, at)
 
     def _needs(self, request: Request, part: Marked, marking: Marking) -> int:
         """Return what a request needs; nothing where it has a word that nobody knows."""
@@ -115,7 +131,7 @@ class Index:
                 needs |= 1 << words.changed + place
         return needs
 
-    def _bound(self, part: Marked, marking: Marking, pair: Pair, at: Instant) -> bool:
+    def lets(self, part: Marked, marking: Marking, pair: Pair, at: Instant) -> bool:
         """Say whether the label lets the recipient have it; its own comes home."""
         if marking.sole == pair.to:
             return True
@@ -281,7 +297,7 @@ class Index:
         grouped = any(group.accord for group in self.world.groups.values())
         if not (grouped or Op.RELABEL in kinds):
             self._markings, self._items = older._markings, older._items
-        self._pairs.keep(older._pairs, {act.accord for act in added}, kinds)
+        self.pairs.keep(older.pairs, {act.accord for act in added}, kinds)
 
 
 _NEVER = Answer(None, None, FAR_FUTURE)

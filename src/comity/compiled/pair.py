@@ -274,7 +274,7 @@ class Pairs:
         for track in pair.tracks:
             found = self._ways(track, pair, at)
             accord = track.among.accord.id
-            stopped = union(self._categories(h) for h in held if _in(accord, h.accords))
+            stopped = union(self.categories(h) for h in held if _in(accord, h.accords))
             if stopped:
                 found = tuple(way._replace(forbids=way.forbids | stopped) for way in found)
             ways += found
@@ -296,17 +296,17 @@ class Pairs:
         found = self._terms_at(track, pair, at)
         leave = {}
         if any(term.asks | term.marked for term in found):
-            leave = self._leave(track.among, pair, at)
+            leave = self.leave(track.among, pair, at)
         for term in found:
             yield Way(term.forbids, term.asks, term.marked, accord.id, leave)
 
-    def _categories(self, hold: Hold) -> int:
+    def categories(self, hold: Hold) -> int:
         words = self.words.categories
         if c.ANY in hold.categories:
             return union(words.values())
         return inside(words, hold.categories)
 
-    def _leave(
+    def leave(
         self, among: Among, pair: Pair, at: Instant
     ) -> dict[int, tuple[Consented, ...]]:
         key = (pair.sender, pair.recipient)
@@ -316,34 +316,38 @@ class Pairs:
 
     def _terms_at(self, track: Track, pair: Pair, at: Instant) -> tuple[Term, ...]:
         """Return the ways under every text that may hold, none where it does not stand."""
+        texts = self.texts(track, pair, at)
+        if not texts:
+            return ()
+        return together(self._of_text(text, pair, at) for text in texts)
+
+    def texts(self, track: Track, pair: Pair, at: Instant) -> tuple[Accord, ...]:
+        """Return the texts that may hold between a pair; none where it does not stand."""
         accord, both = track.among.accord, frozenset((pair.sender, pair.recipient))
         sides = [seen for seen in track.seen if seen.clock.accord.id == accord.id]
         if any(seen.status(at, both) not in RELEASING for seen in sides):
             return ()
-        texts = {accord: None}
-        if track.among.texts_vary:
-            texts = dict.fromkeys(text for seen in sides for text in seen.texts(at, both))
-        return together(self._of_text(text, pair, at) for text in texts)
+        if not track.among.texts_vary:
+            return (accord,)
+        return tuple(dict.fromkeys(t for seen in sides for t in seen.texts(at, both)))
 
     def _of_text(self, text: Accord, pair: Pair, at: Instant) -> tuple[Term, ...]:
-        asked = self._asked_by_gates(text, pair, at)
-        if asked is None or not self._authorised(text, pair.sender, at):
+        asked = self.asked_by_gates(text, pair, at)
+        if asked is None or not self.authorised(text, pair.sender, at):
             return ()
         key = (text, pair.sender, pair.recipient)
         if key not in self._terms:
             self._terms[key] = terms(text, self.words, pair.sender, pair.recipient)
-        return together(
-            (self._terms[key], (Term(self._table(text, pair, at), asks=asked),))
-        )
+        return together((self._terms[key], (Term(self.table(text, pair, at), asks=asked),)))
 
-    def _authorised(self, text: Accord, sender: str, at: Instant) -> bool:
+    def authorised(self, text: Accord, sender: str, at: Instant) -> bool:
         return all(
             tie.to in self.world.links().known
             and self.world.clock(tie.to).whole(at, party=sender).status in RELEASING
             for tie in _sending(text, sender)
         )
 
-    def _asked_by_gates(self, text: Accord, pair: Pair, at: Instant) -> int | None:
+    def asked_by_gates(self, text: Accord, pair: Pair, at: Instant) -> int | None:
         """Return whose consent stands in for a gate; None where one bars the way."""
         asked = 0
         for gate in text.all(c.Gate):
@@ -358,7 +362,7 @@ class Pairs:
                 asked |= self.words.everybody << self.words.from_
         return asked
 
-    def _table(self, text: Accord, pair: Pair, at: Instant) -> int:
+    def table(self, text: Accord, pair: Pair, at: Instant) -> int:
         """Return the levels and tags that no row of an instant leads on to the recipient."""
         zone = text.zone
         days = (day for row in _rows(text) for day in (row.since, row.before) if day)

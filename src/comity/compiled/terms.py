@@ -50,8 +50,21 @@ def terms(text: Accord, words: Words, sender: str, recipient: str) -> tuple[Term
 
     Its standing, gates and table hang on the instant, and are left to the index.
     """
+    found = families(text, words, sender, recipient)
+    return together(found.values())
+
+
+def families(
+    text: Accord, words: Words, sender: str, recipient: str
+) -> dict[str, tuple[Term, ...]]:
+    """Compile each family of clauses by itself."""
     made = _Terms(text, words, sender, recipient)
-    return together((made.scope(), made.purpose(), made.channel(), made.third_party()))
+    return {
+        "scope": made.scope(),
+        "purpose": made.purpose(),
+        "channel": made.channel(),
+        "third_party": made.third_party(),
+    }
 
 
 class _Terms:

@@ -128,6 +128,12 @@ def join(
                 part=None, says=(*says, f"{why_not}; the originator marks the whole")
             )
     readers, shown = _readers(parts)
+    needed = _needed_and_dropped(parts, policy, readers, shown)
+    if needed:
+        why_not = (
+            f"{needed} asks for holders, and not every part bears it as the whole would"
+        )
+        return Joined(part=None, says=(*says, f"{why_not}; the originator marks the whole"))
     owners = frozenset(owner for part in parts for owner in part.owners)
     label = Label(
         level=found,
@@ -219,6 +225,46 @@ def _all_have(parts: Sequence[Part], policy: Policy, caveat: Caveat) -> bool:
     return all(caveat in policy.caveats(part.label) for part in parts)
 
 
+def _dropped(
+    parts: Sequence[Part],
+    policy: Policy,
+    readers: frozenset[str] | None,
+    shown: frozenset[str],
+) -> set[Caveat]:
+    """Return the caveats that the whole bears no more, though a part does."""
+    same = len({p.owners for p in parts}) == 1
+    return {
+        caveat
+        for caveat, kept in (
+            (Caveat.RELIDO, _all_have(parts, policy, Caveat.RELIDO)),
+            (Caveat.NOFORN, _all_have(parts, policy, Caveat.NOFORN) and same),
+            (Caveat.EYES_ONLY, bool(readers)),
+            (Caveat.DISPLAY_ONLY, bool(shown)),
+        )
+        if not kept
+    }
+
+
+def _needed_and_dropped(
+    parts: Sequence[Part],
+    policy: Policy,
+    readers: frozenset[str] | None,
+    shown: frozenset[str],
+) -> str:
+    """Name a restrictive value that the whole would lose with its caveat; empty for none.
+
+    Who does not hold it may not read that part, so the whole would open it.
+    """
+    dropped = _dropped(parts, policy, readers, shown)
+    for mark in (mark for part in parts for mark in part.label.marks):
+        tag, tag_set = policy.tag(mark), policy.tag_sets.get(mark.tag_set)
+        if tag is None or tag_set is None or tag_set.type_ is not TagType.RESTRICTIVE:
+            continue
+        if tag.caveat in dropped:
+            return f"`{mark}`"
+    return ""
+
+
 def _tags(
     parts: Sequence[Part],
     policy: Policy,
@@ -226,20 +272,7 @@ def _tags(
     shown: frozenset[str],
 ) -> tuple[Tagged, ...]:
     """Restrictive and informative sets unite; of permissive ones what all have stays."""
-    dropped = {
-        caveat
-        for caveat, kept in (
-            (Caveat.RELIDO, _all_have(parts, policy, Caveat.RELIDO)),
-            (
-                Caveat.NOFORN,
-                _all_have(parts, policy, Caveat.NOFORN)
-                and len({p.owners for p in parts}) == 1,
-            ),
-            (Caveat.EYES_ONLY, bool(readers)),
-            (Caveat.DISPLAY_ONLY, bool(shown)),
-        )
-        if not kept
-    }
+    dropped = _dropped(parts, policy, readers, shown)
     united: list[Tagged] = []
     for name, tag_set in policy.tag_sets.items():
         given = [v for v in (part.label.tagged(name) for part in parts) if v is not None]

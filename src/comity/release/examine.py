@@ -128,6 +128,18 @@ class _Examination:
         yield from self._third_party()
         yield from self._received()
 
+    def only(self, name: str) -> Iterator[Failing]:
+        """Yield what one family of clauses puts in the way."""
+        return {
+            "authorised": self._authorised,
+            "channel": self._channel,
+            "equivalence": self._equivalence,
+            "gates": self._gates,
+            "purpose": self._purpose,
+            "scope": self._scope,
+            "third_party": self._third_party,
+        }[name]()
+
     def _fail(
         self,
         reason: Reason,
@@ -502,6 +514,13 @@ class _Examination:
                     left = replace(failing, whose=missing)
                     yield _discreet(left, version, self._accord.id)
             self.cuts.extend(other.cuts)
+
+
+def family(
+    name: str, request: Request, accord: Accord, world: World
+) -> tuple[Failing, ...]:
+    """Return what one family of clauses of a text puts in the way, the others left aside."""
+    return tuple(_Examination(request, accord, world).only(name))
 
 
 def _discreet(failing: Failing, version: Accord, under: str) -> Failing:

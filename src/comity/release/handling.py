@@ -131,7 +131,7 @@ def _unanswered(request: Request, world: World) -> Iterator[Mark]:
     whole = set(label.marks)
     for part in lineage(request.item, world).members[1:]:
         for mark in part.label.marks if part.originators != (request.recipient,) else ():
-            seen, dropped = _reached(mark, world)
+            seen, dropped = marks_reached(mark, world)
             translated = mark.policy != label.level.policy
             if not ((dropped and translated) or seen & whole):
                 yield mark
@@ -383,7 +383,7 @@ def _lost(request: Request, world: World) -> Iterator[Mark]:
     """
     own = _led_to(request.sender, world)
     for mark in request.item.label.marks:
-        seen, dropped = _reached(mark, world)
+        seen, dropped = marks_reached(mark, world)
         dropped = dropped and seen.isdisjoint(own)
         told = not _narrows(mark, world)
         if not (told or dropped or seen & set(request.held_tags)):
@@ -413,7 +413,7 @@ def _narrows(mark: Mark, world: World) -> bool:
     return known is None or known.type_ is not TagType.INFORMATIVE
 
 
-def _reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
+def marks_reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
     """Return the tags to which the tables lead from one, and whether one of them drops it."""
     seen, waiting, dropped = {mark}, [mark], False
     while waiting:

@@ -53,7 +53,7 @@ class Lookup:
     ) -> Lookup:
         """Make the tables."""
         made = cls(
-            accords={a.id: a for a in reversed(accords)},
+            accords={a.id: a for a in (*accords, *reversed(accords))},
             instruments={i.id: i for i in instruments},
             of=_grouped((i.accord, i) for i in instruments),
             done=_grouped((op.do, (i, op)) for i in instruments for op in i.operations),
