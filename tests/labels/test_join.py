@@ -174,6 +174,27 @@ def test_an_emptied_permissive_set_stays_and_admits_nobody():
     assert not admits(whole, reader, NORTH)
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "over"),
+    [
+        ({}, {}, True),
+        ({"handling": ["A"]}, {}, True),
+        ({"handling": ["A", "B"]}, {"handling": ["A"]}, True),
+        ({}, {"handling": ["A"]}, False),
+        ({"handling": ["B"]}, {"handling": ["A"]}, False),
+        ({"releasable": ["X"]}, {}, True),
+        ({"releasable": ["X"]}, {"releasable": ["X", "Y"]}, True),
+        ({}, {"releasable": ["X"]}, False),
+        ({"releasable": ["X", "Y"]}, {"releasable": ["X"]}, False),
+        ({}, {"note": ["N"]}, True),
+    ],
+)
+def test_a_label_is_over_another_by_its_tags_if_it_asks_for_as_much(upper, lower, over):
+    high, low = part(label("HIGH", **upper), "p"), part(label("LOW", **lower), "p")
+    assert dominates(high, low, NORTH) is over
+    assert not dominates(low, high, NORTH)
+
+
 def test_a_whole_that_its_policy_would_not_allow_is_no_label():
     alone = Tag(name="A", not_with=("handling/B",))
     sets = {"handling": tags("handling", TagType.RESTRICTIVE, A=alone, B=Tag(name="B"))}
