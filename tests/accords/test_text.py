@@ -668,3 +668,11 @@ def test_a_link_that_a_reader_would_not_show_is_refused(line):
     raw = (GSOMIA / "accords/jp-rok-gsomia.accord.md").read_text(encoding="utf-8")
     found = read_document((raw + "\n" + line + "\n").encode()).findings
     assert "link" in {f.code for f in found}
+
+
+def test_a_block_without_a_rule_ends_with_the_very_next_line():
+    start = GOOD.index("```toml comity\n")
+    stop = GOOD.index("```\n", start + 3)
+    empty = f"{GOOD[:start]}```toml comity\n{GOOD[stop:]}"
+    found = read_document(empty.encode()).findings
+    assert [f.code for f in found] == []

@@ -22,7 +22,7 @@ from comity.labels import (
     faults,
     join,
 )
-from labels.makers import BESIDE, NORTH, label, part
+from labels.makers import BESIDE, NORTH, label, part, tags
 
 LEVELS = tuple(NORTH.rungs)
 PARTIES = ("o", "p", "q")
@@ -172,6 +172,39 @@ def test_an_emptied_permissive_set_stays_and_admits_nobody():
         party="p", levels=(Level("n", "HIGH"),), holds={"releasable": frozenset("XY")}
     )
     assert not admits(whole, reader, NORTH)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "over"),
+    [
+        ({}, {}, True),
+        ({"handling": ["A"]}, {}, True),
+        ({"handling": ["A", "B"]}, {"handling": ["A"]}, True),
+        ({}, {"handling": ["A"]}, False),
+        ({"handling": ["B"]}, {"handling": ["A"]}, False),
+        ({"releasable": ["X"]}, {}, True),
+        ({"releasable": ["X"]}, {"releasable": ["X", "Y"]}, True),
+        ({}, {"releasable": ["X"]}, False),
+        ({"releasable": ["X", "Y"]}, {"releasable": ["X"]}, False),
+        ({}, {"note": ["N"]}, True),
+    ],
+)
+def test_a_label_is_over_another_by_its_tags_if_it_asks_for_as_much(upper, lower, over):
+    high, low = part(label("HIGH", **upper), "p"), part(label("LOW", **lower), "p")
+    assert dominates(high, low, NORTH) is over
+    assert not dominates(low, high, NORTH)
+
+
+def test_a_whole_that_its_policy_would_not_allow_is_no_label():
+    alone = Tag(name="A", not_with=("handling/B",))
+    sets = {"handling": tags("handling", TagType.RESTRICTIVE, A=alone, B=Tag(name="B"))}
+    policy = replace(NORTH, tag_sets={**NORTH.tag_sets, **sets})
+    one, other = (part(label("LOW", handling=[tag]), "o", "p") for tag in "AB")
+    assert join([one, one], policy).part is not None
+    assert join([one, other], NORTH).part is not None
+    both = join([one, other], policy)
+    assert both.part is None
+    assert both.says == ("`handling/A` may not stand beside `handling/B`",)
 
 
 def test_levels_side_by_side_are_marked_by_a_person_where_nothing_stands_over_both():

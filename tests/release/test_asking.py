@@ -103,6 +103,15 @@ def test_a_refusal_is_said_and_the_request_waits_no_longer():
     assert "refused by `no`" in explain(ask(), decide(ask(), w), w)
 
 
+def test_a_request_waits_from_the_very_second_at_which_it_was_made_on():
+    w = base(asked())
+    made = moment_span(asked()).start
+    for when, waits in ((made, "please"), (Instant(made - 1), None)):
+        now = replace(ask(), at=when)
+        (one,) = missing(now, decide(now, w), w)
+        assert one.asked == waits
+
+
 @pytest.mark.parametrize("answer", ["refusal", "consent"])
 def test_a_request_is_answered_from_the_very_second_of_the_answer_on(answer):
     yes = Operation(

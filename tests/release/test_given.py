@@ -47,6 +47,16 @@ def test_a_successor_that_does_not_adopt_leaves_the_duties_where_they_are():
     assert due.overdue(at("2021-01-01"))
 
 
+def test_a_successor_that_does_not_say_that_it_adopts_does_not():
+    silent = FOLLOWS.replace("adopts = {}\n", "")
+    text = accord(SIGNED + RELEASE + ENDS + silent, name="s")
+    entered = act("signed s", ("a", "b"), "2020-05-01", Op.SIGN, of="s")
+    here = small(ALWAYS, duty(), acts=[entered], accords=[text], ended=None)
+    due = only(duties(here, at("2021-01-01")), "back", accord="t", item="x")
+    assert due.adopted is None
+    assert due.stands
+
+
 def test_what_is_adopted_is_protected_under_the_successor_and_after_its_end():
     keeps = duty("keep", "on release", "lasting = true")
     mark = duty("receipt", "on release", "")

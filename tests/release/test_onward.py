@@ -217,3 +217,13 @@ def test_a_consent_that_an_accord_nobody_may_know_of_wants_is_asked_for_under_th
     assert (one.of, one.accord) == ("a", "o")
     assert 'accord = "o"' in draft([one], asked.at, world_)
     assert isinstance(ask(here(onward("as 1"), consent(of="o"))), Permit)
+
+
+@pytest.mark.parametrize(("place", "goes"), [("1", True), ("1(2)", False)])
+def test_a_survival_clause_that_names_another_place_than_the_rule_asks_every_originator(
+    place, goes
+):
+    first = SIGNED + FREE + ENDS + SURVIVE.format(f"as {place}")
+    assert isinstance(ask(here(first)), Permit) is goes
+    assert isinstance(ask(here(first, ended=None)), Permit)
+    assert isinstance(ask(here(first, consent())), Permit)

@@ -280,7 +280,7 @@ def test_a_reviewed_survivor_is_read_with_its_reason():
     }
 
 
-@pytest.mark.parametrize("key", KNOWN, ids=lambda key: f"{key[0]} {key[1]}")
+@pytest.mark.parametrize("key", KNOWN, ids=lambda key: f"{key[0]} {key[3]}")
 def test_every_reviewed_survivor_is_a_mutant_and_just_one(key):
     assert [mutant.key for mutant in every([key[0]])].count(key) == 1
 
