@@ -86,13 +86,18 @@ def _compared(part: tuple[int, int]) -> Compared:
     comparing = Comparing(Index(world))
     if not comparing.worth_it:
         return comparing.compared
-    accords = sorted(world.lookup.accords)
-    where = {name: place * of // len(accords) for place, name in enumerate(accords)}
+    owned: list[
+        tuple[str, str, str]
+    ] = []  # pairs of one accord go together: its clock is shared
     for sender in world.parties:
         for recipient in world.parties:
             joined = world.between(sender, recipient)
-            if (where[joined[0].id] if joined else 0) == number:
-                comparing.pair(sender, recipient)
+            owned.append((joined[0].id if joined else "", sender, recipient))
+    owned.sort()
+    for _, sender, recipient in owned[
+        len(owned) * number // of : len(owned) * (number + 1) // of
+    ]:
+        comparing.pair(sender, recipient)
     for item in list(world.items.values())[number:LABELS:of]:
         comparing.label(item)
     return comparing.compared
