@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 from comity.compiled import Index
+from comity.compiled.columns import Columns
 from comity.compiled.equal import Compared, Comparing
 from comity.proof import PROPERTIES, Proved, prove, prove_joins, prove_tables
 from comity.release import World
@@ -57,7 +58,8 @@ def equal(world: World, *, processes: int = 1) -> int:
     with ProcessPoolExecutor(processes, get_context("fork"), _begin, (world,)) as pool:
         found = list(pool.map(_compared, [(n, processes) for n in range(processes)]))
     total = {name: sum(getattr(one, name) for one in found) for name in COUNTED}
-    differs = [one for part in found for one in part.differs]
+    differs: list[object] = [one for part in found for one in part.differs]
+    differs += list(_columns(world)) if len(world.accords) <= COLUMNS else []
     word = "BROKEN" if differs else "proved"
     over = ", ".join(f"{count:,} {name}" for name, count in total.items())
     seconds = time.monotonic() - started
@@ -71,6 +73,17 @@ def equal(world: World, *, processes: int = 1) -> int:
     return len(differs)
 
 
+def _columns(world: World) -> Iterator[str]:
+    """Yield the pairs between which the columns hold something else than the index."""
+    index = Index(world)
+    columns = Columns(index)
+    for sender in world.parties:
+        for recipient in world.parties:
+            if not columns.same(sender, recipient):
+                yield f"the columns from {sender} to {recipient}"
+
+
+COLUMNS = 1_000  # accords up to which the columns are compared as well
 COUNTED = ("pairs", "texts", "stretches", "consents", "labels", "answers", "blurred")
 LABELS = 100  # items of a made-up world whose labels are compared
 _worlds: list[World] = []  # of this process

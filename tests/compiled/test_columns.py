@@ -95,6 +95,16 @@ def test_flows_of_a_real_world_are_answered_as_plainly(name):
     assert [said(columns, one) for one in found] == [plainly(r, world) for r in asked]
 
 
+@pytest.mark.parametrize("name", ["gsomia", "isac", "made up"])
+def test_the_columns_hold_just_what_the_index_does(name):
+    world = large_world(10) if name == "made up" else load_world(WORLDS / name)
+    columns = Columns(Index(world))
+    pairs = [(a, b) for a in world.parties for b in world.parties]
+    assert all(columns.same(*pair) for pair in pairs)
+    columns._accord = np.roll(columns._accord, 1)
+    assert not all(columns.same(*pair) for pair in pairs)
+
+
 def test_a_corpus_is_decided_alike_in_one_piece_and_in_many(monkeypatch):
     world = large_world(10)
     columns = Columns(Index(world))

@@ -39,6 +39,11 @@ def taken(values: Masks, which: Ints) -> Masks:
     return tuple(column[which] for column in values)
 
 
+def whole(values: Masks, which: int) -> int:
+    """Return one mask as a number."""
+    return sum(int(column[which]) << 64 * n for n, column in enumerate(values))
+
+
 def has(values: Masks, which: Ints, place: Ints) -> Truths:
     """Say of each of some masks whether it has one bit."""
     found = np.zeros(len(which), bool)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.accords.times import Instant
+from comity.accords.times import FAR_FUTURE, Instant
 from comity.compiled.arrays import (
     Ints,
     Masks,
@@ -26,6 +27,7 @@ from comity.compiled.arrays import (
     ints,
     masks,
     taken,
+    whole,
 )
 from comity.compiled.corpus import (
     DEAD,
@@ -107,6 +109,10 @@ class Flows:
         )
 
 
+Kept: TypeAlias = tuple[int, int, str, dict[int, tuple[tuple[int, str | None, bool], ...]]]
+"""A way as the columns hold it: what it forbids, whom it asks, its accord and the consents."""
+
+
 class Columns:
     """A world as columns.
 
@@ -176,6 +182,46 @@ class Columns:
         self._accord = ints([self._numbers[way.accord] for way in ways])
         self._asks = np.array([self._asked(way) for way in ways], np.uint8)
         self._leaves = _Leaves(ways, index, self._low)
+
+    def ways(self, sender: str, recipient: str, at: Instant) -> tuple[Kept, ...]:
+        """Return what the columns hold between two at an instant, for comparison with the index."""
+        words = self.index.words
+        place = words.party[sender] * len(self.parties) + words.party[recipient]
+        cell = int(self._cells.at(ints([place]), ints([at]))[0])
+        if cell < 0 or int(self._cells.row[cell]) != place:
+            return ()
+        found = []
+        for number in self._order[self._first[cell] : self._first[cell + 1]].tolist():
+            forbids = whole(self._forbids, number) | self._tables[int(self._table[number])]
+            forbids |= whole(self._forbids_from, number) << words.from_
+            asks, accord = int(self._asks[number]), self.accords[int(self._accord[number])]
+            found.append((forbids, asks, accord, self._leaves.of(number, self.index)))
+        return tuple(found)
+
+    def same(self, sender: str, recipient: str) -> bool:
+        """Say whether the columns hold between two just what the index does, at every stretch."""
+        index, words = self.index, self.index.words
+        pair = index.pair(sender, recipient)
+        if pair is None or not pair.tracks:
+            return self.ways(sender, recipient, Instant(0)) == () if pair else True
+        kept = (1 << self._low) - 1 | index.table | words.everybody << words.from_
+        for since, before in zip(pair.cuts, [*pair.cuts[1:], FAR_FUTURE], strict=True):
+            wanted = tuple(
+                (
+                    way.forbids & kept,
+                    self._asked(way),
+                    way.accord,
+                    {
+                        place: tuple((k.forbids, k.item, bool(k.unless)) for k in consents)
+                        for place, consents in way.leave.items()
+                    },
+                )
+                for way in index.cell(pair, since).ways
+            )
+            for at in (since, Instant(before - 1)):
+                if self.ways(sender, recipient, at) != wanted:
+                    return False
+        return True
 
     def _pairs(self) -> Iterator[tuple[int, Pair]]:
         for n, sender in enumerate(self.parties):
@@ -365,6 +411,33 @@ class _Leaves:
         self._class = ints([classes[consent.forbids & sum(levels)] for consent in every])
         self._refused = np.array([bool(consent.unless) for consent in every], bool)
         self._named = [consent.item for consent in every]
+
+    def of(
+        self, way: int, index: Index
+    ) -> dict[int, tuple[tuple[int, str | None, bool], ...]]:
+        """Return the consents of a way as they are held, by giver: what they forbid, item, refused."""
+        levels = list(index.words.levels.values())
+        found: dict[int, tuple[tuple[int, str | None, bool], ...]] = {}
+        for place in range(self._size):
+            key = int(self._leave[way]) * self._size + place
+            consents = range(int(self._first[key]), int(self._first[key + 1]))
+            if consents:
+                found[place] = tuple(
+                    (
+                        whole(self._forbids, n)
+                        | sum(
+                            bit
+                            for bit, reaches in zip(
+                                levels, self._reaches[self._class[n]], strict=True
+                            )
+                            if not reaches
+                        ),
+                        self._named[n],
+                        bool(self._refused[n]),
+                    )
+                    for n in consents
+                )
+        return found
 
     def items(self, corpus: Corpus) -> Ints:
         """Return for which entry's item each consent is, by number; -1 for any, -2 for none."""
