@@ -25,7 +25,7 @@ from comity.compiled.terms import Term, families
 from comity.compiled.words import union
 from comity.labels import Caveat, Item, Label, Level, Tagged
 from comity.release.consents import in_force
-from comity.release.examine import family, holds
+from comity.release.examine import family
 from comity.release.marked import barred_by_label, label_at
 from comity.release.request import Request
 
@@ -480,26 +480,30 @@ class Comparing:
             yield replace(largest, purpose=word)
 
     def _held(self, pair: Pair) -> None:
-        """Compare which categories a hold stops, whenever another stands."""
-        pairs, world = self.index.pairs, self.index.world
-        seen: set[tuple[str, ...]] = set()
-        for cut in pair.cuts if pair.holds else ():
-            held = [hold for hold in pair.holds if hold.stands(cut)]
-            if tuple(hold.id for hold in held) in seen:
-                continue
-            seen.add(tuple(hold.id for hold in held))
-            for track in pair.tracks:
+        """Compare which categories each hold stops, under each accord, and which holds it is."""
+        pairs, words, two = (
+            self.index.pairs,
+            self.index.words,
+            (pair.sender, pair.recipient),
+        )
+        about = {
+            word: replace(self._item, label=replace(self._item.label, categories=(word,)))
+            for word in words.categories
+        }
+        everything = replace(
+            self._item, label=replace(self._item.label, categories=tuple(words.categories))
+        )
+        for hold in self.index.world.holds:
+            touches = hold.covers(None, *two, everything)
+            mine = hold in pair.holds and bool(pairs.categories(hold))
+            self._same("hold", hold.id, pair, hold.since, touches, mine)
+            for track in pair.tracks if touches else ():
                 name = track.among.accord.id
-                mine = union(
-                    pairs.categories(hold)
-                    for hold in held
-                    if name in hold.accords or c.ANY in hold.accords
-                )
-                for word, bit in self.index.words.categories.items():
-                    label = replace(self._item.label, categories=(word,))
-                    asked = self._request(pair, replace(self._item, label=label))
-                    caught = any(hold.stands(cut) for hold in holds(asked, world, name))
-                    self._same("hold", name, pair, cut, caught, bool(mine & bit))
+                stops = name in hold.accords or c.ANY in hold.accords
+                for word, item in about.items():
+                    caught = hold.covers(name, *two, item)
+                    bit = stops and bool(pairs.categories(hold) & words.categories[word])
+                    self._same("hold", name, pair, hold.since, caught, bit)
 
     # -- labels ----------------------------------------------------------------------
 
