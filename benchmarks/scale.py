@@ -55,6 +55,8 @@ def main(accords: int) -> None:
     for request in refused:
         _ = decide(request, world)
     say("why not, in full, µs p50 (p99)", spread(lambda r: decide(r, world), refused))
+    for request in asked[:FEW]:
+        _ = who(index)(request)
     say("who may have an item, µs p50 (p99)", spread(who(index), asked[:FEW]))
     ids = [a.id for a in world.accords[:: max(len(world.accords) // FEW, 1)]]
     when = Instant(statistics.median_low(r.at for r in asked))

@@ -56,33 +56,38 @@ class Index:
         Raises:
             NotKnown: the request names an accord that the world does not have.
         """
-        item = request.item
+        item, at, pairs = request.item, request.at, self.pairs
         known = self._items.get(id(item))
         marking = known[1] if known is not None and known[0] is item else self.marking(item)
-        at = request.at
-        part = marking.parts[0] if len(marking.parts) == 1 else marking.at(at)
-        pair = self.pair(request.sender, request.recipient)
+        until = FAR_FUTURE
+        if len(marking.cuts) == 1:
+            part = marking.parts[0]
+        else:
+            later = bisect_right(marking.cuts, at) or 1
+            part = marking.parts[later - 1]
+            until = marking.cuts[later] if later < len(marking.cuts) else FAR_FUTURE
+        two = (request.sender, request.recipient)
+        pair = pairs.known[two] if two in pairs.known else pairs.of(*two)
         if part is None or pair is None:
             return _NEVER
         if (
             part.plain
             or request.received is not None
             or (request.under is not None and request.under not in self._known)
-            or (item.id, request.sender) in self._received
+            or (self._received and (item.id, request.sender) in self._received)
         ):
             return self._plainly(request)
-        cell = self.pairs.cell(pair, at)
-        needs = self._needs(request, part, marking)
+        place = (bisect_right(pair.cuts, at) or 1) - 1
+        cell = pair.cells[place] or pairs.made(pair, place)
         found = None
-        if needs and self.lets(part, marking, pair, at) and self.well_held(request, part):
-            found = self._way(needs, cell, part, marking, pair, request)
+        if self.lets(part, marking, pair, at) and (
+            request.held_as is None or self.well_held(request, part)
+        ):
+            needs = self._needs(request, part, marking)
+            found = self._way(needs, cell, part, marking, pair, request) if needs else None
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
-        before = cell.before
-        if len(marking.parts) > 1:
-            later = bisect_right(marking.cuts, at)
-            if later < len(marking.cuts):
-                before = min(before, marking.cuts[later])
+        before = min(until, cell.before)
         return Answer(None if found is None else found.accord, None, before)
 
     def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:

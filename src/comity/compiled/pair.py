@@ -127,11 +127,15 @@ class Pair:
 
 @dataclass(slots=True)
 class Pairs:
-    """Compiles pairs of one world, and each stretch of a pair when it is asked for."""
+    """Compiles pairs of one world, and each stretch of a pair when it is asked for.
+
+    Attributes:
+        known: the pairs compiled so far, by sender and recipient.
+    """
 
     world: World
     words: Words
-    _pairs: dict[tuple[str, str], Pair | None] = field(default_factory=dict)
+    known: dict[tuple[str, str], Pair | None] = field(default_factory=dict)
     _among: dict[str, Among] = field(default_factory=dict)
     _stretches: dict[tuple[str, str | None], Stretches] = field(default_factory=dict)
     _terms: dict[tuple[Accord, str, str], tuple[Term, ...]] = field(default_factory=dict)
@@ -140,11 +144,11 @@ class Pairs:
     def of(self, sender: str, recipient: str) -> Pair | None:
         """Return a pair; None of a party with itself, or with one that nobody knows."""
         key = (sender, recipient)
-        if key not in self._pairs:
+        if key not in self.known:
             places = self.words.party
             known = sender in places and recipient in places and sender != recipient
-            self._pairs[key] = self._pair(sender, recipient) if known else None
-        return self._pairs[key]
+            self.known[key] = self._pair(sender, recipient) if known else None
+        return self.known[key]
 
     def keep(self, older: Pairs, touched: set[str], kinds: set[Op]) -> None:
         """Take over from an older world what acts under some accords leave as it was."""
@@ -158,18 +162,20 @@ class Pairs:
             if name in links.known
             for pair in permutations(sorted(world.lookup.ever(world.accord(name))), 2)
         }
-        self._pairs = {key: p for key, p in older._pairs.items() if key not in stale}
+        self.known = {key: p for key, p in older.known.items() if key not in stale}
         self._among = {n: a for n, a in older._among.items() if n not in hanging}
         self._stretches = {k: s for k, s in older._stretches.items() if k[0] not in hanging}
         self._terms, self._tables = older._terms, older._tables
 
     def cell(self, pair: Pair, at: Instant) -> Cell:
         """Return what may go between a pair at an instant."""
-        place = max(bisect_right(pair.cuts, at) - 1, 0)
-        found = pair.cells[place]
-        if found is None:
-            found = pair.cells[place] = self._cell(pair, place)
-        return found
+        place = (bisect_right(pair.cuts, at) or 1) - 1
+        return pair.cells[place] or self.made(pair, place)
+
+    def made(self, pair: Pair, place: int) -> Cell:
+        """Compile one stretch of a pair."""
+        pair.cells[place] = cell = self._cell(pair, place)
+        return cell
 
     # -- cuts ------------------------------------------------------------------------
 
