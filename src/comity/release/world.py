@@ -398,7 +398,7 @@ class World:
         """Return the world with more instruments; one of a known id takes its place."""
         added = tuple(instruments)
         names = {instrument.id for instrument in added}
-        if len(names) < len(added) or not names.isdisjoint(self.lookup.instruments):
+        if len(names) < len(added) or any(n in self.lookup.instruments for n in names):
             kept = tuple(i for i in self.instruments if i.id not in names)
             return replace(self, instruments=(*kept, *added))
         made = replace(self, instruments=(*self.instruments, *added))
