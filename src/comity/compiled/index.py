@@ -7,13 +7,12 @@ what `decide` says. Whatever it cannot hold it asks `decide`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op
-from comity.accords.times import FAR_FUTURE, Instant
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.marking import Marked, Marking, Markings
 from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
@@ -62,13 +61,17 @@ class Index:
         at = request.at
         part = marking.parts[0] if len(marking.parts) == 1 else marking.at(at)
         pair = self.pair(request.sender, request.recipient)
-        if part is None or pair is None:
+        if pair is None:
             return _NEVER
+        if part is None:
+            return Answer(None, None, marking.before(at))
         if (
             part.plain
             or request.received is not None
             or (request.under is not None and request.under not in self._known)
             or (item.id, request.sender) in self._received
+            or not FAR_PAST <= at < FAR_FUTURE
+            or (request.held_tags and not self.knows(request.held_tags))
         ):
             return self._plainly(request)
         cell = self.pairs.cell(pair, at)
@@ -78,11 +81,9 @@ class Index:
             found = self._way(needs, cell, part, marking, pair, request)
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
-        before = cell.before
+        before = cell.before if cell.clear else Instant(at + 1)
         if len(marking.parts) > 1:
-            later = bisect_right(marking.cuts, at)
-            if later < len(marking.cuts):
-                before = min(before, marking.cuts[later])
+            before = min(before, marking.before(at))
         return Answer(None if found is None else found.accord, None, before)
 
     def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:
@@ -108,6 +109,10 @@ class Index:
     def received(self, item: str) -> bool:
         """Say whether it is on record that somebody received an item under an accord."""
         return item in self._given
+
+    def knows(self, marks: tuple[Mark, ...]) -> bool:
+        """Say whether each tag is one that a policy knows; else only `decide` can tell."""
+        return self._markings.knows(marks)
 
     def pair(self, sender: str, recipient: str) -> Pair | None:
         """Return all that there is from one party to another, compiled."""
@@ -241,9 +246,10 @@ class Index:
 
     def _plainly(self, request: Request) -> Answer:
         found = decide(request, self.world)
+        before = Instant(request.at + 1)  # acts of later instants are on record already
         if isinstance(found, Permit):
-            return Answer(found.accord, found.authority, found.good_before)
-        return Answer(None, None, Instant(request.at + 1))
+            return Answer(found.accord, found.authority, before)
+        return Answer(None, None, before)
 
     # -- who, and what ---------------------------------------------------------------
 
