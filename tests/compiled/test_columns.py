@@ -7,14 +7,16 @@ import sys
 import numpy as np
 import pytest
 
-from comity.accords.times import FAR_PAST
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled import Index
 from comity.compiled.arrays import Stretched
 from comity.compiled.columns import BY_AUTHORITY, DENIED, Columns, Flows
 from comity.compiled.corpus import Held
+from comity.labels import Level, Mark
 from comity.release import Permit, Request, decide
 from comity.worlds import load_world
-from make import ROOT, at
+from make import RELEASE, ROOT, SIGNED, accord, at, item, signed
+from make import world as small
 from oracle.compare import WORLDS
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -133,3 +135,37 @@ def test_a_stretch_is_found_as_a_search_finds_it():
     found = stretched.at(rows, when)
     for row, instant, place in zip(rows, when, found, strict=True):
         assert starts[place] == (row, max(c for c in bounds[row] if c <= instant))
+
+
+def test_a_row_leads_on_from_a_held_tag_that_no_policy_knows_as_it_does_plainly():
+    rows = (
+        '[[equivalence]]\ncites = "1"\nfrom = "c:LOW"\nto = ["b:LOW"]\n'
+        '[[tag_equivalence]]\ncites = "1"\nfrom = "b:s/NONE"\nto = ["a:s/NONE"]\n'
+    )
+    text = accord(SIGNED + RELEASE.replace("each originator", "not needed") + rows)
+    request = Request(
+        item=item(originators=("c",), level="c:LOW"),
+        sender="b",
+        recipient="a",
+        at=at("2021-01-01"),
+        held_as=Level("b", "LOW"),
+        held_tags=(Mark("b", "s", "NONE"),),
+    )
+    columns = Columns(Index(small([text], [signed()])))
+    assert said(columns, columns.decide(*flows(columns, [request]))[0]) == "t"
+
+
+@pytest.mark.parametrize("instant", [FAR_PAST - 1, FAR_PAST, FAR_FUTURE - 1, FAR_FUTURE])
+def test_a_flow_before_or_after_all_time_is_answered_as_plainly(instant):
+    world = small([accord()], [signed()])
+    columns = Columns(Index(world))
+    request = Request(item=item(), sender="a", recipient="b", at=Instant(instant))
+    found = columns.decide(*flows(columns, [request]))
+    assert said(columns, found[0]) == plainly(request, world)
+
+
+def test_a_world_without_words_lets_nothing_go():
+    none = dict.fromkeys(("categories", "kinds", "purposes", "channels"), frozenset())
+    columns = Columns(Index(small([accord()], [signed()], **none)))
+    request = Request(item=item(), sender="a", recipient="b", at=at("2021-01-01"))
+    assert columns.decide(*flows(columns, [request])).tolist() == [DENIED]

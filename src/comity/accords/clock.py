@@ -31,7 +31,7 @@ from comity.accords.standing import (
 )
 from comity.accords.state import Outcome, State, moment_span
 from comity.accords.table import NoticeState, Status
-from comity.accords.times import Instant
+from comity.accords.times import FAR_FUTURE, Instant
 from comity.accords.trials import earliest_end
 from comity.errors import InvalidInput
 
@@ -200,7 +200,7 @@ class Clock:
         if party is not None:
             recorded = self._recorded(party, at, None)
             answers.update({r.open_point: r.reading for r in recorded})
-        return self._ways_under(HORIZON, None, answers, party)
+        return self._ways_under(FAR_FUTURE, None, answers, party)
 
     def blurred(self, party: str | None) -> tuple[tuple[Instant, Instant], ...]:
         """Return the stretches in which an answer hangs on the very instant asked about.

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from comity.accords.accord import Accord
 from comity.accords.clock import Clock
 from comity.accords.doubt import TooUncertain, Way
-from comity.accords.links import HORIZON, agreed
+from comity.accords.links import agreed
 from comity.accords.reservations import texts
 from comity.accords.state import moment_span
 from comity.accords.table import Status
-from comity.accords.times import FAR_PAST, Instant
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
+from comity.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,8 +104,8 @@ def _begun(
     seen: dict[Instant, tuple[Way, ...] | None] = {}
     found: set[Instant] = set()
     read = sorted(taken)
-    for since, before in zip(read, (*read[1:], HORIZON), strict=True):
-        whole = _foreseen(clock, since, party)
+    for since, before in zip(read, (*read[1:], FAR_FUTURE), strict=True):
+        whole = None if more else _foreseen(clock, since, party)
         starts = {since}
         if whole is None or len(whole) > 1:
             spans = (moment_span(i, party).start for i in clock.instruments)
@@ -129,5 +130,5 @@ def _foreseen(clock: Clock, at: Instant, party: str | None) -> tuple[Way, ...] |
 def _ways(clock: Clock, at: Instant, party: str | None) -> tuple[Way, ...] | None:
     try:
         return clock.ways(at, party)
-    except TooUncertain:
+    except (InvalidInput, OverflowError):  # or a count leads out of the calendar
         return None

@@ -23,7 +23,7 @@ from comity.accords.instruments import Instrument, Op, Stage
 from comity.accords.operations import triggers_of
 from comity.accords.state import DUE, State, Timeline, moment_span
 from comity.accords.table import ON_NOTICE, RECORDED, Status
-from comity.accords.times import FAR_FUTURE, Instant, Period, Rounding, Span, add
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant, Period, Rounding, Span, add
 from comity.errors import InvalidInput
 
 WAYS_MAX = 1_024
@@ -195,12 +195,15 @@ class Turnings:
             yield first, last
             for period in self._reaches():
                 zone, far = self.accord.zone, last >= FAR_FUTURE
-                begin = add(zone.day_of(first), period, Rounding.DOWN) - _WEEK
+                begin = first  # of what may have been at any time
+                if first > FAR_PAST:
+                    day = add(zone.day_of(first), period, Rounding.DOWN) - _WEEK
+                    begin = zone.start_of(day)
                 end = FAR_FUTURE
                 if not far:
                     day = add(zone.day_of(last), period, Rounding.UP) + _WEEK
                     end = zone.start_of(day)
-                yield zone.start_of(begin), end
+                yield begin, end
 
     def _fold_all(
         self,

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.accords.times import FAR_FUTURE, Instant
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.arrays import (
     Ints,
     Masks,
@@ -253,6 +253,8 @@ class Columns:
             The place of the permitting accord in ``accords``; `DENIED`; or `BY_AUTHORITY`.
         """
         index = self.index
+        if not self._low:
+            return np.full(len(flows.entry), DENIED, np.int64)  # there is no word to use
         offset, width = self._low, len(index.words.levels) + len(index.words.tags) + 1
         leads = apart_each(
             masks(self._tables, offset, width), masks(corpus.shapes, offset, width)
@@ -274,6 +276,7 @@ class Columns:
         known = ~own & (flags & DEAD == 0) & (flows.sender != flows.recipient)
         known &= (holder == -1) | (holder == flows.sender)
         single = known & (flags & SINGLE != 0)
+        single |= known & ((flows.at < FAR_PAST) | (flows.at >= FAR_FUTURE))
         known &= ~single
         found = np.full(len(row), DENIED, np.int64)
         alive = np.flatnonzero(known & has(corpus.open_to, row, flows.recipient))

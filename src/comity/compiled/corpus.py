@@ -175,7 +175,8 @@ def _flags(index: Index, row: _Row) -> int:
         return DEAD
     many = len(set(row.item.originators)) > GIVERS
     single = part.plain or part.clients or part.own_only or many
-    if single or index.received(row.item.id):
+    untold = isinstance(row.entry, Held) and not index.knows(row.entry.tags)
+    if single or untold or index.received(row.item.id):
         return SINGLE
     found = SAYS_ORCON if part.needs >> index.words.orcon else 0
     if isinstance(row.entry, Held):

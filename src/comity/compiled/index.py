@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op
-from comity.accords.times import FAR_FUTURE, Instant
+from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.marking import Marked, Marking, Markings
 from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
@@ -68,13 +68,17 @@ class Index:
             until = marking.cuts[later] if later < len(marking.cuts) else FAR_FUTURE
         two = (request.sender, request.recipient)
         pair = pairs.known[two] if two in pairs.known else pairs.of(*two)
-        if part is None or pair is None:
+        if pair is None:
             return _NEVER
+        if part is None:
+            return Answer(None, None, until)
         if (
             part.plain
             or request.received is not None
             or (request.under is not None and request.under not in self._known)
             or (self._received and (item.id, request.sender) in self._received)
+            or not FAR_PAST <= at < FAR_FUTURE
+            or (request.held_tags and not self.knows(request.held_tags))
         ):
             return self._plainly(request)
         place = (bisect_right(pair.cuts, at) or 1) - 1
@@ -87,7 +91,7 @@ class Index:
             found = self._way(needs, cell, part, marking, pair, request) if needs else None
         if found is None and pair.authorised and request.under is None:
             return self._plainly(request)
-        before = min(until, cell.before)
+        before = min(until, cell.before) if cell.clear else Instant(at + 1)
         return Answer(None if found is None else found.accord, None, before)
 
     def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:
@@ -113,6 +117,10 @@ class Index:
     def received(self, item: str) -> bool:
         """Say whether it is on record that somebody received an item under an accord."""
         return item in self._given
+
+    def knows(self, marks: tuple[Mark, ...]) -> bool:
+        """Say whether each tag is one that a policy knows; else only `decide` can tell."""
+        return self._markings.knows(marks)
 
     def pair(self, sender: str, recipient: str) -> Pair | None:
         """Return all that there is from one party to another, compiled."""
@@ -246,9 +254,10 @@ class Index:
 
     def _plainly(self, request: Request) -> Answer:
         found = decide(request, self.world)
+        before = Instant(request.at + 1)  # acts of later instants are on record already
         if isinstance(found, Permit):
-            return Answer(found.accord, found.authority, found.good_before)
-        return Answer(None, None, Instant(request.at + 1))
+            return Answer(found.accord, found.authority, before)
+        return Answer(None, None, before)
 
     # -- who, and what ---------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from comity.labels import (
     Group,
     Item,
     Label,
+    Mark,
     Policy,
     TagType,
     faults,
@@ -115,6 +116,7 @@ class Markings:
         known = (
             bool(item.originators and item.label.categories)
             and self._world.items.get(item.id, item) == item
+            and item.label.level.policy in self._world.policies
             and all(party in places for party in item.originators)
             and all(word in self._words.categories for word in item.label.categories)
             and item.kind in self._words.kinds
@@ -145,7 +147,20 @@ class Markings:
         if item.made is not None:
             found.update((Instant(item.made), Instant(item.made + 1)))
         groups = self._cuts_of(self._named(label))
-        return None if groups is None else tuple(sorted({*found, *groups}))
+        if groups is None:
+            return None
+        clients = self.client_cuts if self._for_clients(label) else None
+        return tuple(sorted({*found, *groups, *(clients or ())}))
+
+    def _for_clients(self, label: Label) -> bool:
+        """Say whether a label may release to the clients of those on its list."""
+        names = [label.level.policy]
+        if label.successor is not None:
+            names.append(label.successor.level.policy)
+        policies = (self._world.policies.get(name) for name in names)
+        rungs = (rung for p in policies if p is not None for rung in p.rungs.values())
+        listed = label.release_to is not None
+        return listed and any(rung.audience is Audience.CLIENTS for rung in rungs)
 
     def _named(self, label: Label) -> Iterator[str]:
         """Yield the groups that a label may hang on."""
@@ -233,6 +248,8 @@ class Markings:
         caveats = policy.caveats(label)
         if Caveat.RELIDO in caveats:
             return _PLAIN
+        if not self.knows(label.marks):
+            return _PLAIN
         audience = policy.audience(label.level)
         reaching = audience is Audience.CLIENTS and label.release_to is not None
         if reaching and self.client_cuts is None:
@@ -255,6 +272,10 @@ class Markings:
             home=policy.id,
             plain=False,
         )
+
+    def knows(self, marks: Iterable[Mark]) -> bool:
+        """Say whether each tag has a bit; a row may lead on from one that no policy knows."""
+        return all(mark in self._words.tags for mark in marks)
 
     def _needs(self, item: Item, policy: Policy, *, orcon: bool) -> int:
         words, label = self._words, item.label

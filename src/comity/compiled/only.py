@@ -1,7 +1,8 @@
 """What rests on one accord alone at an instant: all that would stop with it, and no corpus asked.
 
 Of each party's own information, about one category, with no tag, that its label releases to
-the recipient. What stops because another accord hangs on this one is `comity.changes.lapse`'s
+the recipient; what hangs on a consent, or on a time that is not known to the day, is left
+out. What stops because another accord hangs on this one is `comity.changes.lapse`'s
 to say.
 """
 
@@ -52,17 +53,18 @@ def _between(index: Index, pair: Pair, accord: str, at: Instant) -> Iterator[Onl
     place = words.party[pair.sender]
     own = 1 << words.from_ + place
     asked = own | 1 << words.changed + place | 1 << words.orcon + place
-    ways = [
-        way
-        for way in index.cell(pair, at).ways
-        if way.plain is None and not (way.asks | way.marked) & asked & own
-    ]
-    mine = [way for way in ways if way.accord == accord and not way.forbids & own]
-    others = [way for way in ways if way.accord != accord and not way.forbids & own]
+    mine: list[Way] = []
+    others: list[Way] = []
+    for way in index.cell(pair, at).ways:
+        sure = way.plain is None and not (way.asks | way.marked) & asked
+        if way.accord != accord:
+            others.append(way)  # what may cover it is taken to cover it
+        elif sure and not way.forbids & own:
+            mine.append(way)
     for level, bit in words.levels.items() if mine else ():
         here = [way for way in mine if not way.forbids & bit]
         if here:
-            there = [way for way in others if not way.forbids & bit]
+            there = [way for way in others if not way.forbids & (bit | own)]
             yield from _at_level(index, pair, level, here, there)
 
 

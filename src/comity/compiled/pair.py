@@ -66,10 +66,16 @@ class Way(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What may go between two in one stretch of time, in the stated order of the accords."""
+    """What may go between two in one stretch of time, in the stated order of the accords.
+
+    Attributes:
+        before: the end of the stretch.
+        clear: whether it is the same all through it; else only the plain evaluator can tell.
+    """
 
     ways: tuple[Way, ...]
     before: Instant
+    clear: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +290,7 @@ class Pairs:
             if stopped:
                 found = tuple(way._replace(forbids=way.forbids | stopped) for way in found)
             ways += found
-        return Cell(tuple(ways), before)
+        return Cell(tuple(ways), before, all(way.plain is None for way in ways))
 
     def _ways(self, track: Track, pair: Pair, at: Instant) -> tuple[Way, ...]:
         place = max(bisect_right(track.cuts, at) - 1, 0)
