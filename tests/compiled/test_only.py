@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from comity.accords import Op, Operation
 from comity.compiled import Index
 from comity.compiled.only import only
 from comity.errors import NotKnown
 from comity.release import Permit, decide
-from make import at
+from make import RELEASE, SIGNED, accord, act, at, signed
 from make import world as world_of
 from release.worlds_at_random import every_request, instants, worlds
 
@@ -30,8 +31,8 @@ def test_it_is_whatever_no_other_accord_covers(world, when):
         for r in every_request([world], when)
         if r.item.originators == (r.sender,) and r.held_as is None
     ]
-    for accord in world.accords:
-        rest = replace(world, accords=tuple(a for a in world.accords if a is not accord))
+    for one_of in world.accords:
+        rest = replace(world, accords=tuple(a for a in world.accords if a is not one_of))
         stops = {
             (
                 r.sender,
@@ -47,7 +48,7 @@ def test_it_is_whatever_no_other_accord_covers(world, when):
         }
         found = {
             (one.sender, one.recipient, one.level, category, kind, purpose, channel)
-            for one in only(index, accord.id, when)
+            for one in only(index, one_of.id, when)
             for category in one.categories
             for kind in one.kinds
             for purpose in one.purposes
@@ -55,6 +56,36 @@ def test_it_is_whatever_no_other_accord_covers(world, when):
         }
         sent = {key for key in found if str(key[2]).startswith(f"{key[0]}:")}
         assert sent == stops
+
+
+GATE = """
+[[gate]]
+cites = "1"
+id = "assured"
+needs = "an assurance"
+who = "sender"
+or_consent = true
+"""
+
+
+def test_what_another_accord_covers_with_a_consent_does_not_rest_on_one_alone():
+    other = accord(SIGNED + RELEASE + GATE, name="u")
+    consent = Operation(
+        do=Op.CONSENT,
+        holder="a",
+        to="b",
+        categories=("k", "l", "m"),
+        levels=("a:LOW", "b:LOW"),
+        purposes=("p", "q"),
+    )
+    when = at("2020-06-01")
+    acts = [signed(), act("s", ("a", "b"), "2020-01-01", Op.SIGN, of="u")]
+    alone = world_of([accord()], acts[:1])
+    both = world_of(
+        [accord(), other], [*acts, act("yes", "a", "2020-02-01", consent, of="u")]
+    )
+    assert any(one.sender == "a" for one in only(Index(alone), "t", when))
+    assert not [one for one in only(Index(both), "t", when) if one.sender == "a"]
 
 
 def test_an_accord_that_nobody_knows_is_an_error():
