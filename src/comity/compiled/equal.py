@@ -20,7 +20,7 @@ from comity.accords.table import RELEASING
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.index import Index
 from comity.compiled.leave import Consented
-from comity.compiled.pair import Pair, Track
+from comity.compiled.pair import Pair, Track, rows
 from comity.compiled.terms import Term, families
 from comity.compiled.words import union
 from comity.labels import Caveat, Item, Label, Level, Tagged
@@ -234,7 +234,7 @@ class Comparing:
             mine_too = not pairs.authorised(text, pair.sender, since)
             self._same("authorised", text.id, pair, at, barred, mine_too)
         table = pairs.table(text, pair, since)
-        days = {day for row in _rows(text) for day in (row.since, row.before) if day}
+        days = {day for row in rows(text) for day in (row.since, row.before) if day}
         edge = any(
             at in (text.zone.start_of(day) - 1, text.zone.start_of(day)) for day in days
         )
@@ -526,8 +526,3 @@ class Comparing:
                     lets = index.lets(part, marking, pair, cut)
                     self._same(f"label of {item.id}", "", pair, cut, barred, not lets)
         return self.compared
-
-
-def _rows(text: Accord) -> Iterator[c.Equivalence | c.TagEquivalence]:
-    yield from text.all(c.Equivalence)
-    yield from text.all(c.TagEquivalence)

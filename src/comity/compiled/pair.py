@@ -249,7 +249,7 @@ class Pairs:
                 t for side in seen for cut in side.cuts for t in side.texts(cut, pair)
             }
         for text in texts:
-            days = (day for row in _rows(text) for day in (row.since, row.before))
+            days = (day for row in rows(text) for day in (row.since, row.before))
             found.update(text.zone.start_of(day) for day in days if day is not None)
             for tie in _sending(text, sender):
                 if tie.to in self.world.links().known:
@@ -377,7 +377,7 @@ class Pairs:
     def table(self, text: Accord, pair: Pair, at: Instant) -> int:
         """Return the levels and tags that no row of an instant leads on to the recipient."""
         zone = text.zone
-        days = (day for row in _rows(text) for day in (row.since, row.before) if day)
+        days = (day for row in rows(text) for day in (row.since, row.before) if day)
         past = sum(zone.start_of(day) <= at for day in set(days))
         key = (text, pair.recipient, past)
         if key not in self._tables:
@@ -395,7 +395,8 @@ def _sending(text: Accord, sender: str) -> Iterator[c.Tied]:
             yield tie
 
 
-def _rows(text: Accord) -> Iterator[c.Equivalence | c.TagEquivalence]:
+def rows(text: Accord) -> Iterator[c.Equivalence | c.TagEquivalence]:
+    """Yield every row of a text's tables."""
     yield from text.all(c.Equivalence)
     yield from text.all(c.TagEquivalence)
 
