@@ -110,6 +110,8 @@ CREATE TABLE outgoing (
   length    INTEGER NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
+  world     INTEGER NOT NULL,
+  good      INTEGER NOT NULL,
   submitted INTEGER NOT NULL,
   deadline  INTEGER NOT NULL,
   next      INTEGER NOT NULL,
@@ -185,20 +187,22 @@ CREATE TABLE leaf (
   n     INTEGER PRIMARY KEY,
   log_n INTEGER NOT NULL REFERENCES log,
   place INTEGER NOT NULL,
+  hash  BLOB NOT NULL,
   salt  BLOB NOT NULL,
   entry BLOB NOT NULL
 );
 CREATE UNIQUE INDEX leaf_place ON leaf (log_n, place);
 
--- Full tiles of 256 hashes; the last, partial one is made from leaves when asked for.
-CREATE TABLE tile (
-  n      INTEGER PRIMARY KEY,
-  log_n  INTEGER NOT NULL REFERENCES log,
-  level  INTEGER NOT NULL,
-  place  INTEGER NOT NULL,
-  hashes BLOB NOT NULL
+-- Hashes at every eighth level above the leaves, as tiles have them; what lies between is
+-- folded when a proof asks for it.
+CREATE TABLE node_hash (
+  n     INTEGER PRIMARY KEY,
+  log_n INTEGER NOT NULL REFERENCES log,
+  level INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash  BLOB NOT NULL
 );
-CREATE UNIQUE INDEX tile_place ON tile (log_n, level, place);
+CREATE UNIQUE INDEX node_hash_place ON node_hash (log_n, level, place);
 
 -- The highest checkpoint of a partner's log that we cosigned, and what partners cosigned
 -- of ours.

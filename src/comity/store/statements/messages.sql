@@ -31,9 +31,9 @@ SELECT * FROM statement WHERE item = ? ORDER BY n
 
 -- : insert_outgoing
 INSERT INTO outgoing (digest, kind, item, partner, accord, rank, state, header, statement, request,
-  group_n, place, proof, box_n, length, spooled, leaf, submitted, deadline, next)
+  group_n, place, proof, box_n, length, spooled, leaf, world, good, submitted, deadline, next)
 VALUES (:digest, :kind, :item, :partner, :accord, :rank, :state, :header, :statement, :request,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :submitted, :deadline, :next)
+  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :world, :good, :submitted, :deadline, :next)
 
 -- : insert_outgoing_body
 INSERT INTO outgoing_body (n, data) VALUES (?, ?)
