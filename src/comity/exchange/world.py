@@ -15,7 +15,8 @@ from comity.accords.times import FAR_FUTURE, Instant, Span
 from comity.compiled import Index
 from comity.release import World
 from comity.store import Database, Row
-from comity.worlds import holds_in, instrument_in
+from comity.wire.instrument import read_table
+from comity.worlds import holds_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,14 @@ class NodeWorld:
         """Say that the world has changed; in the transaction of what changed it."""
         self._database.run("bump_world")
 
-    def read(self, text: str) -> Instrument:
+    def read(self, accord: str, text: str) -> Instrument:
         """Return the instrument that a text spells, about an accord of this world.
 
         Raises:
+            NotKnown: no such accord here.
             Unreadable: with every finding.
         """
-        return instrument_in(text, self.base, "the instrument")
+        return read_table(text, self.base.accord(accord))
 
     def instrument(self, row: Row) -> Instrument:
         """Return a kept instrument, with the times at which its recipients logged it.
@@ -91,7 +93,7 @@ class NodeWorld:
         One of ours that counts on receipt, and whose receipt nobody has logged yet, may
         have been received at any instant from now on: what hangs on it is unsettled.
         """
-        made = self.read(row["text"])
+        made = self.read(row["accord"], row["text"])
         times = dict(made.times)
         logged = json.loads(row["received"])
         if not any(stage is Stage.RECEIVED for stage, _ in times):

@@ -62,6 +62,7 @@ CREATE TABLE term_key (
   raw       BLOB NOT NULL,
   since     INTEGER NOT NULL,
   before    INTEGER,
+  known     INTEGER NOT NULL,
   destroyed BLOB
 );
 CREATE INDEX term_key_of ON term_key (party, accord, since);
@@ -76,7 +77,8 @@ CREATE TABLE box (
   n      INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
   head   BLOB NOT NULL,
-  sealed BLOB NOT NULL
+  sealed BLOB NOT NULL,
+  kept   BLOB
 );
 
 CREATE TABLE statement (
@@ -224,6 +226,14 @@ CREATE TABLE cosigned (
   note   BLOB NOT NULL,
   at     INTEGER NOT NULL,
   UNIQUE (log_n, party, size)
+);
+
+-- The last contact with each partner, as it was signed, and what differed.
+CREATE TABLE contact (
+  party   TEXT PRIMARY KEY,
+  raw     BLOB NOT NULL,
+  at      INTEGER NOT NULL,
+  differs TEXT NOT NULL
 );
 
 CREATE TABLE fork (

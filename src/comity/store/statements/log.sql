@@ -62,3 +62,16 @@ INSERT INTO fork (origin, party, first, second, at) VALUES (?, ?, ?, ?, ?)
 
 -- : forks
 SELECT * FROM fork ORDER BY n
+
+-- : put_contact
+INSERT INTO contact (party, raw, at, differs) VALUES (?, ?, ?, ?)
+ON CONFLICT (party) DO UPDATE SET raw = excluded.raw, at = excluded.at, differs = excluded.differs
+
+-- : contacts
+SELECT * FROM contact ORDER BY party
+
+-- : contact
+SELECT * FROM contact WHERE party = ?
+
+-- : cosigned_by
+SELECT * FROM cosigned WHERE log_n = ? AND party = ? ORDER BY size DESC LIMIT 1

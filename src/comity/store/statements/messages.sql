@@ -8,7 +8,7 @@ SELECT n FROM signed_group WHERE digest = ?
 SELECT raw FROM signed_group WHERE n = ?
 
 -- : insert_box
-INSERT INTO box (digest, head, sealed) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
+INSERT INTO box (digest, head, sealed, kept) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
 
 -- : box_n
 SELECT n FROM box WHERE digest = ?
