@@ -124,10 +124,10 @@ class Acts:
             instrument, body["text"], raw, party, now, received={site.party: int(now)}
         )
 
-    def received(self, accord: str, digest: bytes, party: str, at: Instant) -> None:
+    def received(self, accord: str, instrument: str, party: str, at: Instant) -> None:
         """Record when a partner logged an instrument of ours: that is when it received it."""
         site = self._site
-        row = site.database.one("instrument_by_envelope", (digest,))
+        row = site.database.one("instrument", (accord, instrument))
         if row is None:
             return
         logged = json.loads(row["received"])
@@ -135,9 +135,6 @@ class Acts:
             logged[party] = int(at)
             site.database.run("set_received", (json.dumps(logged, sort_keys=True), row["n"]))
             site.world.bump()
-
-    def late(self, accord: str, since: Instant) -> None:
-        """See `Node.otherwise`."""
 
     # -- inside a transaction ---------------------------------------------------------
 

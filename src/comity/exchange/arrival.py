@@ -7,7 +7,7 @@ one in the house log and a refusal that says why as far as its sender may know.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.accords.times import Instant
@@ -470,7 +470,7 @@ def _refused(one: _Coming, now: Instant) -> bytes:
     )  # fmt: skip
 
 
-def _reader(raw: bytes):  # noqa: ANN202 - a `Read`
+def _reader(raw: bytes) -> Callable[[int], bytes]:
     position = 0
 
     def take(size: int) -> bytes:

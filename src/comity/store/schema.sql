@@ -123,6 +123,7 @@ CREATE TABLE outgoing (
 );
 CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state = 'waiting';
 CREATE INDEX outgoing_item ON outgoing (item);
+CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state = 'waiting';
 
 CREATE TABLE outgoing_body (
   n    INTEGER PRIMARY KEY REFERENCES outgoing ON DELETE CASCADE,

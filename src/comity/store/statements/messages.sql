@@ -114,3 +114,12 @@ SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND n > ? ORD
 
 -- : set_incoming_state
 UPDATE incoming SET state = ? WHERE n = ?
+
+-- : next_due
+SELECT min(next) FROM outgoing WHERE state = 'waiting'
+
+-- : drop_kept
+UPDATE box SET kept = NULL WHERE n = ? AND NOT EXISTS (SELECT 1 FROM outgoing WHERE box_n = ? AND state = 'waiting')
+
+-- : seal_anew
+UPDATE outgoing SET world = 0 WHERE n = ?
