@@ -19,6 +19,7 @@ from comity.exchange.site import KEPT, Site
 from comity.signed import text
 from comity.signed.partykeys import Use
 from comity.wire.consignment import Part
+from comity.wire.conversation import Ours
 from comity.wire.content import SALT_BYTES
 from comity.wire.envelope import Envelope, Going, Sealed, seal_instrument
 from comity.wire.fields import refuse
@@ -206,9 +207,8 @@ class Acts:
                 hint='have `profile = "hybrid-1"` agreed in its front matter',
                 code="no-profile",
             )
-        batch = site.random(32)
-        box = seal_box(
-            batch,
+        batch = seal_box(
+            site.random(32),
             site.partners.seal_key(to, now, PROFILES[profile]),
             id=site.random(16).hex(),
             profile=profile,
@@ -220,8 +220,7 @@ class Acts:
         sealed = seal_instrument(
             recorded,
             salt=site.random(SALT_BYTES),
-            box=box,
-            key=batch,
+            batch=batch,
             under=under,
             going=Going(at=now, precedence=Precedence.IMMEDIATE),
         )
@@ -238,14 +237,14 @@ class Acts:
                 "partner": to,
                 "accord": accord,
                 "rank": RANK[Kind.INSTRUMENT],
-                "state": "waiting",
+                "state": str(Ours.QUEUED),
                 "header": sealed.written.raw,
                 "statement": None,
                 "request": None,
                 "group_n": keep_group(site.database, signed.group),
                 "place": signed.index,
                 "proof": signed.proof,
-                "box_n": keep_box(site.database, box, None),
+                "box_n": keep_box(site.database, batch.box, None),
                 "length": sealed_size(sealed.written.header.padded),
                 "spooled": None,
                 "leaf": leaf,

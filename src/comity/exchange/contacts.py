@@ -20,6 +20,7 @@ from comity.log.checkpoint import (
     Policy,
     check_growth,
     cosign,
+    cosigner,
     open_checkpoint,
     read_checkpoint,
 )
@@ -67,7 +68,7 @@ class Contacts:
         """Return the accords to which both are party, whether they stand or not."""
         joined = self._site.world.now().world.lookup.joined
         ours, theirs = joined.get(self._site.party, {}), joined.get(party, {})
-        return tuple(sorted(name for name in ours if name in theirs))
+        return tuple(sorted(accord.id for n, accord in ours.items() if n in theirs))
 
     def say(self, to: str, now: Instant) -> Grouped:
         """Return what is told to a partner; after the transaction whose logs it shows.
@@ -136,6 +137,11 @@ class Contacts:
         cosigned = self._site.database.one("cosigned_by", (row["n"], party))
         return 0 if cosigned is None else int(cosigned["size"])
 
+    def forget(self) -> None:
+        """Tell everything again: a transaction was undone."""
+        self._told.clear()
+        self._cosigned.clear()
+
     # -- hearing, inside a transaction ------------------------------------------------
 
     def hear(self, said: Grouped, party: str, now: Instant, groups: Groups) -> Met:
@@ -185,7 +191,7 @@ class Contacts:
         name = read_checkpoint(read_note(note).text).origin
         key = site.partners.ring.one(party, Use.LOG, ED25519, now)
         policy = Policy(
-            log=Vkey(name=name, kind=Kind.LOG, public=key.raw), simulated=site.simulated
+            log=Vkey(name=name, kind=Kind.LOG, public=key), simulated=site.simulated
         )
         signed = open_checkpoint(note, policy)
         row = site.database.one("seen_of", (party, accord))
@@ -206,7 +212,7 @@ class Contacts:
                 site.partners.hold(party, f"its log of `{accord}` shows two histories")
                 return False
         line = cosign(
-            signed, seen, proof, by=self._cosigner(), sign=site.keys.cosign.sign, at=now
+            signed, seen, proof, by=cosigner(site.party, site.keys.cosign.public), signer=site.keys.cosign, at=now
         )
         both = add_lines(note, [line])
         site.database.run(
@@ -233,22 +239,10 @@ class Contacts:
         key = site.partners.ring.one(party, Use.COSIGN, ED25519, now)
         policy = Policy(
             log=site.custody.vkey(row["origin"]),
-            cosigners=(Vkey(name=_witness_name(party), kind=Kind.COSIGNATURE, public=key.raw),),
+            cosigners=(cosigner(party, key),),
             simulated=site.simulated,
         )
         signed = open_checkpoint(note, policy)
         site.database.run(
             "insert_cosigned", (row["n"], signed.checkpoint.size, party, note, now)
         )
-
-    def _cosigner(self) -> Vkey:
-        site = self._site
-        return Vkey(
-            name=_witness_name(site.party),
-            kind=Kind.COSIGNATURE,
-            public=site.keys.cosign.public.raw,
-        )
-
-
-def _witness_name(party: str) -> str:
-    return f"comity.party/{party}"

@@ -108,9 +108,9 @@ class Custody:
             ],
         )
         kept = [
-            (n, node.level, node.index, node.hash)
-            for node in nodes
-            if node.level and node.level % 8 == 0
+            (n, level, index, node)
+            for level, index, node in nodes
+            if level and level % 8 == 0
         ]
         if kept:
             self._database.many("insert_node_hash", kept)
@@ -146,7 +146,7 @@ class Custody:
         note = sign_checkpoint(
             Checkpoint(origin=name, size=now.size, root=now.root),
             self.vkey(name),
-            self._signer.sign,
+            self._signer,
         )
         self._database.run("set_note", (note, row["n"]))
         self._known.pop(accord, None)
@@ -178,7 +178,7 @@ class Custody:
 
     def vkey(self, name: str) -> Vkey:
         """Return the public key of a log of ours."""
-        return Vkey(name=name, kind=Kind.LOG, public=self._signer.public.raw)
+        return Vkey(name=name, kind=Kind.LOG, public=self._signer.public)
 
     # -- proving ----------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ from comity.wire.consignment import (
     read_answer,
     write,
 )
+from comity.wire.conversation import Ours, Step, sent
 from comity.wire.envelope import require_permitted
 from comity.wire.fields import refuse
 from comity.wire.group import Groups, Signed
@@ -174,7 +175,7 @@ class Dispatch:
         with site.database.transaction():
             for row in rows:
                 if now >= row["deadline"]:
-                    self._end(row, now, "never left", "its time for delivery is over")
+                    self._end(row, now, Step.GIVE_UP, "its time for delivery is over")
                 elif row["kind"] == "instrument" or self._may(row, now):
                     going.append(row)
         if not going:
@@ -226,7 +227,7 @@ class Dispatch:
         request = asked_again(bytes(row["request"]), item, site.party, now)
         decided = decide(request, world.world)
         if not isinstance(decided, Permit):
-            self._end(row, now, "never left", f"it may no longer go: {decided.reason}")
+            self._end(row, now, Step.DENY, f"it may no longer go: {decided.reason}")
             return False
         return self._as_sealed(row, decided, now) or self._anew(row, decided, now)
 
@@ -247,7 +248,7 @@ class Dispatch:
         box, kept = box_at(site.database, row["box_n"])
         body = body_of(site.database, "outgoing", row)
         if kept is None or body is None:
-            self._end(row, now, "never left", "what it was sealed under has changed: send it again")
+            self._end(row, now, Step.DENY, "what it was sealed under has changed: send it again")
             return False
         content, salt = open_bytes(body, header, item_key(site.keys.kept(bytes(kept)), header.digest))
         stated = statement_at(site.database, row["statement"])
@@ -271,25 +272,30 @@ class Dispatch:
         )
         outcome = self._sender.send([again])[0]
         if isinstance(outcome, Sent):
-            self._end(row, now, "superseded", f"sealed anew as {outcome.envelope}")
+            self._end(row, now, Step.SUPERSEDE, f"sealed anew as {outcome.envelope}")
         else:
-            self._end(row, now, "never left", "it may no longer go as it was approved")
+            self._end(row, now, Step.DENY, "it may no longer go as it was approved")
         return False
 
-    def _end(self, row: Row, now: Instant, state: str, why: str) -> None:
+    def _end(self, row: Row, now: Instant, step: Step, why: str) -> None:
+        """End the delivery of one, as the table of the conversation has it, and log it.
+
+        What was tried before may have arrived: of that nobody says that it never left.
+        """
         site = self._site
-        if site.database.changed("settle", (state, now, why, row["n"])):
-            site.custody.append(
-                row["accord"] or HOUSE,
-                [
-                    entry(
-                        "RelayFailure" if state == "never left" else "Superseded", now,
-                        envelope=text.digest_text(bytes(row["digest"])), item=row["item"],
-                        to=row["partner"], why=why,
-                    )
-                ],
-            )  # fmt: skip
-            self._drop(row)
+        state = sent(Ours(row["state"]), step)
+        site.database.run("settle", (str(state), now, why, row["n"]))
+        site.custody.append(
+            row["accord"] or HOUSE,
+            [
+                entry(
+                    "RelayFailure", now,
+                    envelope=text.digest_text(bytes(row["digest"])), item=row["item"],
+                    to=row["partner"], state=str(state), why=why,
+                )
+            ],
+        )  # fmt: skip
+        self._drop(row)
 
     def _drop(self, row: Row) -> None:
         """Let go of a body that nobody needs any more."""
@@ -320,7 +326,7 @@ class Dispatch:
             entries: dict[str, list[bytes]] = {}
             for n, verdict in zip(errand.rows, answer.verdicts, strict=True):
                 row = site.database.one("outgoing", (n,))
-                if row is not None and row["state"] == "waiting":
+                if row is not None:
                     self._settled(row, verdict, errand.partner, groups, now, entries)
             for accord, those in entries.items():
                 site.custody.append(accord, those)
@@ -367,7 +373,7 @@ class Dispatch:
         if verdict.kind is Signed.RECEIPT:
             receipt = read_receipt(verdict.said.thing)
             self._about(receipt, row, by)
-            _ = database.changed("settle", ("delivered", now, "", row["n"]))
+            self._step(row, Step.RECEIPT, now, "")
             if row["kind"] == "instrument":
                 self._acts.received(row["accord"], row["item"], partner, receipt.at)
             event = "ReceiptReceived"
@@ -377,7 +383,7 @@ class Dispatch:
             if refusal.retry is not Retry.NEVER:
                 self._try_again(row, refusal.retry, refusal.reason, now)
                 return
-            _ = database.changed("settle", ("refused", now, refusal.reason, row["n"]))
+            self._step(row, Step.REFUSAL, now, refusal.reason)
             event = "RefusalReceived"
         database.run("insert_answer", kept)
         entries.setdefault(row["accord"] or HOUSE, []).append(
@@ -387,6 +393,12 @@ class Dispatch:
             )
         )  # fmt: skip
         self._drop(row)
+
+    def _step(self, row: Row, step: Step, now: Instant, why: str) -> None:
+        """Move on from *tried*: an answer to what was queued shows that it was."""
+        state = Ours(row["state"])
+        before = sent(state, Step.TRY) if state is Ours.QUEUED else state
+        self._site.database.run("settle", (str(sent(before, step)), now, why, row["n"]))
 
     def _about(self, receipt: Receipt, row: Row, by: str) -> None:
         """Refuse a receipt for another envelope, though it be the item's own by an earlier one."""
@@ -415,7 +427,7 @@ class Dispatch:
     def _forget_spooled(self, errand: Errand) -> None:
         for n in errand.rows:
             row = self._site.database.one("outgoing", (n,))
-            if row is not None and row["spooled"] and row["state"] != "waiting":
+            if row is not None and row["spooled"] and row["state"] not in (Ours.QUEUED, Ours.TRIED):
                 (self._site.folder() / row["spooled"]).unlink(missing_ok=True)
 
 

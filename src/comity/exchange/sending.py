@@ -27,11 +27,12 @@ from comity.exchange.site import INLINE, KEPT, Site
 from comity.labels import Item, Level, Mark
 from comity.release import Denial, Permit, Request, decide
 from comity.signed import text
+from comity.wire.conversation import Ours
 from comity.wire.content import SALT_BYTES, commitment
 from comity.wire.envelope import Going, Sealed, Stream, seal_item
 from comity.wire.group import Grouped, Signed, sign_group
 from comity.wire.header import HYBRID, PROFILES, Precedence
-from comity.wire.seal import Box, padded_size, seal_box, sealed_size
+from comity.wire.seal import Batch, Box, padded_size, seal_box, sealed_size
 from comity.wire.statement import Statement, read_statement, statement_of
 from comity.wire.terms import Terms, terms
 
@@ -169,7 +170,7 @@ class _Ready:
 
 
 @dataclass(slots=True)
-class _Batch:
+class _Sealed:
     """What one box and one signature are for."""
 
     box: Box
@@ -234,7 +235,7 @@ class Sender:
             return Awaiting(matter, site.officers, given)
         return decided
 
-    def _stands(self, version: int, at: Instant, batches: Sequence[_Batch]) -> bool:
+    def _stands(self, version: int, at: Instant, batches: Sequence[_Sealed]) -> bool:
         permits = (one.permit for batch in batches for one in batch.those)
         return self._site.world.now().version == version and all(
             at < permit.good_before for permit in permits
@@ -283,28 +284,27 @@ class Sender:
 
     def _sealed(
         self, to: str, accord: str | None, those: list[_Ready], now: Instant
-    ) -> _Batch:
+    ) -> _Sealed:
         site = self._site
-        batch = site.random(32)
-        box = self._box(to, accord, those[0].under, batch, now)
+        batch = self._batch(to, accord, those[0].under, now)
         fresh = [one for one in those if one.stated is None]
         if fresh:
             raws = [one.statement.raw for one in fresh]
             signed = sign_group(Signed.STATEMENT, raws, site.party, site.keys.envelope)
             for one, grouped in zip(fresh, signed, strict=True):
                 one.stated = grouped
-        things = [self._seal(one, box, batch, now).thing for one in those]
+        things = [self._seal(one, batch, now).thing for one in those]
         envelopes = sign_group(Signed.ENVELOPE, things, site.party, site.keys.envelope)
-        return _Batch(box, site.keys.keep(batch), those, envelopes)
+        return _Sealed(batch.box, site.keys.keep(batch.key), those, envelopes)
 
-    def _box(
-        self, to: str, accord: str | None, under: Terms | None, batch: bytes, now: Instant
-    ) -> Box:
+    def _batch(
+        self, to: str, accord: str | None, under: Terms | None, now: Instant
+    ) -> Batch:
         site = self._site
         profile = HYBRID if under is None else _profile(under)
         alg = PROFILES[profile]
         return seal_box(
-            batch,
+            site.random(32),
             site.partners.seal_key(to, now, alg)
             if accord is None
             else site.partners.term_key(to, accord, now, alg).key,
@@ -316,7 +316,7 @@ class Sender:
             encrypt=site.encrypt,
         )
 
-    def _seal(self, one: _Ready, box: Box, batch: bytes, now: Instant) -> Sealed:
+    def _seal(self, one: _Ready, batch: Batch, now: Instant) -> Sealed:
         sending, content = one.sending, one.sending.content
         going = Going(
             at=now,
@@ -329,7 +329,7 @@ class Sender:
             held = content if isinstance(content, bytes) else b"".join(content.pieces())
             one.sealed = seal_item(
                 one.permit, one.statement, held,
-                salt=one.salt, box=box, key=batch, under=one.under, going=going,
+                salt=one.salt, batch=batch, under=one.under, going=going,
             )  # fmt: skip
             return one.sealed
         folder = self._site.folder()
@@ -346,7 +346,7 @@ class Sender:
             stream = Stream(source.file.read, length, spool.write)
             one.sealed = seal_item(
                 one.permit, one.statement, stream,
-                salt=one.salt, box=box, key=batch, under=one.under, going=going,
+                salt=one.salt, batch=batch, under=one.under, going=going,
             )  # fmt: skip
             spool.flush()
             os.fsync(spool.fileno())
@@ -359,7 +359,7 @@ class Sender:
         self,
         sendings: Sequence[Sending],
         outcomes: dict[int, Outcome],
-        batches: Sequence[_Batch],
+        batches: Sequence[_Sealed],
         at: Instant,
         version: int,
     ) -> None:
@@ -413,7 +413,7 @@ class Sender:
                 "partner": sending.to,
                 "accord": header.accord or "",
                 "rank": RANK[sending.precedence],
-                "state": "waiting",
+                "state": str(Ours.QUEUED),
                 "header": sealed.written.raw,
                 "statement": keep_statement(database, one.stated, sending.item.id),
                 "request": asked_row(one.permit.asked),
@@ -466,7 +466,7 @@ def _profile(under: Terms) -> str:
     return under.profile
 
 
-def _unspool(site: Site, batches: Sequence[_Batch]) -> None:
+def _unspool(site: Site, batches: Sequence[_Sealed]) -> None:
     for batch in batches:
         for one in batch.those:
             if one.spooled is not None:

@@ -121,9 +121,9 @@ CREATE TABLE outgoing (
   trouble   TEXT NOT NULL DEFAULT '',
   settled   INTEGER
 );
-CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state = 'waiting';
+CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state IN ('queued', 'tried');
 CREATE INDEX outgoing_item ON outgoing (item);
-CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state = 'waiting';
+CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state IN ('queued', 'tried');
 
 CREATE TABLE outgoing_body (
   n    INTEGER PRIMARY KEY REFERENCES outgoing ON DELETE CASCADE,
