@@ -158,7 +158,7 @@ def test_every_reason_says_whether_later_helps(reason):
 # -- findings ------------------------------------------------------------------------------
 
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
-SAYERS = {"find", "_find", "_error", "_warn", "warning", "_say"}
+SAYERS = {"find", "_find", "_error", "_warn", "warning", "_say", "_refuse"}
 
 
 def strings(node: ast.expr) -> list[str]:
