@@ -267,3 +267,44 @@ class Check:
     ok: bool
     words: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """A partner's first key list, and how its fingerprint was compared.
+
+    Attributes:
+        fingerprint: as it was read aloud, in groups of digits.
+        confirmed: by whom and how, in words.
+    """
+
+    key_list: bytes
+    fingerprint: str
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One number of `/metrics`, with the labels that tell it from its like."""
+
+    name: str
+    value: int
+    partner: str = ""
+    state: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the node answers."""
+
+    ok: bool
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """How many bytes of a large content are there, and whether that is all of it."""
+
+    have: int
+    complete: bool
