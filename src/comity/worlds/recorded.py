@@ -10,9 +10,9 @@ from comity.accords.instruments import Instrument, InstrumentTable
 from comity.accords.standing import Reading, check_reading
 from comity.accords.times import Span, Zone
 from comity.errors import Unreadable
-from comity.release.world import World
+from comity.release.world import Hold, World
 from comity.worlds import tables as t
-from comity.worlds.reader import FileReader
+from comity.worlds.reader import FileReader, TextReader
 
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
 
@@ -58,6 +58,45 @@ def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
     if reader.findings:
         raise Unreadable(sorted(set(reader.findings)))
     return made
+
+
+def instrument_in(text: str, world: World, where: str = "text") -> Instrument:
+    """Return the one instrument that a text spells, as a file of a world would.
+
+    Raises:
+        Unreadable: with every finding; also where it spells none, or several.
+    """
+    reader = TextReader(Path(where), text=text)
+    made = tuple(_instruments_in(reader, Path(where), {a.id: a for a in world.accords}))
+    if not reader.findings and len(made) != 1:
+        reader.find(
+            Path(where),
+            1,
+            "not-one-instrument",
+            f"the text holds {len(made)} instruments",
+            "write one `[[instrument]]`, with its `accord`",
+        )
+    if reader.findings:
+        raise Unreadable(sorted(set(reader.findings)))
+    return made[0]
+
+
+def holds_in(text: str, zone: Zone, where: str = "text") -> tuple[Hold, ...]:
+    """Return the holds that a text spells, as ``holds.toml`` would.
+
+    Raises:
+        Unreadable: with every finding.
+    """
+    reader = TextReader(Path(where), text=text)
+    made = []
+    _, rows = reader.read(Path(where), None, t.HOLDS)
+    for _, table, row in rows:
+        value = reader.made(Path(where), table, row.value, zone)
+        if value is not None:
+            made.append(value)
+    if reader.findings:
+        raise Unreadable(sorted(set(reader.findings)))
+    return tuple(made)
 
 
 def read_readings(

@@ -1,0 +1,61 @@
+-- : log_of
+SELECT * FROM log WHERE accord = ?
+
+-- : log_by_origin
+SELECT * FROM log WHERE origin = ?
+
+-- : logs
+SELECT * FROM log ORDER BY n
+
+-- : insert_log
+INSERT INTO log (accord, origin, size, frontier) VALUES (?, ?, 0, x'')
+
+-- : grow_log
+UPDATE log SET size = ?, frontier = ? WHERE n = ?
+
+-- : set_note
+UPDATE log SET note = ? WHERE n = ?
+
+-- : end_log
+UPDATE log SET ended = ? WHERE n = ?
+
+-- : insert_leaf
+INSERT INTO leaf (log_n, place, salt, entry) VALUES (?, ?, ?, ?)
+
+-- : leaf
+SELECT * FROM leaf WHERE log_n = ? AND place = ?
+
+-- : leaves
+SELECT * FROM leaf WHERE log_n = ? AND place >= ? AND place < ? ORDER BY place
+
+-- : insert_tile
+INSERT INTO tile (log_n, level, place, hashes) VALUES (?, ?, ?, ?)
+
+-- : tile
+SELECT hashes FROM tile WHERE log_n = ? AND level = ? AND place = ?
+
+-- : seen
+SELECT * FROM seen WHERE origin = ?
+
+-- : seen_of
+SELECT * FROM seen WHERE party = ? AND accord = ?
+
+-- : put_seen
+INSERT INTO seen (origin, party, accord, size, root, note, at)
+VALUES (:origin, :party, :accord, :size, :root, :note, :at)
+ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at
+
+-- : insert_cosigned
+INSERT INTO cosigned (log_n, size, party, note, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- : cosigned
+SELECT * FROM cosigned WHERE log_n = ? AND size >= ? ORDER BY size, party
+
+-- : highest_cosigned
+SELECT party, max(size) AS size, note, at FROM cosigned WHERE log_n = ? GROUP BY party
+
+-- : insert_fork
+INSERT INTO fork (origin, party, first, second, at) VALUES (?, ?, ?, ?, ?)
+
+-- : forks
+SELECT * FROM fork ORDER BY n

@@ -1,0 +1,116 @@
+-- : insert_group
+INSERT INTO signed_group (digest, raw) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING
+
+-- : group_n
+SELECT n FROM signed_group WHERE digest = ?
+
+-- : group
+SELECT raw FROM signed_group WHERE n = ?
+
+-- : insert_box
+INSERT INTO box (digest, head, sealed) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
+
+-- : box_n
+SELECT n FROM box WHERE digest = ?
+
+-- : box
+SELECT * FROM box WHERE n = ?
+
+-- : insert_statement
+INSERT INTO statement (digest, item, raw, group_n, place, proof)
+VALUES (:digest, :item, :raw, :group_n, :place, :proof) ON CONFLICT (digest) DO NOTHING
+
+-- : statement
+SELECT * FROM statement WHERE digest = ?
+
+-- : statement_n
+SELECT * FROM statement WHERE n = ?
+
+-- : statements_of
+SELECT * FROM statement WHERE item = ? ORDER BY n
+
+-- : insert_outgoing
+INSERT INTO outgoing (digest, kind, item, partner, accord, rank, state, header, statement, request,
+  group_n, place, proof, box_n, length, spooled, leaf, submitted, deadline, next)
+VALUES (:digest, :kind, :item, :partner, :accord, :rank, :state, :header, :statement, :request,
+  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :submitted, :deadline, :next)
+
+-- : insert_outgoing_body
+INSERT INTO outgoing_body (n, data) VALUES (?, ?)
+
+-- : outgoing_body
+SELECT data FROM outgoing_body WHERE n = ?
+
+-- : drop_outgoing_body
+DELETE FROM outgoing_body WHERE n = ?
+
+-- : outgoing
+SELECT * FROM outgoing WHERE n = ?
+
+-- : outgoing_by_digest
+SELECT * FROM outgoing WHERE digest = ?
+
+-- : outgoing_of_item
+SELECT * FROM outgoing WHERE item = ? ORDER BY n
+
+-- : due
+SELECT * FROM outgoing WHERE state = 'waiting' AND partner = ? AND rank = ? AND next <= ? ORDER BY n LIMIT ?
+
+-- : due_ranks
+SELECT rank, min(next) AS next FROM outgoing WHERE state = 'waiting' AND partner = ? GROUP BY rank ORDER BY rank
+
+-- : due_partners
+SELECT DISTINCT partner FROM outgoing WHERE state = 'waiting'
+
+-- : waiting_instruments
+SELECT count(*) FROM outgoing WHERE state = 'waiting' AND kind = 'instrument' AND partner = ? AND accord = ?
+
+-- : waiting
+SELECT * FROM outgoing WHERE state = 'waiting' ORDER BY n LIMIT ?
+
+-- : settle
+UPDATE outgoing SET state = ?, settled = ?, trouble = ? WHERE n = ? AND state = 'waiting'
+
+-- : put_off
+UPDATE outgoing SET next = ?, attempts = attempts + 1, trouble = ? WHERE n = ? AND state = 'waiting'
+
+-- : insert_answer
+INSERT INTO answer_to (n, verdict, raw, group_n, place, proof) VALUES (?, ?, ?, ?, ?, ?)
+
+-- : answer
+SELECT * FROM answer_to WHERE n = ?
+
+-- : insert_incoming
+INSERT INTO incoming (digest, kind, item, content, partner, accord, rank, state, header, statement,
+  group_n, place, proof, box_n, length, spooled, leaf, arrived, handling, verdict,
+  answer, answer_group, answer_place, answer_proof)
+VALUES (:digest, :kind, :item, :content, :partner, :accord, :rank, :state, :header, :statement,
+  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :arrived, :handling, :verdict,
+  :answer, :answer_group, :answer_place, :answer_proof)
+
+-- : insert_incoming_body
+INSERT INTO incoming_body (n, data) VALUES (?, ?)
+
+-- : incoming_body
+SELECT data FROM incoming_body WHERE n = ?
+
+-- : drop_incoming_body
+DELETE FROM incoming_body WHERE n = ?
+
+-- : incoming
+SELECT * FROM incoming WHERE n = ?
+
+-- : incoming_by_digest
+SELECT * FROM incoming WHERE digest = ?
+
+-- : incoming_same
+SELECT * FROM incoming WHERE item = ? AND partner = ? AND verdict = 'receipt' ORDER BY n
+
+-- : incoming_of_item
+SELECT * FROM incoming WHERE item = ? ORDER BY n
+
+-- : inbox
+SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND n > ? ORDER BY n LIMIT ?
+
+-- : set_incoming_state
+UPDATE incoming SET state = ? WHERE n = ?
