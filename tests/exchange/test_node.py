@@ -23,6 +23,16 @@ source = "made for the test"
 """
 
 
+CONSENT = """[[instrument]]
+id = "jp-consent-{accord}"
+by = ["jp"]
+form = "written"
+dated = "2019-11-25T08:00:00+09:00"
+operations = [{{ do = "consent", holder = "us", to = "kr", item = "patrol-report-1", purposes = ["maritime-safety"] }}]
+source = "made for the test"
+"""
+
+
 @pytest.fixture
 def clock():
     return Clock(BEFORE)
@@ -216,3 +226,66 @@ def test_a_denial_tells_a_partner_no_more_than_it_may_know(nodes, clock):
     from comity.wire.receipt import Asker, Fault, visible_reason
 
     assert visible_reason(Reason.HELD, Asker.PARTNER) is Fault.REFUSED
+
+
+def test_what_was_tried_and_may_no_longer_go_is_asked_after_and_not_sent_again(clock):
+    lapsing = gsomia().without(("kr-suspension-2019", "kr-withdrawal-2023"))
+    kr, jp = (node(party, clock, lapsing) for party in ("kr", "jp"))
+    acquaint(kr, jp)
+    kr.send([warning(under=ACCORD)])
+    (errand,) = kr.due()
+    jp.answer("kr", errand.raw)  # it arrived; the answer is lost
+    clock.now = parse_instant("2019-11-23T00:00:00+09:00")
+    kr.failed(errand.id, "timeout", clock.now)
+    carry([kr, jp])
+    assert states(kr) == ["receipted"]
+
+
+def test_of_what_never_arrived_the_recipient_says_so(clock):
+    lapsing = gsomia().without(("kr-suspension-2019", "kr-withdrawal-2023"))
+    kr, jp = (node(party, clock, lapsing) for party in ("kr", "jp"))
+    acquaint(kr, jp)
+    kr.send([warning(under=ACCORD)])
+    (errand,) = kr.due()
+    clock.now = parse_instant("2019-11-23T00:00:00+09:00")
+    kr.failed(errand.id, "timeout", clock.now)
+    carry([kr, jp])
+    assert states(kr) == ["never_left"]
+
+
+def test_an_acknowledgement_by_a_named_officer_reaches_the_sender(nodes, clock):
+    kr, jp, _ = nodes
+    kr.send([warning()])
+    carry(nodes)
+    list(jp.open(1, "Registrar Sato").content)
+    assert jp.acknowledge(1, "Registrar Sato", "registry 2") == "1/1"
+    carry(nodes)
+    assert states(kr) == ["acknowledged"]
+    assert b"Registrar Sato" in bytes(kr.database.one("acknowledged", (1,))["raw"])
+
+
+def test_tokyo_sends_through_washington_to_seoul_with_tokyos_consent_alone(nodes, clock):
+    kr, jp, us = nodes
+    clock.now = parse_instant("2019-11-25T09:00:00+09:00")
+    item = gsomia().items["patrol-report-1"]
+    (sent,) = jp.send([Sending(item=item, to="us", content=b"seen from the air")])
+    assert isinstance(sent, Sent)
+    carry(nodes)
+    onward = us.opening.onward(1, "kr", "an officer", under="us-rok-1987")
+    (denied,) = us.send([onward])
+    assert isinstance(denied, Denial)
+    assert denied.reason is Reason.CONSENT_MISSING
+    for accord in ("us-jp-2007", "us-rok-1987"):
+        jp.perform(accord, CONSENT.format(accord=accord))
+    carry(nodes)
+    clock.now += 60
+    onward = us.opening.onward(1, "kr", "an officer", under="us-rok-1987")
+    (gone,) = us.send([onward])
+    assert isinstance(gone, Sent), gone
+    carry(nodes)
+    (row,) = kr.database.all("inbox", (0, 9))
+    opened = kr.open(row["n"], "an officer of Seoul")
+    assert b"".join(opened.content) == b"seen from the air"
+    assert opened.item.originators == ("jp",)
+    statement = kr.database.one("statement_n", (row["statement"],))
+    assert bytes(statement["raw"]) == bytes(us.database.one("statement_n", (1,))["raw"])

@@ -16,12 +16,12 @@ from comity.exchange.acts import Acts
 from comity.exchange.contacts import Contacts, Met
 from comity.exchange.custody import HOUSE, entry
 from comity.exchange.register import Register
-from comity.exchange.rows import RANK, grouped, keep_box, keep_group, keep_statement, reader
+from comity.exchange.rows import RANK, keep_box, keep_group, keep_statement, reader
 from comity.exchange.site import Site
+from comity.exchange.words import Words, kept_answer
 from comity.release import Denial, Permit, Request, decide
 from comity.signed import text
 from comity.signed.partykeys import Use
-from comity.store import Row
 from comity.wire.consignment import (
     Answer,
     Answered,
@@ -97,12 +97,13 @@ class Arrival:
     """Answers consignments."""
 
     def __init__(
-        self, site: Site, contacts: Contacts, acts: Acts, register: Register
+        self, site: Site, contacts: Contacts, acts: Acts, register: Register, words: Words
     ) -> None:
         self._site = site
         self._contacts = contacts
         self._acts = acts
         self._register = register
+        self._words = words
 
     def answer(self, party: str, raw: bytes) -> Callable[[], bytes]:
         """Take a consignment from a partner; the answer is written once it is on disk.
@@ -129,27 +130,45 @@ class Arrival:
                 code="other-recipient",
             )
         now = site.now()
-        verdicts = tuple(self._verdicts(party, consignment, now))
+        heard = self._hear(party, consignment, now)
+        if heard is None:
+            verdicts: tuple[Answered, ...] = (Waiting.HELD,) * len(consignment.parts)
+            words: tuple[Verdict, ...] = ()
+            unknown: tuple[str, ...] = ()
+        else:
+            met, groups = heard
+            verdicts = tuple(self._verdicts(party, consignment, met, groups, now))
+            for word in consignment.words:
+                self._words.heard(party, word, groups, now)
+            words, unknown = self._words.fate(party, met.contact.asked)
         site.mark_time()
 
         def written() -> bytes:
-            contact = self._contacts.say(party, now)
-            return write_answer(Answer(site.party, party, contact, verdicts))
+            contact = self._contacts.say(party, now, unknown=unknown)
+            return write_answer(Answer(site.party, party, contact, verdicts, words))
 
         return written
 
-    def _verdicts(
+    def _hear(
         self, party: str, consignment: Consignment, now: Instant
-    ) -> Sequence[Answered]:
-        site = self._site
+    ) -> tuple[Met, Groups] | None:
+        """Hear the contact; None where exchange with the partner is held."""
         try:
-            _ = site.partners.require(party)
+            _ = self._site.partners.require(party)
         except InvalidInput:
-            return [Waiting.HELD] * len(consignment.parts)
-        groups = Groups(site.partners.keys(Use.ENVELOPE, now))
+            return None
+        groups = Groups(self._site.partners.keys(Use.ENVELOPE, now))
         met = self._contacts.hear(consignment.contact, party, now, groups)
-        if met.held:
-            return [Waiting.HELD] * len(consignment.parts)
+        return None if met.held else (met, groups)
+
+    def _verdicts(
+        self,
+        party: str,
+        consignment: Consignment,
+        met: Met,
+        groups: Groups,
+        now: Instant,
+    ) -> Sequence[Answered]:
         coming = [self._open(consignment, part, groups, now) for part in consignment.parts]
         _once(coming)
         waiting = self._wait(party, coming, met)
@@ -178,7 +197,7 @@ class Arrival:
         one.digest = text.read_digest(one.envelope.digest)
         row = database.one("incoming_by_digest", (one.digest,))
         if row is not None:
-            one.again = self._kept(row)
+            one.again = kept_answer(database, row)
             return one
         if one.header.kind is Kind.ITEM:
             one.again, one.fault = self._came_before(one)
@@ -198,20 +217,9 @@ class Arrival:
             "incoming_same", (releasing.item, header.sender)
         ):
             if bytes(row["content"]) == content:
-                return self._kept(row), None
+                return kept_answer(self._site.database, row), None
             return None, Fault.SAME_ID_OTHER_CONTENT
         return None, None
-
-    def _kept(self, row: Row) -> Verdict:
-        database = self._site.database
-        said = grouped(
-            database,
-            row["answer"],
-            row["answer_group"],
-            row["answer_place"],
-            row["answer_proof"],
-        )
-        return Verdict(Signed(row["verdict"]), said)
 
     def _wait(self, party: str, coming: Sequence[_Coming], met: Met) -> Waiting | None:
         """Say whether something has to come first.

@@ -60,6 +60,7 @@ class Contacts:
         self._site = site
         self._told: dict[tuple[str, str], tuple[int, Instant]] = {}
         self._cosigned: dict[str, dict[str, str]] = {}
+        self.wanted: set[str] = set()
         self._digests: dict[tuple[int, str, int], tuple[str, str]] = {}
 
     # -- saying -----------------------------------------------------------------------
@@ -70,8 +71,17 @@ class Contacts:
         ours, theirs = joined.get(self._site.party, {}), joined.get(party, {})
         return tuple(sorted(accord.id for n, accord in ours.items() if n in theirs))
 
-    def say(self, to: str, now: Instant) -> Grouped:
+    def say(
+        self,
+        to: str,
+        now: Instant,
+        asked: tuple[str, ...] = (),
+        unknown: tuple[str, ...] = (),
+    ) -> Grouped:
         """Return what is told to a partner; after the transaction whose logs it shows.
+
+        ``asked`` are our envelopes after whose fate we ask, ``unknown`` theirs that we do not
+        have.
 
         Raises:
             LogRolledBack: nothing may be signed.
@@ -104,6 +114,8 @@ class Contacts:
                 for accord in accords
                 if (keys := site.partners.term_keys(site.party, accord))
             },
+            asked=asked,
+            unknown=unknown,
             acts={accord: acts for accord, (acts, _) in digests.items()},
             deadlines={accord: ahead for accord, (_, ahead) in digests.items()},
         )
@@ -179,10 +191,23 @@ class Contacts:
             ],
             "skew": contact.at - now if abs(contact.at - now) > SKEW else 0,
         }
+        self._newer_keys(contact)
         self._site.database.run(
             "put_contact", (party, said.thing, now, json.dumps(differs, sort_keys=True))
         )
         return Met(contact, unequal, held)
+
+    def _newer_keys(self, contact: Contact) -> None:
+        """Note that a partner has keys that are not known here: its file is to be fetched."""
+        site, party = self._site, contact.sender
+        newest = site.partners.ring.newest(party)
+        common = self.common(party)
+        if (newest is not None and contact.keys > newest.version) or any(
+            accord in common
+            and key not in {one.key.id for one in site.partners.term_keys(party, accord)}
+            for accord, key in contact.terms.items()
+        ):
+            self.wanted.add(party)
 
     def _witness(
         self, party: str, accord: str, note: bytes, growth: Growth | None, now: Instant

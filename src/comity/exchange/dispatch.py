@@ -9,6 +9,7 @@ under, is sealed anew. Whatever a partner answers is verified before it counts.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ from comity.exchange.rows import (
 )
 from comity.exchange.sending import Sender, Sending, Sent
 from comity.exchange.site import Site
+from comity.exchange.words import Words
 from comity.release import Permit, decide
 from comity.signed import text
 from comity.signed.partykeys import Use
@@ -39,6 +41,7 @@ from comity.wire.consignment import (
     Consignment,
     Part,
     Upload,
+    Verdict,
     Waiting,
     read_answer,
     write,
@@ -76,6 +79,7 @@ class Errand:
         flash: whether it goes on the way kept free for instruments and FLASH.
         uploads: bodies to be uploaded before, by digest, and where they are.
         rows: the places of its parts in the outbox.
+        words: the rows of the acknowledgements in it.
     """
 
     id: int
@@ -84,16 +88,20 @@ class Errand:
     raw: bytes = field(repr=False)
     uploads: tuple[tuple[str, Path], ...] = ()
     rows: tuple[int, ...] = ()
+    words: tuple[int, ...] = ()
 
 
 class Dispatch:
     """Makes errands of what is due, and settles them."""
 
-    def __init__(self, site: Site, sender: Sender, acts: Acts, contacts: Contacts) -> None:
+    def __init__(
+        self, site: Site, sender: Sender, acts: Acts, contacts: Contacts, words: Words
+    ) -> None:
         self._site = site
         self._sender = sender
         self._acts = acts
         self._contacts = contacts
+        self._words = words
         self._errands: dict[int, Errand] = {}
         self._next = 1
 
@@ -113,11 +121,7 @@ class Dispatch:
         now = site.now()
         out = {row for errand in self._errands.values() for row in errand.rows}
         made: list[tuple[str, bool, list[Row]]] = []
-        for found in site.database.all("due_partners"):
-            partner = found["partner"]
-            known = site.database.one("partner", (partner,))
-            if known is None or known["held"]:
-                continue
+        for partner in self._open(now):
             for flash in (True, False):
                 if (partner, flash) in busy:
                     continue
@@ -126,7 +130,7 @@ class Dispatch:
                     rows := self._rows(partner, now, flash=flash, out=out)
                 ):
                     going = self._going(rows, now)
-                if going:
+                if going or (not flash and self._speaks(partner, now)):
                     made.append((partner, flash, going))
         return lambda: tuple(
             self._errand(partner, going, now, flash=flash) for partner, flash, going in made
@@ -134,11 +138,24 @@ class Dispatch:
 
     def next_due(self) -> Instant | None:
         """Return when something is due next; None where nothing waits."""
-        out = {row for errand in self._errands.values() for row in errand.rows}
-        if out:
-            return None
-        found = self._site.database.value("next_due")
+        out = [row for errand in self._errands.values() for row in errand.rows]
+        found = self._site.database.value("next_due", (json.dumps(out),))
         return None if found is None else Instant(found)
+
+    def _open(self, now: Instant) -> list[str]:
+        """Return the partners to whom anything may be due, and with whom nothing is held."""
+        database = self._site.database
+        named = {row["partner"] for row in database.all("due_partners")}
+        named |= {row["partner"] for row in database.all("talk_partners", (now,))}
+        partners = {one.party: one for one in self._site.partners.all()}
+        return sorted(
+            party for party in named if party in partners and not partners[party].held
+        )
+
+    def _speaks(self, partner: str, now: Instant) -> bool:
+        """Say whether there are words for a partner, or a fate to ask after."""
+        rows = self._site.database.all("talk_partners", (now,))
+        return partner in {row["partner"] for row in rows}
 
     def _rows(self, partner: str, now: Instant, *, flash: bool, out: set[int]) -> list[Row]:
         """Choose what goes next on one of the two ways to a partner."""
@@ -192,14 +209,18 @@ class Dispatch:
         site = self._site
         uploads: list[tuple[str, Path]] = []
         parts = tuple(self._part(row, uploads) for row in going)
-        contact = self._contacts.say(partner, now)
+        asked = () if flash else self._words.asking(partner)
+        words = () if flash else self._words.waiting(partner)
+        contact = self._contacts.say(partner, now, asked=asked)
+        said = tuple(word for _, word in words)
         errand = Errand(
             id=self._next,
             partner=partner,
             flash=flash,
-            raw=write(Consignment(site.party, partner, contact, parts)),
+            raw=write(Consignment(site.party, partner, contact, parts, said)),
             uploads=tuple(uploads),
             rows=tuple(row["n"] for row in going),
+            words=tuple(n for n, _ in words),
         )
         self._next += 1
         self._errands[errand.id] = errand
@@ -338,12 +359,17 @@ class Dispatch:
             refuse("the answer is to another consignment", code="other-answer")
         now = site.now()
         groups = Groups(site.partners.keys(Use.ENVELOPE, now))
-        _ = self._contacts.hear(answer.contact, errand.partner, now, groups)
+        met = self._contacts.hear(answer.contact, errand.partner, now, groups)
+        self._words.told(errand.words)
         entries: dict[str, list[bytes]] = {}
         for n, verdict in zip(errand.rows, answer.verdicts, strict=True):
             row = site.database.one("outgoing", (n,))
             if row is not None:
                 self._settled(row, verdict, errand.partner, groups, now, entries)
+        for word in answer.words:
+            self._fate(word, errand.partner, groups, now, entries)
+        for digest in met.contact.unknown:
+            self._not_there(digest, errand.partner, now)
         for accord, those in entries.items():
             site.custody.append(accord, those)
         site.mark_time()
@@ -357,6 +383,7 @@ class Dispatch:
         del self._errands[errand_id]
         for n in errand.rows:
             site.database.run("put_off", (next_, code, n))
+        site.database.run("ask_later", (next_, errand.partner))
 
     def _out(self, errand_id: int) -> Errand:
         errand = self._errands.get(errand_id)
@@ -419,6 +446,34 @@ class Dispatch:
             )
         )  # fmt: skip
         self._drop(row)
+
+    def _fate(
+        self,
+        word: Verdict,
+        partner: str,
+        groups: Groups,
+        now: Instant,
+        entries: dict[str, list[bytes]],
+    ) -> None:
+        """Take the answer to one after whose fate was asked; another's is passed over."""
+        read = read_receipt if word.kind is Signed.RECEIPT else read_refusal
+        digest = text.read_digest(read(word.said.thing).envelope)
+        row = self._asked_after(digest, partner)
+        if row is not None:
+            self._settled(row, word, partner, groups, now, entries)
+
+    def _not_there(self, digest: str, partner: str, now: Instant) -> None:
+        """End what the partner says, signed, that it never got."""
+        row = self._asked_after(text.read_digest(digest), partner)
+        if row is not None:
+            self._end(row, now, Step.NOT_THERE, "the recipient does not have it")
+
+    def _asked_after(self, digest: bytes, partner: str) -> Row | None:
+        """Return one of ours to a partner after whose fate we ask; None of any other."""
+        row = self._site.database.one("outgoing_by_digest", (digest,))
+        if row is None or (row["partner"], row["state"]) != (partner, Ours.FATE_UNKNOWN):
+            return None
+        return row
 
     def _step(self, row: Row, step: Step, now: Instant, why: str) -> None:
         """Move on from *tried*: an answer to what was queued shows that it was."""

@@ -24,6 +24,7 @@ from comity.exchange.register import Register
 from comity.exchange.sending import Outcome, Sender, Sending
 from comity.exchange.site import NodeKeys, Site
 from comity.exchange.terms import TermKeys
+from comity.exchange.words import Words
 from comity.exchange.world import NodeWorld
 from comity.release import World
 from comity.store import Database, StorageFailed
@@ -89,8 +90,9 @@ class Node:
         self.sender = Sender(site)
         self.opening = Opening(site, self.register)
         self.terms = TermKeys(site)
-        self.dispatch = Dispatch(site, self.sender, self.acts, self.contacts)
-        self.arrival = Arrival(site, self.contacts, self.acts, self.register)
+        self.words = Words(site, self.register)
+        self.dispatch = Dispatch(site, self.sender, self.acts, self.contacts, self.words)
+        self.arrival = Arrival(site, self.contacts, self.acts, self.register, self.words)
         self._grouping = False
         with database.transaction():  # before a crash it may have been sent all the same
             database.run("all_tried")
@@ -206,6 +208,10 @@ class Node:
         """Return this party's key lists, and its term keys of the accords common with another."""
         return self.terms.party_file(self.contacts.common(to))
 
+    def wants_keys(self) -> tuple[str, ...]:
+        """Return the partners that have keys which are not known here: fetch their files."""
+        return tuple(sorted(self.contacts.wanted))
+
     def take_party_file(self, party: str, raw: bytes) -> None:
         """Record what is new in a partner's file of keys.
 
@@ -214,6 +220,7 @@ class Node:
                 signed by the party.
         """
         self._whole(lambda: self.terms.take(party, raw))
+        self.contacts.wanted.discard(party)
 
     # -- own side ---------------------------------------------------------------------
 
@@ -224,6 +231,15 @@ class Node:
     def open(self, n: int, officer: str) -> Opened:
         """Open an item that came, for a named officer; see `Opening.open`."""
         return self._whole(lambda: self.opening.open(n, officer))
+
+    def acknowledge(self, n: int, officer: str, place: str = "") -> str:
+        """Record that a named officer has an item, and tell its sender; return its serial.
+
+        See `Words.acknowledge`.
+        """
+        row = self.opening.row(n)
+        said = self._whole(lambda: self.words.acknowledge(n, row, officer, place))
+        return said.registry
 
     def perform(self, accord: str, table: str) -> str:
         """Perform an instrument; return its id. See `Acts.perform`."""

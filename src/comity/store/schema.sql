@@ -122,7 +122,9 @@ CREATE TABLE outgoing (
   settled   INTEGER
 );
 CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state IN ('queued', 'tried');
+CREATE INDEX outgoing_next ON outgoing (next) WHERE state IN ('queued', 'tried');
 CREATE INDEX outgoing_item ON outgoing (item);
+CREATE INDEX outgoing_fate ON outgoing (partner) WHERE state = 'fate_unknown';
 CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state IN ('queued', 'tried');
 
 CREATE TABLE outgoing_body (
@@ -134,6 +136,15 @@ CREATE TABLE outgoing_body (
 CREATE TABLE answer_to (
   n       INTEGER PRIMARY KEY REFERENCES outgoing,
   verdict TEXT NOT NULL,
+  raw     BLOB NOT NULL,
+  group_n INTEGER NOT NULL REFERENCES signed_group,
+  place   INTEGER NOT NULL,
+  proof   BLOB NOT NULL
+);
+
+-- The recipient's officer's acknowledgement of one of ours.
+CREATE TABLE acknowledged (
+  n       INTEGER PRIMARY KEY REFERENCES outgoing,
   raw     BLOB NOT NULL,
   group_n INTEGER NOT NULL REFERENCES signed_group,
   place   INTEGER NOT NULL,
@@ -174,6 +185,20 @@ CREATE TABLE incoming_body (
   n    INTEGER PRIMARY KEY REFERENCES incoming ON DELETE CASCADE,
   data BLOB NOT NULL
 );
+
+-- Acknowledgements by our officers, until their senders have got them.
+CREATE TABLE word (
+  n          INTEGER PRIMARY KEY,
+  incoming_n INTEGER NOT NULL UNIQUE REFERENCES incoming,
+  partner    TEXT NOT NULL,
+  raw        BLOB NOT NULL,
+  group_n    INTEGER NOT NULL REFERENCES signed_group,
+  place      INTEGER NOT NULL,
+  proof      BLOB NOT NULL,
+  at         INTEGER NOT NULL,
+  told       INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX word_waiting ON word (partner) WHERE told = 0;
 
 -- Logs: one for each accord, and the house log of the accord ''.
 CREATE TABLE log (

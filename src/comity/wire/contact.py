@@ -40,6 +40,8 @@ class Contact:
         growth: how each of these logs grew from what the recipient has cosigned.
         cosigned: the recipient's checkpoints, with the sender's cosignature, by accord.
         terms: the id of its newest term key, by accord.
+        asked: envelopes of its own, after whose fate it asks, by digest.
+        unknown: those after which it was asked and that are not in its log.
         acts: the digest of the instruments it knows, by accord.
         deadlines: the digest of the dates ahead on the day of ``at``, by accord.
         keys: the version of its newest key list.
@@ -53,6 +55,8 @@ class Contact:
     growth: Mapping[str, Growth] = field(default_factory=dict)
     cosigned: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     acts: Mapping[str, str] = field(default_factory=dict)
     deadlines: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,6 +66,7 @@ def write_contact(contact: Contact) -> bytes:
     return text.write(
         {
             "acts": dict(contact.acts),
+            "asked": list(contact.asked),
             "at": written(contact.at),
             "checkpoints": dict(contact.checkpoints),
             "cosigned": dict(contact.cosigned),
@@ -75,6 +80,7 @@ def write_contact(contact: Contact) -> bytes:
             "recipient": contact.recipient,
             "sender": contact.sender,
             "terms": dict(contact.terms),
+            "unknown": list(contact.unknown),
         }
     )
 
@@ -105,6 +111,8 @@ def read_contact(raw: bytes) -> Contact:
         growth={name: _growth(growth.inner(name)) for name in growth.body},
         cosigned={name: cosigned.prose(name) for name in cosigned.body},
         terms={name: terms.id32(name) for name in terms.body},
+        asked=fields.digests("asked"),
+        unknown=fields.digests("unknown"),
         acts={name: acts.digest(name) for name in acts.body},
         deadlines={name: deadlines.digest(name) for name in deadlines.body},
     )

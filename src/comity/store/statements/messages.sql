@@ -116,7 +116,7 @@ SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND n > ? ORD
 UPDATE incoming SET state = ? WHERE n = ?
 
 -- : next_due
-SELECT min(next) FROM outgoing WHERE state IN ('queued', 'tried')
+SELECT next FROM outgoing WHERE state IN ('queued', 'tried') AND n NOT IN (SELECT value FROM json_each(?)) ORDER BY next LIMIT 1
 
 -- : drop_kept
 UPDATE box SET kept = NULL WHERE n = ? AND NOT EXISTS (SELECT 1 FROM outgoing WHERE box_n = ? AND state IN ('queued', 'tried'))
@@ -129,3 +129,31 @@ SELECT * FROM outgoing ORDER BY n
 
 -- : all_tried
 UPDATE outgoing SET state = 'tried' WHERE state = 'queued'
+
+-- : insert_acknowledged
+INSERT INTO acknowledged (n, raw, group_n, place, proof) VALUES (:n, :raw, :group_n, :place, :proof) ON CONFLICT (n) DO NOTHING
+
+-- : acknowledged
+SELECT * FROM acknowledged WHERE n = ?
+
+-- : insert_word
+INSERT INTO word (incoming_n, partner, raw, group_n, place, proof, at)
+VALUES (:incoming_n, :partner, :raw, :group_n, :place, :proof, :at)
+
+-- : word_of
+SELECT * FROM word WHERE incoming_n = ?
+
+-- : words_waiting
+SELECT * FROM word WHERE told = 0 AND partner = ? ORDER BY n LIMIT 256
+
+-- : word_told
+UPDATE word SET told = 1 WHERE n = ?
+
+-- : fate_unknown
+SELECT * FROM outgoing WHERE state = 'fate_unknown' AND partner = ? ORDER BY n LIMIT 256
+
+-- : talk_partners
+SELECT partner FROM word WHERE told = 0 UNION SELECT partner FROM outgoing WHERE state = 'fate_unknown' AND next <= ?
+
+-- : ask_later
+UPDATE outgoing SET next = ? WHERE partner = ? AND state = 'fate_unknown'
