@@ -2,17 +2,13 @@
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
-from comity.errors import InvalidInput
 from comity.exchange.custody import LogRolledBack
 from comity.exchange.node import Node
 from comity.signed.algorithms import (
     ED25519,
     MLDSA65,
     XWING,
-    Public,
-    Secret,
     generate,
     signer,
 )
@@ -104,6 +100,7 @@ class Keys:
         return self.openers.get(key)
 
     def new_term_key(self, accord, term, alg):
+        del accord, term
         public, secret = generate(alg, self.random)
         self.openers[public.id] = opener(alg, secret)
         return public
@@ -174,10 +171,10 @@ def gsomia():
 
 def node(party, clock, world=None, where=":memory:", **more):
     """A party's node over the real SQL."""
-    made = Node(
+    return Node(
         party,
         gsomia() if world is None else world,
-        Database.open(where),
+        more.pop("database", None) or Database.open(where),
         keys_of(party),
         more.pop("last", None) or LastSigned(),
         clock=clock,
@@ -185,7 +182,6 @@ def node(party, clock, world=None, where=":memory:", **more):
         simulated=True,
         **more,
     )
-    return made
 
 
 def acquaint(*nodes, since=START):
@@ -220,7 +216,7 @@ def publish(one, accord, nodes, since):
                 node_.partners.publish(raw, node_.now())
 
 
-def carry(nodes, rounds=20, lose=lambda errand: False):
+def carry(nodes, rounds=20, lose=lambda _: False):
     """Take errands to their partners and answers back, until nothing is due."""
     by = {one.party: one for one in nodes}
     for _ in range(rounds):

@@ -8,6 +8,7 @@ lapse too. Every one bumps the version of the world in its own transaction.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from comity.accords.instruments import Instrument
 from comity.accords.times import Instant
@@ -17,6 +18,7 @@ from comity.exchange.rows import RANK, keep_box, keep_group
 from comity.exchange.site import Site
 from comity.signed import text
 from comity.signed.partykeys import Use
+from comity.store import Row
 from comity.wire.consignment import Part
 from comity.wire.content import SALT_BYTES
 from comity.wire.conversation import Ours
@@ -125,6 +127,31 @@ class Acts:
         self._record(
             instrument, body["text"], raw, party, now, received={site.party: int(now)}
         )
+
+    def shown(self, row: Row, party: str) -> bool:
+        """Say whether a kept instrument is one that a party has or may have seen."""
+        world = self._site.world.now().world
+        made = self._site.world.read(row["accord"], row["text"])
+        return may_see(made, party, world)
+
+    def relearn(self, raw: bytes, received: Mapping[str, object], now: Instant) -> int:
+        """Record again a signed instrument that was forgotten; return whether it was new.
+
+        In a transaction.
+
+        Raises:
+            InvalidInput: it is not signed by its performers.
+        """
+        site = self._site
+        accord = site.world.base.accord(accord_of(raw))
+        recorded = read_instrument(raw, accord, site.partners.keys(Use.RECORD, now))
+        made = recorded.instrument
+        if site.database.one("instrument", (accord.id, made.id)) is not None:
+            return 0
+        times = {party: at for party, at in received.items() if isinstance(at, int)}
+        came = recorded.signed_by[0]
+        self._record(made, text.read(_payload(raw))["text"], raw, came, now, times)
+        return 1
 
     def received(self, accord: str, instrument: str, party: str, at: Instant) -> None:
         """Record when a partner logged an instrument of ours: that is when it received it."""
@@ -249,6 +276,7 @@ class Acts:
                 "proof": signed.proof,
                 "box_n": keep_box(site.database, batch.box, None),
                 "length": sealed_size(sealed.written.header.padded),
+                "cipher": sealed.thing[32:],
                 "spooled": None,
                 "leaf": leaf,
                 "world": 0,

@@ -397,6 +397,7 @@ class Arrival:
                 "length": part.body.size
                 if isinstance(part.body, Upload)
                 else len(part.body),
+                "cipher": part.signed.thing[32:],
                 "spooled": spooled if one.accepted else None,
                 "leaf": one.leaf,
                 "arrived": now,

@@ -30,6 +30,7 @@ from comity.signed.partykeys import Use
 from comity.wire.contact import Contact, Growth, read_contact, unequal_acts, write_contact
 from comity.wire.fields import refuse
 from comity.wire.group import Grouped, Groups, Signed, sign_group
+from comity.wire.succession import read_succession
 from comity.wire.terms import acts_head, deadlines_digest
 
 EVERY = 1
@@ -58,7 +59,7 @@ class Contacts:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._told: dict[tuple[str, str], tuple[int, Instant]] = {}
+        self._told: dict[tuple[str, str], Instant] = {}
         self._cosigned: dict[str, dict[str, str]] = {}
         self.wanted: set[str] = set()
         self._digests: dict[tuple[int, str, int], tuple[str, str]] = {}
@@ -91,12 +92,11 @@ class Contacts:
         growth: dict[str, Growth] = {}
         for accord in accords:
             _, size = site.custody.next_index(accord)
-            told = self._told.get((to, accord))
-            if not size or (told and (told[0] == size or now < told[1] + EVERY)):
+            told, old = self._told.get((to, accord)), self._seen_by(to, accord)
+            if size == old or (told is not None and now < told + EVERY):
                 continue
             notes[accord] = site.custody.checkpoint(accord).decode()
-            self._told[to, accord] = (size, now)
-            old = self._seen_by(to, accord)
+            self._told[to, accord] = now
             if old:
                 growth[accord] = Growth(old, site.custody.growth(accord, old, size))
         listed = site.partners.ring.newest(site.party)
@@ -226,18 +226,20 @@ class Contacts:
         row = site.database.one("seen_of", (party, accord))
         seen, proof = None, tuple[bytes, ...]()
         if row is not None:
-            seen = Checkpoint(
-                origin=row["origin"], size=row["size"], root=bytes(row["root"])
-            )
-            size = signed.checkpoint.size
-            if seen.origin == name and size < seen.size:
+            size, root = row["size"], bytes(row["root"])
+            seen = Checkpoint(origin=row["origin"], size=size, root=root)
+            if seen.origin != name:
+                if not self._succeeds(party, accord, seen, name):
+                    self.wanted.add(party)
+                    return True  # its file of keys has the succession, if there is one
+                seen = None
+        if seen is not None and row is not None:
+            if signed.checkpoint.size < seen.size:
                 return True  # an older note that was slow: it is no news
             if growth is not None and growth.old == seen.size:
                 proof = growth.proof
-            elif seen.origin == name and size != seen.size:
-                return (
-                    True  # it proves its growth from what was cosigned at another contact
-                )
+            elif signed.checkpoint.size != seen.size:
+                return True  # at another contact it proves its growth from what was seen
             try:
                 check_growth(seen, signed.checkpoint, proof)
             except InvalidInput:
@@ -268,12 +270,24 @@ class Contacts:
         self._cosigned.setdefault(party, {})[accord] = both.decode()
         return True
 
+    def _succeeds(self, party: str, accord: str, seen: Checkpoint, name: str) -> bool:
+        """Say whether a partner has ended the log that was seen, no earlier than what we saw."""
+        row = self._site.database.one("succession_from", (party, seen.origin))
+        if row is None:
+            return False
+        keys = self._site.partners.keys(Use.RECORD, Instant(row["at"]))
+        made = read_succession(bytes(row["raw"]), keys)
+        if (made.accord, made.new) != (accord, name) or made.size < seen.size:
+            return False
+        self._site.database.run("forget_seen", (seen.origin,))
+        return True
+
     def _was_cosigned(self, party: str, accord: str, note: bytes, now: Instant) -> None:
         """Keep a partner's cosignature under a checkpoint of ours."""
         site = self._site
         row = site.database.one("log_of", (accord,))
-        if row is None:
-            return
+        if row is None or read_checkpoint(read_note(note).text).origin != row["origin"]:
+            return  # of a log that was ended since
         key = site.partners.ring.one(party, Use.COSIGN, ED25519, now)
         policy = Policy(
             log=site.custody.vkey(row["origin"]),

@@ -151,6 +151,34 @@ class Custody:
         self._notes[name] = (now.size, note)
         return note
 
+    def rolled_back(self) -> tuple[str, ...]:
+        """Return the origins of the running logs that hold less than this node has signed."""
+        found = []
+        for row in self._database.all("logs"):
+            if row["ended"] is None:
+                try:
+                    self._check(
+                        row["origin"], self._last.get(row["origin"]), self._read(row)
+                    )
+                except LogRolledBack:
+                    found.append(row["origin"])
+        return tuple(found)
+
+    def succeed(self, name: str, now: int) -> tuple[str, int, bytes, str]:
+        """End one of our logs and begin another; in a transaction.
+
+        Return the accord, the size and root that the old log signed last, and the new origin.
+        """
+        row = self._database.one("log_by_origin", (name,))
+        signed = self._last.get(name)
+        if row is None or signed is None:
+            raise _no_file(name)
+        self._database.run("end_log", (now, row["n"]))
+        self._known.pop(row["accord"], None)
+        self._notes.pop(name, None)
+        new, _ = self._state(row["accord"])
+        return row["accord"], signed[0], signed[1], new["origin"]
+
     def check_all(self) -> None:
         """See that no log is shorter, or another, than what this node has signed.
 
@@ -158,8 +186,8 @@ class Custody:
             LogRolledBack: one is.
         """
         for row in self._database.all("logs"):
-            _, now = self._state(row["accord"])
-            self._check(row["origin"], self._last.get(row["origin"]), now)
+            if row["ended"] is None:
+                self._check(row["origin"], self._last.get(row["origin"]), self._read(row))
 
     def _check(self, name: str, signed: tuple[int, bytes] | None, now: Frontier) -> None:
         if signed is None:
@@ -268,11 +296,14 @@ class Custody:
             self._database.run("insert_log", (accord, name))
             row = self._database.one("log_of", (accord,))
             assert row is not None  # noqa: S101 - just inserted
-        raw = bytes(row["frontier"])
-        peaks = tuple(raw[i : i + 32] for i in range(0, len(raw), 32))
-        known = (row, Frontier(size=row["size"], peaks=peaks))
+        known = (row, self._read(row))
         self._known[accord] = known
         return known
+
+    def _read(self, row: Row) -> Frontier:
+        raw = bytes(row["frontier"])
+        peaks = tuple(raw[i : i + 32] for i in range(0, len(raw), 32))
+        return Frontier(size=row["size"], peaks=peaks)
 
 
 def entry(event: str, at: int, **facts: object) -> bytes:

@@ -8,7 +8,6 @@ under, is sealed anew. Whatever a partner answers is verified before it counts.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -230,15 +229,13 @@ class Dispatch:
         database = self._site.database
         header = read_header(bytes(row["header"]))
         held = body_of(database, "outgoing", row)
+        ciphertext = bytes(row["cipher"])
         body: bytes | Upload
         if held is None:
-            path = self._site.folder() / row["spooled"]
-            digest = _file_digest(path)
-            body = Upload(digest, row["length"])
-            uploads.append((digest.removeprefix("sha256:"), path))
-            ciphertext = text.read_digest(digest)
+            body = Upload(text.digest_text(ciphertext), row["length"])
+            uploads.append((ciphertext.hex(), self._site.folder() / row["spooled"]))
         else:
-            body, ciphertext = held, hashlib.sha256(held).digest()
+            body = held
         signed = grouped(
             database, header.digest + ciphertext, row["group_n"], row["place"], row["proof"]
         )
@@ -516,8 +513,3 @@ class Dispatch:
                 and row["state"] not in (Ours.QUEUED, Ours.TRIED)
             ):
                 (self._site.folder() / row["spooled"]).unlink(missing_ok=True)
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,6 +20,7 @@ from comity.exchange.custody import Custody, LastSigned
 from comity.exchange.dispatch import Dispatch, Errand
 from comity.exchange.opening import Opened, Opening
 from comity.exchange.partners import Partners
+from comity.exchange.recovery import Recovery
 from comity.exchange.register import Register
 from comity.exchange.sending import Outcome, Sender, Sending
 from comity.exchange.site import NodeKeys, Site
@@ -29,6 +30,7 @@ from comity.exchange.world import NodeWorld
 from comity.release import World
 from comity.store import Database, StorageFailed
 from comity.wire.seal import Encrypt, encrypt_to
+from comity.wire.succession import Succession
 
 T = TypeVar("T")
 
@@ -57,8 +59,12 @@ class Node:
         spool: Path | None = None,
         officers: int = 0,
         simulated: bool = False,
+        recovering: bool = False,
     ) -> None:
         """Start a node on what is on disk.
+
+        ``recovering`` starts one whose database was put back: only `held_of`, `relearn` and
+        `succeed` are of use then, for nothing may be signed until the last is done.
 
         Raises:
             LogRolledBack: the database is older than what this node has signed.
@@ -83,7 +89,6 @@ class Node:
             officers=officers,
             simulated=simulated,
         )
-        self.custody.check_all()
         self.acts = Acts(site)
         self.register = Register(site)
         self.contacts = Contacts(site)
@@ -93,7 +98,10 @@ class Node:
         self.words = Words(site, self.register)
         self.dispatch = Dispatch(site, self.sender, self.acts, self.contacts, self.words)
         self.arrival = Arrival(site, self.contacts, self.acts, self.register, self.words)
+        self.recovery = Recovery(site, self.register, self.acts)
         self._grouping = False
+        if not recovering:
+            self.custody.check_all()
         with database.transaction():  # before a crash it may have been sent all the same
             database.run("all_tried")
 
@@ -221,6 +229,21 @@ class Node:
         """
         self._whole(lambda: self.terms.take(party, raw))
         self.contacts.wanted.discard(party)
+
+    # -- after a backup was put back -----------------------------------------------------
+
+    def held_of(self, party: str) -> bytes:
+        """Return what is held here of a partner, for a node that was put back."""
+        return self.recovery.held_of(party)
+
+    def relearn(self, party: str, raw: bytes) -> int:
+        """Take what a partner holds of this node; return how much was forgotten."""
+        return self._whole(lambda: self.recovery.take(party, raw))
+
+    def succeed(self, why: str) -> tuple[Succession, ...]:
+        """End the logs that cannot be continued, once partners were asked, and begin others."""
+        names = self.custody.rolled_back()
+        return self._whole(lambda: self.recovery.succeed(names, why))
 
     # -- own side ---------------------------------------------------------------------
 

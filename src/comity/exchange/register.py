@@ -28,7 +28,7 @@ class Copy:
     Attributes:
         serial, copy: its numbers.
         holder, place: who has it and where; empty until somebody took it.
-        state: ``entered``, ``held``, ``returned`` or ``destroyed``.
+        state: ``entered``, ``held``, ``returned``, ``destroyed`` or ``lost``.
         acknowledged: the officer who acknowledged it, or empty.
         mustered: when it was last seen, or None.
         certificate: of its destruction or return, or empty.
@@ -77,6 +77,15 @@ class Register:
         )
         database.run("insert_register_event", (row, "entered", "", "", now))
         return serial
+
+    def lost(self, n: int, item: str, accord: str, partner: str, now: Instant) -> None:
+        """Enter an item whose sealed copy was lost with the database: ask for another."""
+        serial = self.enter(n, item, accord, partner, now)
+        row = self._site.database.one("copy", (serial, 1))
+        assert row is not None  # noqa: S101 - just entered
+        _ = self._change(
+            row, "lost", "the node", "with the database", state="lost", ended=now
+        )
 
     def copies(self, item: str | None = None) -> tuple[Copy, ...]:
         """Return every copy, or those of one item."""

@@ -425,6 +425,7 @@ class Sender:
                 "proof": signed.proof,
                 "box_n": box_n,
                 "length": sealed_size(header.padded),
+                "cipher": sealed.thing[32:],
                 "spooled": one.spooled,
                 "leaf": leaf,
                 "world": version,

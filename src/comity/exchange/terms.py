@@ -12,9 +12,11 @@ from comity.errors import InvalidInput
 from comity.exchange.custody import entry
 from comity.exchange.site import Site
 from comity.signed import text
+from comity.signed.partykeys import Use
 from comity.signed.termkey import OPEN_TERM, TermKey, sign_term_key
 from comity.wire.fields import Fields
 from comity.wire.header import PROFILES
+from comity.wire.succession import read_succession
 
 AHEAD = 30 * 24 * 3_600
 """Seconds before the end of a term at which the key of the next one is published."""
@@ -94,6 +96,11 @@ class TermKeys:
                 "format": PARTY,
                 "lists": [text.base64_of(raw) for raw in lists],
                 "party": site.party,
+                "successions": [
+                    text.base64_of(bytes(row["raw"]))
+                    for row in site.database.all("successions_of", (site.party,))
+                    if row["accord"] in accords
+                ],
                 "terms": [text.base64_of(raw) for raw in keys],
             }
         )
@@ -124,6 +131,14 @@ class TermKeys:
             key = text.read_base64(one)
             if key not in known:
                 _ = site.partners.publish(key, now)
+        for one in fields.words("successions"):
+            raw = text.read_base64(one)
+            made = read_succession(raw, site.partners.keys(Use.RECORD, now))
+            if made.party == party:
+                site.database.run(
+                    "insert_succession",
+                    (party, made.accord, made.old, made.new, raw, now),
+                )
 
     def _kept(self, party: str) -> set[bytes]:
         rows = self._site.database.all("key_lists")

@@ -110,6 +110,7 @@ CREATE TABLE outgoing (
   proof     BLOB NOT NULL,
   box_n     INTEGER NOT NULL REFERENCES box,
   length    INTEGER NOT NULL,
+  cipher    BLOB NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
   world     INTEGER NOT NULL,
@@ -169,6 +170,7 @@ CREATE TABLE incoming (
   proof     BLOB NOT NULL,
   box_n     INTEGER NOT NULL REFERENCES box,
   length    INTEGER NOT NULL,
+  cipher    BLOB NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
   arrived   INTEGER NOT NULL,
@@ -203,12 +205,13 @@ CREATE INDEX word_waiting ON word (partner) WHERE told = 0;
 -- Logs: one for each accord, and the house log of the accord ''.
 CREATE TABLE log (
   n        INTEGER PRIMARY KEY,
-  accord   TEXT NOT NULL UNIQUE,
+  accord   TEXT NOT NULL,
   origin   TEXT NOT NULL UNIQUE,
   size     INTEGER NOT NULL,
   frontier BLOB NOT NULL,
-  ended    BLOB
+  ended    INTEGER
 );
+CREATE UNIQUE INDEX log_running ON log (accord) WHERE ended IS NULL;
 
 CREATE TABLE leaf (
   n     INTEGER PRIMARY KEY,
@@ -259,6 +262,17 @@ CREATE TABLE contact (
   raw     BLOB NOT NULL,
   at      INTEGER NOT NULL,
   differs TEXT NOT NULL
+);
+
+-- Successions of logs, ours and partners', as they were signed.
+CREATE TABLE succession (
+  n      INTEGER PRIMARY KEY,
+  party  TEXT NOT NULL,
+  accord TEXT NOT NULL,
+  old    TEXT NOT NULL UNIQUE,
+  new    TEXT NOT NULL UNIQUE,
+  raw    BLOB NOT NULL,
+  at     INTEGER NOT NULL
 );
 
 CREATE TABLE fork (

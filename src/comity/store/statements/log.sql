@@ -1,5 +1,5 @@
 -- : log_of
-SELECT * FROM log WHERE accord = ?
+SELECT * FROM log WHERE accord = ? AND ended IS NULL
 
 -- : log_by_origin
 SELECT * FROM log WHERE origin = ?
@@ -72,3 +72,25 @@ SELECT * FROM contact WHERE party = ?
 
 -- : cosigned_by
 SELECT * FROM cosigned WHERE log_n = ? AND party = ? ORDER BY size DESC LIMIT 1
+
+-- : insert_succession
+INSERT INTO succession (party, accord, old, new, raw, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- : successions_of
+SELECT * FROM succession WHERE party = ? ORDER BY n
+
+-- : succession_from
+SELECT * FROM succession WHERE party = ? AND old = ?
+
+-- : forget_seen
+DELETE FROM seen WHERE origin = ?
+
+-- : incoming_from
+SELECT * FROM incoming WHERE partner = ? AND verdict = 'receipt' ORDER BY n
+
+-- : answers_by
+SELECT o.*, a.verdict AS answer_verdict, a.raw AS answer_raw, a.group_n AS answer_group, a.place AS answer_place, a.proof AS answer_proof
+FROM outgoing o JOIN answer_to a ON a.n = o.n WHERE o.partner = ? ORDER BY o.n
+
+-- : all_seen
+SELECT * FROM seen ORDER BY party, accord

@@ -31,9 +31,9 @@ SELECT * FROM statement WHERE item = ? ORDER BY n
 
 -- : insert_outgoing
 INSERT INTO outgoing (digest, kind, item, partner, accord, rank, state, header, statement, request,
-  group_n, place, proof, box_n, length, spooled, leaf, world, good, submitted, deadline, next)
+  group_n, place, proof, box_n, length, cipher, spooled, leaf, world, good, submitted, deadline, next)
 VALUES (:digest, :kind, :item, :partner, :accord, :rank, :state, :header, :statement, :request,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :world, :good, :submitted, :deadline, :next)
+  :group_n, :place, :proof, :box_n, :length, :cipher, :spooled, :leaf, :world, :good, :submitted, :deadline, :next)
 
 -- : insert_outgoing_body
 INSERT INTO outgoing_body (n, data) VALUES (?, ?)
@@ -82,10 +82,10 @@ SELECT * FROM answer_to WHERE n = ?
 
 -- : insert_incoming
 INSERT INTO incoming (digest, kind, item, content, partner, accord, rank, state, header, statement,
-  group_n, place, proof, box_n, length, spooled, leaf, arrived, handling, verdict,
+  group_n, place, proof, box_n, length, cipher, spooled, leaf, arrived, handling, verdict,
   answer, answer_group, answer_place, answer_proof)
 VALUES (:digest, :kind, :item, :content, :partner, :accord, :rank, :state, :header, :statement,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :arrived, :handling, :verdict,
+  :group_n, :place, :proof, :box_n, :length, :cipher, :spooled, :leaf, :arrived, :handling, :verdict,
   :answer, :answer_group, :answer_place, :answer_proof)
 
 -- : insert_incoming_body
