@@ -146,7 +146,14 @@ def test_a_frontier_is_had_again_from_the_nodes_at_any_earlier_size(size):
 
 @pytest.mark.parametrize(
     ("size", "peaks"),
-    [(1, ()), (0, (EMPTY,)), (3, (EMPTY,)), (1, (b"short",)), (-1, ()), (SIZE_MAX + 1, ())],
+    [
+        (1, ()),
+        (0, (EMPTY,)),
+        (3, (EMPTY,)),
+        (1, (b"short",)),
+        (-1, (EMPTY,)),
+        (SIZE_MAX + 1, (EMPTY,)),
+    ],
 )
 def test_a_frontier_that_is_none_is_refused(size, peaks):
     with pytest.raises(InvalidInput) as error:

@@ -189,7 +189,7 @@ def verify_inclusion(
             raise _unproved("it has more hashes than the tree has levels")
         if at & 1 or at == last:
             node = node_hash(other, node)
-            while not at & 1 and at:
+            while not at & 1:  # neither is 0 here, so this ends
                 at, last = at >> 1, last >> 1
         else:
             node = node_hash(node, other)
@@ -223,7 +223,7 @@ def verify_consistency(
             raise _unproved("it has more hashes than the tree has levels")
         if at & 1 or at == last:
             before, after = node_hash(other, before), node_hash(other, after)
-            while not at & 1 and at:
+            while not at & 1:  # neither is 0 here, so this ends
                 at, last = at >> 1, last >> 1
         else:
             after = node_hash(after, other)
