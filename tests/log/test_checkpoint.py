@@ -193,6 +193,11 @@ def test_a_log_signs_for_no_other_log():
     refused("log-origin", open_checkpoint, stranger, Policy(log=other))
 
 
+def test_a_cosigners_key_signs_no_checkpoint_of_a_log():
+    other = Vkey(name=EAST.name, kind=Kind.COSIGNATURE, public=EAST.public)
+    refused("log-policy", sign_checkpoint, head(7), other, signer("east"))
+
+
 def test_a_checkpoint_that_would_be_read_as_another_is_not_signed():
     for bad in ("", "two\nlines"):
         more = Checkpoint(origin=EAST.name, size=1, root=LEAVES[0], extensions=(bad,))

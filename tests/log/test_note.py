@@ -267,6 +267,12 @@ def test_what_is_no_note_is_refused_with_what_to_do(raw):
     assert error.value.hint
 
 
+def test_a_signature_may_be_of_any_length_but_none():
+    raw = "text\n\n— PeterNeumann AAAAAAA=\n".encode()
+    (line,) = read_note(raw).lines
+    assert (line.key_id, line.value) == (bytes(4), bytes(1))
+
+
 def test_a_text_may_have_blank_lines_and_ends_at_the_last():
     text = "one\n\n\ntwo\n"
     raw = write_note(text, [EAST.sign(text, signer("east"))])

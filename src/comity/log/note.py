@@ -206,8 +206,8 @@ def verify_note(raw: bytes, required: Iterable[Vkey]) -> tuple[Note, dict[str, i
     A key that did not sign, signed twice, or whose signature fails, refuses the note.
     Nothing required verifies nothing, and is refused.
     """
-    note, times = read_note(raw), dict[str, int | None]()
-    keys = tuple(required)
+    note, keys = read_note(raw), tuple(required)
+    times: dict[str, int | None] = {}
     if not keys:
         raise InvalidInput(
             "a note is verified by keys, and none was named",

@@ -90,7 +90,7 @@ def in_log(tile: Tile, size: int) -> bool:
 
 
 def tile_bytes(tile: Tile, size: int, read: Read) -> bytes:
-    """Return the bytes of a tile of hashes from the nodes that a log keeps."""
+    """Return the bytes of a tile of hashes from the whole nodes of a log."""
     if tile.level is None or not in_log(tile, size):
         raise InvalidInput(
             f"a log of {size} leaves has no tile `{tile.path}`",
