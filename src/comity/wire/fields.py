@@ -20,6 +20,7 @@ WORD_CHARS_MAX = 1024  # of an id, a name or another word; a title may fill one
 LIST_MAX = 4096  # entries of any list: parts of a derived item, recipients, lineage
 
 _ID32 = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Value = dict[str, Any]
@@ -126,8 +127,9 @@ class Fields:
     def digest(self, key: str) -> str:
         """Return a digest as it is written: ``sha256:`` and 64 hex digits."""
         value = self.body.get(key)
-        _ = text.read_digest(value)
-        return str(value)
+        if type(value) is not str or not _DIGEST.fullmatch(value):
+            self._wrong(key, "a digest")
+        return value
 
     def digest_or_none(self, key: str) -> str | None:
         """Return a digest, or None where the key says null."""
@@ -137,7 +139,8 @@ class Fields:
         """Return a list of digests."""
         found = self.words(key)
         for one in found:
-            _ = text.read_digest(one)
+            if not _DIGEST.fullmatch(one):
+                self._wrong(key, "a list of digests")
         return found
 
     def id32(self, key: str) -> str:
