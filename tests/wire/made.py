@@ -59,7 +59,7 @@ def world(profile="hybrid-1", name="t"):
     return make.world([accord], [make.signed(of=name)])
 
 
-def asked(of=None, at=NOW, item=None, **more):
+def asked(at=NOW, item=None, **more):
     values = {
         "item": item or make.item(),
         "sender": "a",
@@ -78,9 +78,7 @@ def permit(of=None, request=None):
 
 def stated(item=None, content=b"the content", salt=SALT, by="a", at=NOW):
     digest = commitment(salt, [content])
-    return read_statement(
-        statement_of(item or make.item(), by=by, content=digest, at=at)
-    )
+    return read_statement(statement_of(item or make.item(), by=by, content=digest, at=at))
 
 
 def under(of=None, at=NOW, pair=("a", "b"), accord="t"):
@@ -116,17 +114,6 @@ def sealed(content=b"the content", **more):
 def contact(sender="a", recipient="b"):
     said = Contact(sender=sender, recipient=recipient, at=NOW, keys=1)
     return sign_group(Signed.CONTACT, [write_contact(said)], sender, SIGNERS[sender])[0]
-
-
-def part(made, statement, with_, envelope_group, statement_group):
-    return Part(
-        made.written.header.kind,
-        made.written.raw,
-        envelope_group,
-        statement_group,
-        with_.box,
-        made.body,
-    )
 
 
 def consigned(contents=(b"the content",), **going):
