@@ -101,7 +101,7 @@ def batch(profile="hybrid-1", *, encrypt=None, key=BATCH_KEY, **more):
 def sealed(content=b"the content", **more):
     values = {
         "permit": permit(),
-        "statement": stated(content=content),
+        "statement": more.pop("statement", None) or stated(content=content),
         "content": content,
         "salt": SALT,
         "batch": batch(),

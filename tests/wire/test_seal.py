@@ -265,9 +265,7 @@ def test_a_box_opens_with_the_key_that_it_was_sealed_to(profile, alg):
             open_box(box, other)
 
 
-@pytest.mark.parametrize(
-    "field", ["id", "profile", "sender", "recipient", "accord", "key"]
-)
+@pytest.mark.parametrize("field", ["id", "profile", "sender", "recipient", "accord", "key"])
 def test_nothing_that_a_box_says_may_change(field):
     box = made.batch().box
     values = {"id": made.id32(6), "profile": "classic-1", "key": made.id32(9)}
