@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ SALT = bytes(range(32))
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
 def test_how_a_content_is_cut_is_no_matter(content, cuts):
     places = [0, *sorted(c for c in cuts if c <= len(content)), len(content)]
-    pieces = [content[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [content[a:b] for a, b in pairwise(places)]
     assert commitment(SALT, pieces) == commitment(SALT, [content])
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import make
 import pytest
 
+import make
 from comity.errors import InvalidInput
 from comity.labels import Level, Mark
 from comity.release import Permit, decide

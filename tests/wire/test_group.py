@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from comity.errors import InvalidInput
 from comity.log.merkle import leaf_hash, root
-from comity.signed import MLDSA65, signer
-from comity.signed import text
+from comity.signed import MLDSA65, signer, text
 from comity.wire.group import THINGS_MAX, Groups, Signed, open_group, sign_group, verify
 from wire import made
 

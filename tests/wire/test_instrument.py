@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from itertools import combinations
 
-import make
 import pytest
 
+import make
 from comity.accords import Op, Operation
 from comity.errors import InvalidInput, Unreadable
 from comity.signed import ED25519, MLDSA65, signer, text

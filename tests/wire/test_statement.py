@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import make
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import make
 from comity.errors import InvalidInput
 from comity.labels import Item, Label, Level, Successor, Tagged
 from comity.signed import text

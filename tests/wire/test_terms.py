@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import make
 import pytest
 
+import make
 from comity.accords import Op, Operation, Stage
 from comity.errors import NotKnown
 from comity.labels import Caveat, Group, Membership, Rung, Tag, TagSet, TagType
