@@ -34,13 +34,19 @@ def refuse(message: str, *, code: str = "bad-field", hint: str = "") -> NoReturn
 
 
 class Fields:
-    """An object of a document, and what the document is called in messages."""
+    """An object of a document, with the key that it stands under there."""
 
-    __slots__ = ("body", "what")
+    __slots__ = ("_what", "_within", "body")
 
-    def __init__(self, body: Value, what: str) -> None:
+    def __init__(self, body: Value, what: str, within: str = "") -> None:
         self.body = body
-        self.what = what
+        self._what = what
+        self._within = within
+
+    @property
+    def what(self) -> str:
+        """What the object is called in messages."""
+        return f"`{self._within}` of {self._what}" if self._within else self._what
 
     @classmethod
     def of(cls, raw: bytes, form: str, what: str, *, limit: int) -> Fields:
@@ -171,7 +177,7 @@ class Fields:
         value = self.body.get(key)
         if type(value) is not dict:
             self._wrong(key, "an object")
-        return Fields(value, f"`{key}` of {self.what}")
+        return Fields(value, self._what, key)
 
     def inner_or_none(self, key: str) -> Fields | None:
         """Return the object that a key holds, or None where it says null."""
@@ -184,7 +190,7 @@ class Fields:
             self._wrong(key, f"a list of at most {most} objects")
         if any(type(one) is not dict for one in value):
             self._wrong(key, "a list of objects")
-        return [Fields(one, f"`{key}` of {self.what}") for one in value]
+        return [Fields(one, self._what, key) for one in value]
 
     def _null(self, key: str) -> bool:
         return key in self.body and self.body[key] is None
