@@ -47,6 +47,7 @@ class Sending:
 
     Attributes:
         item: its id, a UUIDv7; the same id, recipient and content again is the same sending.
+            `Client.send` makes one where there is none.
         originators: empty means this party alone.
         content: up to 256 KiB; more is uploaded before and named by ``upload``.
         upload: the SHA-256 of content that was uploaded before.
@@ -54,8 +55,8 @@ class Sending:
         officer: who sends it, by name.
     """
 
-    item: str
     to: str
+    item: str = ""
     marking: Marking | None = None
     originators: tuple[str, ...] = ()
     kind: str = ""
