@@ -8,7 +8,7 @@ computation, in words (`comity.release.explain`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TypeAlias
 
 from comity.accords import clauses as c
@@ -53,6 +53,7 @@ class Permit:
             recipient has chosen.
         handle_tags: the recipient's tags beside them.
         good_before: the next instant at which the answer may change by itself.
+        world: in which it was decided; a world never changes, so it is this very one.
     """
 
     asked: Request
@@ -64,6 +65,7 @@ class Permit:
     good_before: Instant
     handle_tags: tuple[Mark, ...] = ()
     authority: str | None = None
+    world: World = field(repr=False, compare=False)
     made: InitVar[object] = None
 
     def __post_init__(self, made: object) -> None:
@@ -158,6 +160,7 @@ def decide(request: Request, world: World) -> Decision:
             handle_as=best.handle_as,
             handle_tags=best.handle_tags,
             good_before=earliest(best.good_before, *label_cuts(request, world)),
+            world=world,
             made=_MADE_HERE,
         )
     authority = _authority(request, world)
@@ -175,6 +178,7 @@ def decide(request: Request, world: World) -> Decision:
                 *label_cuts(request, world),
             ),
             authority=authority.id,
+            world=world,
             made=_MADE_HERE,
         )
     shown = tuple(e for e in considered if not e.concealed)

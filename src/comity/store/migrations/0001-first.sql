@@ -62,6 +62,7 @@ CREATE TABLE term_key (
   raw       BLOB NOT NULL,
   since     INTEGER NOT NULL,
   before    INTEGER,
+  known     INTEGER NOT NULL,
   destroyed BLOB
 );
 CREATE INDEX term_key_of ON term_key (party, accord, since);
@@ -76,7 +77,8 @@ CREATE TABLE box (
   n      INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
   head   BLOB NOT NULL,
-  sealed BLOB NOT NULL
+  sealed BLOB NOT NULL,
+  kept   BLOB
 );
 
 CREATE TABLE statement (
@@ -110,6 +112,8 @@ CREATE TABLE outgoing (
   length    INTEGER NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
+  world     INTEGER NOT NULL,
+  good      INTEGER NOT NULL,
   submitted INTEGER NOT NULL,
   deadline  INTEGER NOT NULL,
   next      INTEGER NOT NULL,
@@ -117,8 +121,9 @@ CREATE TABLE outgoing (
   trouble   TEXT NOT NULL DEFAULT '',
   settled   INTEGER
 );
-CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state = 'waiting';
+CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state IN ('queued', 'tried');
 CREATE INDEX outgoing_item ON outgoing (item);
+CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state IN ('queued', 'tried');
 
 CREATE TABLE outgoing_body (
   n    INTEGER PRIMARY KEY REFERENCES outgoing ON DELETE CASCADE,
@@ -185,20 +190,22 @@ CREATE TABLE leaf (
   n     INTEGER PRIMARY KEY,
   log_n INTEGER NOT NULL REFERENCES log,
   place INTEGER NOT NULL,
+  hash  BLOB NOT NULL,
   salt  BLOB NOT NULL,
   entry BLOB NOT NULL
 );
 CREATE UNIQUE INDEX leaf_place ON leaf (log_n, place);
 
--- Full tiles of 256 hashes; the last, partial one is made from leaves when asked for.
-CREATE TABLE tile (
-  n      INTEGER PRIMARY KEY,
-  log_n  INTEGER NOT NULL REFERENCES log,
-  level  INTEGER NOT NULL,
-  place  INTEGER NOT NULL,
-  hashes BLOB NOT NULL
+-- Hashes at every eighth level above the leaves, as tiles have them; what lies between is
+-- folded when a proof asks for it.
+CREATE TABLE node_hash (
+  n     INTEGER PRIMARY KEY,
+  log_n INTEGER NOT NULL REFERENCES log,
+  level INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash  BLOB NOT NULL
 );
-CREATE UNIQUE INDEX tile_place ON tile (log_n, level, place);
+CREATE UNIQUE INDEX node_hash_place ON node_hash (log_n, level, place);
 
 -- The highest checkpoint of a partner's log that we cosigned, and what partners cosigned
 -- of ours.
@@ -220,6 +227,14 @@ CREATE TABLE cosigned (
   note   BLOB NOT NULL,
   at     INTEGER NOT NULL,
   UNIQUE (log_n, party, size)
+);
+
+-- The last contact with each partner, as it was signed, and what differed.
+CREATE TABLE contact (
+  party   TEXT PRIMARY KEY,
+  raw     BLOB NOT NULL,
+  at      INTEGER NOT NULL,
+  differs TEXT NOT NULL
 );
 
 CREATE TABLE fork (

@@ -20,7 +20,7 @@ UPDATE log SET note = ? WHERE n = ?
 UPDATE log SET ended = ? WHERE n = ?
 
 -- : insert_leaf
-INSERT INTO leaf (log_n, place, salt, entry) VALUES (?, ?, ?, ?)
+INSERT INTO leaf (log_n, place, hash, salt, entry) VALUES (?, ?, ?, ?, ?)
 
 -- : leaf
 SELECT * FROM leaf WHERE log_n = ? AND place = ?
@@ -28,11 +28,14 @@ SELECT * FROM leaf WHERE log_n = ? AND place = ?
 -- : leaves
 SELECT * FROM leaf WHERE log_n = ? AND place >= ? AND place < ? ORDER BY place
 
--- : insert_tile
-INSERT INTO tile (log_n, level, place, hashes) VALUES (?, ?, ?, ?)
+-- : insert_node_hash
+INSERT INTO node_hash (log_n, level, place, hash) VALUES (?, ?, ?, ?)
 
--- : tile
-SELECT hashes FROM tile WHERE log_n = ? AND level = ? AND place = ?
+-- : node_hashes
+SELECT hash FROM node_hash WHERE log_n = ? AND level = ? AND place >= ? AND place < ? ORDER BY place
+
+-- : leaf_hashes
+SELECT hash FROM leaf WHERE log_n = ? AND place >= ? AND place < ? ORDER BY place
 
 -- : seen
 SELECT * FROM seen WHERE origin = ?
@@ -59,3 +62,16 @@ INSERT INTO fork (origin, party, first, second, at) VALUES (?, ?, ?, ?, ?)
 
 -- : forks
 SELECT * FROM fork ORDER BY n
+
+-- : put_contact
+INSERT INTO contact (party, raw, at, differs) VALUES (?, ?, ?, ?)
+ON CONFLICT (party) DO UPDATE SET raw = excluded.raw, at = excluded.at, differs = excluded.differs
+
+-- : contacts
+SELECT * FROM contact ORDER BY party
+
+-- : contact
+SELECT * FROM contact WHERE party = ?
+
+-- : cosigned_by
+SELECT * FROM cosigned WHERE log_n = ? AND party = ? ORDER BY size DESC LIMIT 1

@@ -8,7 +8,7 @@ SELECT n FROM signed_group WHERE digest = ?
 SELECT raw FROM signed_group WHERE n = ?
 
 -- : insert_box
-INSERT INTO box (digest, head, sealed) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
+INSERT INTO box (digest, head, sealed, kept) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
 
 -- : box_n
 SELECT n FROM box WHERE digest = ?
@@ -31,9 +31,9 @@ SELECT * FROM statement WHERE item = ? ORDER BY n
 
 -- : insert_outgoing
 INSERT INTO outgoing (digest, kind, item, partner, accord, rank, state, header, statement, request,
-  group_n, place, proof, box_n, length, spooled, leaf, submitted, deadline, next)
+  group_n, place, proof, box_n, length, spooled, leaf, world, good, submitted, deadline, next)
 VALUES (:digest, :kind, :item, :partner, :accord, :rank, :state, :header, :statement, :request,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :submitted, :deadline, :next)
+  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :world, :good, :submitted, :deadline, :next)
 
 -- : insert_outgoing_body
 INSERT INTO outgoing_body (n, data) VALUES (?, ?)
@@ -54,28 +54,28 @@ SELECT * FROM outgoing WHERE digest = ?
 SELECT * FROM outgoing WHERE item = ? ORDER BY n
 
 -- : due
-SELECT * FROM outgoing WHERE state = 'waiting' AND partner = ? AND rank = ? AND next <= ? ORDER BY n LIMIT ?
+SELECT * FROM outgoing WHERE state IN ('queued', 'tried') AND partner = ? AND rank = ? AND next <= ? ORDER BY n LIMIT ?
 
 -- : due_ranks
-SELECT rank, min(next) AS next FROM outgoing WHERE state = 'waiting' AND partner = ? GROUP BY rank ORDER BY rank
+SELECT rank, min(next) AS next FROM outgoing WHERE state IN ('queued', 'tried') AND partner = ? GROUP BY rank ORDER BY rank
 
 -- : due_partners
-SELECT DISTINCT partner FROM outgoing WHERE state = 'waiting'
+SELECT DISTINCT partner FROM outgoing WHERE state IN ('queued', 'tried')
 
 -- : waiting_instruments
-SELECT count(*) FROM outgoing WHERE state = 'waiting' AND kind = 'instrument' AND partner = ? AND accord = ?
+SELECT count(*) FROM outgoing WHERE state IN ('queued', 'tried') AND kind = 'instrument' AND partner = ? AND accord = ?
 
 -- : waiting
-SELECT * FROM outgoing WHERE state = 'waiting' ORDER BY n LIMIT ?
+SELECT * FROM outgoing WHERE state IN ('queued', 'tried') ORDER BY n LIMIT ?
 
 -- : settle
-UPDATE outgoing SET state = ?, settled = ?, trouble = ? WHERE n = ? AND state = 'waiting'
+UPDATE outgoing SET state = ?, settled = ?, trouble = ? WHERE n = ?
 
 -- : put_off
-UPDATE outgoing SET next = ?, attempts = attempts + 1, trouble = ? WHERE n = ? AND state = 'waiting'
+UPDATE outgoing SET state = 'tried', next = ?, attempts = attempts + 1, trouble = ? WHERE n = ? AND state IN ('queued', 'tried')
 
 -- : insert_answer
-INSERT INTO answer_to (n, verdict, raw, group_n, place, proof) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO answer_to (n, verdict, raw, group_n, place, proof) VALUES (:n, :verdict, :raw, :group_n, :place, :proof) ON CONFLICT (n) DO NOTHING
 
 -- : answer
 SELECT * FROM answer_to WHERE n = ?
@@ -114,3 +114,18 @@ SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND n > ? ORD
 
 -- : set_incoming_state
 UPDATE incoming SET state = ? WHERE n = ?
+
+-- : next_due
+SELECT min(next) FROM outgoing WHERE state IN ('queued', 'tried')
+
+-- : drop_kept
+UPDATE box SET kept = NULL WHERE n = ? AND NOT EXISTS (SELECT 1 FROM outgoing WHERE box_n = ? AND state IN ('queued', 'tried'))
+
+-- : seal_anew
+UPDATE outgoing SET world = 0 WHERE n = ?
+
+-- : all_outgoing
+SELECT * FROM outgoing ORDER BY n
+
+-- : all_tried
+UPDATE outgoing SET state = 'tried' WHERE state = 'queued'

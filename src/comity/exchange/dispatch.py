@@ -1,0 +1,448 @@
+"""Dispatch: what is due to whom, decided again before each attempt, and what became of it.
+
+Instruments leave before items of any precedence, FLASH alone and before the rest. An item
+waits while an instrument of its accord has yet to reach the same partner. One that may no
+longer go ends as *never left*; one that may go, but by another decision than it was sealed
+under, is sealed anew. Whatever a partner answers is verified before it counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from comity.accords.times import Instant
+from comity.errors import InvalidInput
+from comity.exchange.acts import Acts
+from comity.exchange.contacts import Contacts
+from comity.exchange.custody import HOUSE, entry
+from comity.exchange.rows import (
+    RANK,
+    asked_again,
+    body_of,
+    box_at,
+    grouped,
+    keep_group,
+    statement_at,
+)
+from comity.exchange.sending import Sender, Sending, Sent
+from comity.exchange.site import Site
+from comity.release import Permit, decide
+from comity.signed import text
+from comity.signed.partykeys import Use
+from comity.store import Row
+from comity.wire.consignment import (
+    Answered,
+    Consignment,
+    Part,
+    Upload,
+    Verdict,
+    Waiting,
+    read_answer,
+    write,
+)
+from comity.wire.conversation import Ours, Step, sent
+from comity.wire.envelope import require_permitted
+from comity.wire.fields import refuse
+from comity.wire.group import Groups, Signed
+from comity.wire.header import Kind, Precedence, read_header
+from comity.wire.receipt import (
+    Receipt,
+    Retry,
+    read_receipt,
+    read_refusal,
+    require_answers,
+)
+from comity.wire.seal import item_key, open_bytes
+from comity.wire.statement import read_statement
+
+BATCH = 500
+"""Parts of one consignment at most, of what is neither an instrument nor FLASH."""
+
+BATCH_BYTES = 8 * 1024 * 1024
+"""Bytes of bodies of one consignment at most."""
+
+AGAIN = 1
+"""Seconds after which something is tried again that the partner asked to wait with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One consignment that is due to a partner.
+
+    Attributes:
+        flash: whether it goes on the way kept free for instruments and FLASH.
+        uploads: bodies to be uploaded before, by digest, and where they are.
+        rows: the places of its parts in the outbox.
+    """
+
+    id: int
+    partner: str
+    flash: bool
+    raw: bytes = field(repr=False)
+    uploads: tuple[tuple[str, Path], ...] = ()
+    rows: tuple[int, ...] = ()
+
+
+class Dispatch:
+    """Makes errands of what is due, and settles them."""
+
+    def __init__(self, site: Site, sender: Sender, acts: Acts, contacts: Contacts) -> None:
+        self._site = site
+        self._sender = sender
+        self._acts = acts
+        self._contacts = contacts
+        self._errands: dict[int, Errand] = {}
+        self._next = 1
+
+    # -- what is due ------------------------------------------------------------------
+
+    def due(self, busy: frozenset[tuple[str, bool]] = frozenset()) -> tuple[Errand, ...]:
+        """Return what is due, at most one errand for each partner and way.
+
+        Args:
+            busy: the partners and ways on which an errand is out.
+        """
+        site = self._site
+        now = site.now()
+        out = {row for errand in self._errands.values() for row in errand.rows}
+        made = []
+        for found in site.database.all("due_partners"):
+            partner = found["partner"]
+            known = site.database.one("partner", (partner,))
+            if known is None or known["held"]:
+                continue
+            for flash in (True, False):
+                if (partner, flash) in busy:
+                    continue
+                rows = self._rows(partner, now, flash=flash, out=out)
+                errand = self._errand(partner, rows, now, flash=flash) if rows else None
+                if errand is not None:
+                    made.append(errand)
+        return tuple(made)
+
+    def next_due(self) -> Instant | None:
+        """Return when something is due next; None where nothing waits."""
+        out = {row for errand in self._errands.values() for row in errand.rows}
+        if out:
+            return None
+        found = self._site.database.value("next_due")
+        return None if found is None else Instant(found)
+
+    def _rows(
+        self, partner: str, now: Instant, *, flash: bool, out: set[int]
+    ) -> list[Row]:
+        """Choose what goes next on one of the two ways to a partner."""
+        database = self._site.database
+        ranks = (
+            (RANK[Kind.INSTRUMENT], RANK[Precedence.FLASH])
+            if flash
+            else (
+                RANK[Precedence.IMMEDIATE],
+                RANK[Precedence.PRIORITY],
+                RANK[Precedence.ROUTINE],
+            )
+        )
+        chosen: list[Row] = []
+        size = 0
+        for rank in ranks:
+            most = 1 if rank == RANK[Precedence.FLASH] else BATCH
+            for row in database.all("due", (partner, rank, now, most + len(out))):
+                if row["n"] in out or self._behind(row):
+                    continue
+                if chosen and (len(chosen) >= most or size + row["length"] > BATCH_BYTES):
+                    return chosen
+                chosen.append(row)
+                size += 0 if row["spooled"] else row["length"]
+            if chosen and flash:
+                return chosen
+        return chosen
+
+    def _behind(self, row: Row) -> bool:
+        """Say whether an instrument of its accord has to reach the partner before."""
+        return row["kind"] == "item" and bool(
+            self._site.database.value("waiting_instruments", (row["partner"], row["accord"]))
+        )
+
+    def _errand(
+        self, partner: str, rows: Sequence[Row], now: Instant, *, flash: bool
+    ) -> Errand | None:
+        """Decide each again, and write a consignment of those that may go."""
+        site = self._site
+        going: list[Row] = []
+        with site.database.transaction():
+            for row in rows:
+                if now >= row["deadline"]:
+                    self._end(row, now, Step.GIVE_UP, "its time for delivery is over")
+                elif row["kind"] == "instrument" or self._may(row, now):
+                    going.append(row)
+        if not going:
+            return None
+        uploads: list[tuple[str, Path]] = []
+        parts = tuple(self._part(row, uploads) for row in going)
+        contact = self._contacts.say(partner, now)
+        errand = Errand(
+            id=self._next,
+            partner=partner,
+            flash=flash,
+            raw=write(Consignment(site.party, partner, contact, parts)),
+            uploads=tuple(uploads),
+            rows=tuple(row["n"] for row in going),
+        )
+        self._next += 1
+        self._errands[errand.id] = errand
+        return errand
+
+    def _part(self, row: Row, uploads: list[tuple[str, Path]]) -> Part:
+        database = self._site.database
+        header = read_header(bytes(row["header"]))
+        body: bytes | Upload | None = body_of(database, "outgoing", row)
+        if body is None:
+            path = self._site.folder() / row["spooled"]
+            digest = _file_digest(path)
+            body = Upload(digest, row["length"])
+            uploads.append((digest.removeprefix("sha256:"), path))
+            ciphertext = text.read_digest(digest)
+        else:
+            ciphertext = hashlib.sha256(body).digest()
+        signed = grouped(
+            database, header.digest + ciphertext, row["group_n"], row["place"], row["proof"]
+        )
+        box, _ = box_at(database, row["box_n"])
+        stated = None if row["statement"] is None else statement_at(database, row["statement"])
+        return Part(Kind(row["kind"]), bytes(row["header"]), signed, stated, box, body)
+
+    # -- deciding again ---------------------------------------------------------------
+
+    def _may(self, row: Row, now: Instant) -> bool:
+        """Decide an item again; it ends here if it may no longer go as it was sealed."""
+        site = self._site
+        world = site.world.now()
+        if row["world"] == world.version and now < row["good"]:
+            return True  # nothing has changed, and nothing changes by itself before
+        stated = statement_at(site.database, row["statement"])
+        item = read_statement(stated.thing).item
+        request = asked_again(bytes(row["request"]), item, site.party, now)
+        decided = decide(request, world.world)
+        if not isinstance(decided, Permit):
+            self._end(row, now, Step.DENY, f"it may no longer go: {decided.reason}")
+            return False
+        return self._as_sealed(row, decided, now) or self._anew(row, decided, now)
+
+    def _as_sealed(self, row: Row, permit: Permit, now: Instant) -> bool:
+        """Say whether a permit of now lets the envelope go as it is."""
+        header = read_header(bytes(row["header"])).header
+        try:
+            require = self._sender.under(permit, now) if permit.accord else None
+            require_permitted(permit, header, require)
+        except InvalidInput:
+            return False
+        return True
+
+    def _anew(self, row: Row, permit: Permit, now: Instant) -> bool:
+        """Seal an item again, by the decision of now; the new envelope names the old one."""
+        site = self._site
+        header = read_header(bytes(row["header"]))
+        box, kept = box_at(site.database, row["box_n"])
+        body = body_of(site.database, "outgoing", row)
+        if kept is None or body is None:
+            self._end(row, now, Step.DENY, "what it was sealed under has changed: send it again")
+            return False
+        content, salt = open_bytes(body, header, item_key(site.keys.kept(bytes(kept)), header.digest))
+        stated = statement_at(site.database, row["statement"])
+        asked = permit.asked
+        releasing = header.header.releasing
+        again = Sending(
+            item=asked.item,
+            to=asked.recipient,
+            content=content,
+            under=asked.under,
+            purpose=asked.purpose,
+            channel=asked.channel,
+            precedence=header.header.precedence,
+            held_as=asked.held_as,
+            held_tags=asked.held_tags,
+            received=asked.received,
+            statement=stated,
+            salt=salt,
+            lineage=() if releasing is None else releasing.lineage,
+            supersedes=text.digest_text(bytes(row["digest"])),
+        )
+        outcome = self._sender.send([again])[0]
+        if isinstance(outcome, Sent):
+            self._end(row, now, Step.SUPERSEDE, f"sealed anew as {outcome.envelope}")
+        else:
+            self._end(row, now, Step.DENY, "it may no longer go as it was approved")
+        return False
+
+    def _end(self, row: Row, now: Instant, step: Step, why: str) -> None:
+        """End the delivery of one, as the table of the conversation has it, and log it.
+
+        What was tried before may have arrived: of that nobody says that it never left.
+        """
+        site = self._site
+        state = sent(Ours(row["state"]), step)
+        site.database.run("settle", (str(state), now, why, row["n"]))
+        site.custody.append(
+            row["accord"] or HOUSE,
+            [
+                entry(
+                    "RelayFailure", now,
+                    envelope=text.digest_text(bytes(row["digest"])), item=row["item"],
+                    to=row["partner"], state=str(state), why=why,
+                )
+            ],
+        )  # fmt: skip
+        self._drop(row)
+
+    def _drop(self, row: Row) -> None:
+        """Let go of a body that nobody needs any more."""
+        self._site.database.run("drop_outgoing_body", (row["n"],))
+        self._site.database.run("drop_kept", (row["box_n"], row["box_n"]))
+
+    # -- what became of it ------------------------------------------------------------
+
+    def settle(self, errand_id: int, raw: bytes) -> None:
+        """Take a partner's answer to an errand.
+
+        Raises:
+            InvalidInput: it is no answer to it, or not signed by the partner; nothing was
+                kept, and the errand is still out: say `failed`.
+            NotKnown: no such errand is out.
+        """
+        site = self._site
+        errand = self._errands[errand_id]
+        answer = read_answer(_reader(raw))
+        if (answer.sender, answer.recipient) != (errand.partner, site.party) or len(
+            answer.verdicts
+        ) != len(errand.rows):
+            refuse("the answer is to another consignment", code="other-answer")
+        with site.database.transaction():
+            now = site.now()
+            groups = Groups(site.partners.keys(Use.ENVELOPE, now))
+            self._contacts.hear(answer.contact, errand.partner, now, groups)
+            entries: dict[str, list[bytes]] = {}
+            for n, verdict in zip(errand.rows, answer.verdicts, strict=True):
+                row = site.database.one("outgoing", (n,))
+                if row is not None:
+                    self._settled(row, verdict, errand.partner, groups, now, entries)
+            for accord, those in entries.items():
+                site.custody.append(accord, those)
+            site.mark_time()
+        del self._errands[errand_id]
+        self._forget_spooled(errand)
+
+    def failed(self, errand_id: int, code: str, next_: int) -> None:
+        """Say that an errand did not reach its partner; it is tried again."""
+        site = self._site
+        errand = self._errands.pop(errand_id)
+        with site.database.transaction():
+            for n in errand.rows:
+                site.database.run("put_off", (next_, code, n))
+
+    def attempts(self, errand_id: int) -> int:
+        """Return how often the first part of an errand was tried before."""
+        row = self._site.database.one("outgoing", (self._errands[errand_id].rows[0],))
+        return 0 if row is None else int(row["attempts"])
+
+    def _settled(
+        self,
+        row: Row,
+        verdict: Answered,
+        partner: str,
+        groups: Groups,
+        now: Instant,
+        entries: dict[str, list[bytes]],
+    ) -> None:
+        site, database = self._site, self._site.database
+        if isinstance(verdict, Waiting):
+            database.run("put_off", (now + AGAIN, str(verdict), row["n"]))
+            return
+        by = groups.verify(verdict.said, verdict.kind)
+        envelope = text.digest_text(bytes(row["digest"]))
+        kept = {
+            "n": row["n"],
+            "verdict": str(verdict.kind),
+            "raw": verdict.said.thing,
+            "group_n": keep_group(database, verdict.said.group),
+            "place": verdict.said.index,
+            "proof": verdict.said.proof,
+        }
+        if verdict.kind is Signed.RECEIPT:
+            receipt = read_receipt(verdict.said.thing)
+            self._about(receipt, row, by)
+            self._step(row, Step.RECEIPT, now, "")
+            if row["kind"] == "instrument":
+                self._acts.received(row["accord"], row["item"], partner, receipt.at)
+            event = "ReceiptReceived"
+        else:
+            refusal = read_refusal(verdict.said.thing)
+            require_answers(refusal, envelope, site.party, by)
+            if refusal.retry is not Retry.NEVER:
+                self._try_again(row, refusal.retry, refusal.reason, now)
+                return
+            self._step(row, Step.REFUSAL, now, refusal.reason)
+            event = "RefusalReceived"
+        database.run("insert_answer", kept)
+        entries.setdefault(row["accord"] or HOUSE, []).append(
+            entry(
+                event, now,
+                envelope=envelope, answer=text.digest_of(verdict.said.thing), by=by,
+            )
+        )  # fmt: skip
+        self._drop(row)
+
+    def _step(self, row: Row, step: Step, now: Instant, why: str) -> None:
+        """Move on from *tried*: an answer to what was queued shows that it was."""
+        state = Ours(row["state"])
+        before = sent(state, Step.TRY) if state is Ours.QUEUED else state
+        self._site.database.run("settle", (str(sent(before, step)), now, why, row["n"]))
+
+    def _about(self, receipt: Receipt, row: Row, by: str) -> None:
+        """Refuse a receipt for another envelope, though it be the item's own by an earlier one."""
+        site = self._site
+        envelope = text.digest_text(bytes(row["digest"]))
+        if receipt.envelope != envelope and row["kind"] == "item":
+            earlier = read_header(bytes(row["header"])).header.supersedes
+            while earlier is not None and earlier != receipt.envelope:
+                found = site.database.one("outgoing_by_digest", (text.read_digest(earlier),))
+                earlier = (
+                    None
+                    if found is None
+                    else read_header(bytes(found["header"])).header.supersedes
+                )
+            envelope = earlier or envelope
+        require_answers(receipt, envelope, site.party, by)
+
+    def _try_again(self, row: Row, retry: Retry, reason: str, now: Instant) -> None:
+        """Seal anew what was refused for what may have changed, or try it again later."""
+        database = self._site.database
+        wait = min(300, AGAIN << min(row["attempts"], 8))
+        database.run("put_off", (now + wait, reason, row["n"]))
+        if retry is Retry.AFTER_ACTS:
+            database.run("seal_anew", (row["n"],))
+
+    def _forget_spooled(self, errand: Errand) -> None:
+        for n in errand.rows:
+            row = self._site.database.one("outgoing", (n,))
+            if row is not None and row["spooled"] and row["state"] not in (Ours.QUEUED, Ours.TRIED):
+                (self._site.folder() / row["spooled"]).unlink(missing_ok=True)
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _reader(raw: bytes) -> Callable[[int], bytes]:
+    position = 0
+
+    def take(size: int) -> bytes:
+        nonlocal position
+        piece = raw[position : position + size]
+        position += len(piece)
+        return piece
+
+    return take

@@ -1,0 +1,3 @@
+"""What crosses, as bytes and back."""
+
+__all__: list[str] = []
