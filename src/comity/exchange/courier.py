@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -23,10 +22,11 @@ from comity.exchange.endpoint import ANSWER, CONSIGNMENT, PIECE
 from comity.exchange.limits import MIB
 from comity.exchange.logs import Log
 from comity.exchange.problem import Problem
+from comity.exchange.tls import NoPin
 from comity.exchange.writer import Writer
 
 FIRST, MOST = 1.0, 300.0  # seconds before the second attempt, and between any two later
-CONNECT, ANSWERED = 10.0, 60.0  # seconds
+CONNECT, ANSWERED = 10.0, 60.0  # seconds to connect, and to wait for an answer
 LARGEST_ANSWER = 32 * MIB
 
 
@@ -76,15 +76,16 @@ class Dispatching(Protocol):
         """Return the node's time."""
 
 
-Connect = Callable[[str], ssl.SSLContext]
-"""Returns a context that lets through the certificate of one partner alone."""
+Connect = Callable[[str, str, int], http.client.HTTPConnection]
+"""Returns a connection to a partner at a host and port, which lets through its key alone."""
 
 
 class Undelivered(Exception):
     """An attempt failed.
 
     Attributes:
-        code: ``unreachable``, ``tls``, ``timeout``, ``http-503``, ``bad-answer``, ``no-address``.
+        code: ``unreachable``, ``tls``, ``no-pin``, ``timeout``, ``http-503``, ``bad-answer``,
+            ``no-address``.
         after: seconds that the partner asks for; None where it does not say.
     """
 
@@ -108,9 +109,10 @@ def backoff(attempts: int, random: Callable[[int], bytes]) -> float:
 class Way:
     """One kept connection to one partner. One thread's."""
 
-    def __init__(self, addresses: Sequence[str], context: ssl.SSLContext) -> None:
+    def __init__(self, partner: str, addresses: Sequence[str], connect: Connect) -> None:
+        self._partner = partner
         self._addresses = addresses
-        self._context = context
+        self._connect = connect
         self._connection: http.client.HTTPConnection | None = None
 
     def carry(self, errand: Errand) -> bytes:
@@ -189,39 +191,30 @@ class Way:
         return response.status, response.headers.get("content-type", ""), raw
 
     def _connected(self) -> http.client.HTTPConnection:
+        failure: Exception = ConnectionError("the partner has no address")
+        for address in self._addresses:
+            if self._connection is not None:
+                break
+            try:
+                self._connection = self._opened(address)
+            except OSError as error:
+                failure = error
         if self._connection is None:
-            failure: OSError = ConnectionError("the partner has no address")
-            for address in self._addresses:
-                try:
-                    self._connection = _connect(address, self._context)
-                    break
-                except OSError as error:
-                    failure = error
-            else:
-                raise failure
+            raise failure
         return self._connection
 
-
-def _connect(address: str, context: ssl.SSLContext) -> http.client.HTTPConnection:
-    """Connect to one address; the socket is made here, so no name is resolved again."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" or parts.hostname is None:
-        raise ConnectionError(f"`{address}` is no https address")
-    host, port = parts.hostname, parts.port or 443
-    plain = socket.create_connection((host, port), timeout=CONNECT)
-    try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        secure = context.wrap_socket(plain, server_hostname=host)
-    except BaseException:
-        plain.close()
-        raise
-    secure.settimeout(ANSWERED)
-    connection = http.client.HTTPConnection(host, port, timeout=ANSWERED)
-    connection.sock = secure
-    connection.auto_open = (
-        0  # it is never opened again behind our back, and never in the clear
-    )
-    return connection
+    def _opened(self, address: str) -> http.client.HTTPConnection:
+        parts = urlsplit(address)
+        if parts.scheme != "https" or parts.hostname is None:
+            raise ConnectionError(f"`{address}` is no https address")
+        connection = self._connect(self._partner, parts.hostname, parts.port or 443)
+        try:
+            connection.connect()
+        except NoPin:
+            raise Undelivered("no-pin") from None
+        connection.auto_open = 0  # it is opened here alone, where its key is looked at
+        connection.sock.settimeout(ANSWERED)
+        return connection
 
 
 def _had(answered: tuple[int, str, bytes]) -> tuple[int, bool]:
@@ -336,7 +329,7 @@ class Courier:
             ).result()
             if not addresses:
                 raise Undelivered("no-address")
-            self._ways[key] = Way(tuple(addresses), self._connect(errand.partner))
+            self._ways[key] = Way(errand.partner, tuple(addresses), self._connect)
         return self._ways[key]
 
     def _failed(self, errand: Errand, failure: Undelivered) -> None:

@@ -185,7 +185,7 @@ class Standing:
     between: str
     status: str
     since: int | None = None
-    until: int | None = None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from comity.errors import ComityError
 from comity.exchange.problem import Problem
 
 T = TypeVar("T")
+
+MENDED = {"no-space", "database-locked", "clock-went-back"}
+"""Codes of errors after which the node goes on by itself: nothing of the group was kept."""
 
 MOST_WAITING = 1_000  # calls; beyond it the node says that it is busy
 MOST_TOGETHER = (
@@ -100,6 +104,11 @@ class Writer:
             self.calls += len(group)
             try:
                 results = self._together([one.work for one in group])
+            except ComityError as error:
+                if error.code not in MENDED:
+                    self._end(group, error)
+                    return
+                results = [error] * len(group)
             except BaseException as error:  # noqa: BLE001 - the thread ends, and says so
                 self._end(group, error)
                 return
