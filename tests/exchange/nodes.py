@@ -194,7 +194,9 @@ def acquaint(*nodes, since=START):
         with one.site.database.transaction():
             for other in nodes:
                 raw = key_list(other.party)
-                listed = one.partners.accept(raw, "by the test", one.now(), fingerprint(raw))
+                listed = one.partners.accept(
+                    raw, "by the test", one.now(), fingerprint(raw)
+                )
                 assert listed.party == other.party
     for one in nodes:
         for other in nodes:
@@ -235,4 +237,6 @@ def carry(nodes, rounds=20, lose=lambda errand: False):
 
 
 def states(one, kind="item"):
-    return [row["state"] for row in one.site.database.all("all_outgoing") if row["kind"] == kind]
+    return [
+        row["state"] for row in one.site.database.all("all_outgoing") if row["kind"] == kind
+    ]

@@ -64,7 +64,9 @@ def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path):
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
-    (tmp_path / "node.db").write_bytes(b"not a database, and long enough to be looked at" * 9)
+    (tmp_path / "node.db").write_bytes(
+        b"not a database, and long enough to be looked at" * 9
+    )
     with pytest.raises(InvalidInput, match="no database of a node"):
         made(tmp_path)
 
@@ -74,7 +76,9 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
         Database.open(tmp_path / "nowhere" / "node.db")
 
 
-def test_a_full_disk_keeps_nothing_of_the_transaction_and_goes_on_when_there_is_room(tmp_path):
+def test_a_full_disk_keeps_nothing_of_the_transaction_and_goes_on_when_there_is_room(
+    tmp_path,
+):
     database = made(tmp_path)
     pages = database._connection.execute("PRAGMA page_count").fetchone()[0]
     database._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
@@ -106,7 +110,10 @@ def test_after_an_error_of_the_disk_it_closes_itself(tmp_path):
     failed = sqlite3.OperationalError("disk I/O error")
     failed.sqlite_errorcode = sqlite3.SQLITE_IOERR
     assert database._failed(failed).code == "storage-failed"
-    with pytest.raises(StorageFailed, match="closed after its disk failed"), database.transaction():
+    with (
+        pytest.raises(StorageFailed, match="closed after its disk failed"),
+        database.transaction(),
+    ):
         pass
     with pytest.raises(StorageFailed):
         database.all("logs")

@@ -78,9 +78,7 @@ def permit(of=None, request=None):
 
 def stated(item=None, content=b"the content", salt=SALT, by="a", at=NOW):
     digest = commitment(salt, [content])
-    return read_statement(
-        statement_of(item or make.item(), by=by, content=digest, at=at)
-    )
+    return read_statement(statement_of(item or make.item(), by=by, content=digest, at=at))
 
 
 def under(of=None, at=NOW, pair=("a", "b"), accord="t"):

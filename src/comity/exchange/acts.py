@@ -8,19 +8,18 @@ lapse too. Every one bumps the version of the world in its own transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
-from comity.accords.instruments import Instrument, Stage
+from comity.accords.instruments import Instrument
 from comity.accords.times import Instant
-from comity.errors import InvalidInput, NotKnown
+from comity.errors import InvalidInput
 from comity.exchange.custody import entry
 from comity.exchange.rows import RANK, keep_box, keep_group
-from comity.exchange.site import KEPT, Site
+from comity.exchange.site import Site
 from comity.signed import text
 from comity.signed.partykeys import Use
 from comity.wire.consignment import Part
-from comity.wire.conversation import Ours
 from comity.wire.content import SALT_BYTES
+from comity.wire.conversation import Ours
 from comity.wire.envelope import Envelope, Going, Sealed, seal_instrument
 from comity.wire.fields import refuse
 from comity.wire.group import Signed, sign_group
@@ -97,7 +96,9 @@ class Acts:
         site, header = self._site, envelope.written.header
         opener = site.keys.opener(header.recipient_key)
         if opener is None or not isinstance(part.body, bytes):
-            refuse("an instrument is sealed to another key, or too long", code="seal-broken")
+            refuse(
+                "an instrument is sealed to another key, or too long", code="seal-broken"
+            )
         key = item_key(open_box(envelope.box, opener), envelope.written.digest)
         raw, _ = open_bytes(part.body, envelope.written, key)
         accord = site.world.base.accord(accord_of(raw))
@@ -134,7 +135,9 @@ class Acts:
         logged = json.loads(row["received"])
         if party not in logged:
             logged[party] = int(at)
-            site.database.run("set_received", (json.dumps(logged, sort_keys=True), row["n"]))
+            site.database.run(
+                "set_received", (json.dumps(logged, sort_keys=True), row["n"])
+            )
             site.world.bump()
 
     # -- inside a transaction ---------------------------------------------------------

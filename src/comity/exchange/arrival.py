@@ -16,7 +16,7 @@ from comity.exchange.acts import Acts
 from comity.exchange.contacts import Contacts, Met
 from comity.exchange.custody import HOUSE, entry
 from comity.exchange.register import Register
-from comity.exchange.rows import RANK, grouped, keep_box, keep_group, keep_statement
+from comity.exchange.rows import RANK, grouped, keep_box, keep_group, keep_statement, reader
 from comity.exchange.site import Site
 from comity.release import Denial, Permit, Request, decide
 from comity.signed import text
@@ -34,6 +34,7 @@ from comity.wire.consignment import (
     read,
     write_answer,
 )
+from comity.wire.conversation import Theirs
 from comity.wire.envelope import Envelope
 from comity.wire.group import Groups, Signed, sign_group
 from comity.wire.header import Header, Kind
@@ -86,7 +87,6 @@ class _Coming:
         """Whether it gets a receipt."""
         return self.again is None and self.fault is None and self.denial is None
 
-
     @property
     def final(self) -> bool:
         """Whether its answer is for ever; one that may become another is not kept."""
@@ -104,8 +104,10 @@ class Arrival:
         self._acts = acts
         self._register = register
 
-    def answer(self, party: str, raw: bytes) -> bytes:
-        """Return the answer to a consignment from a partner.
+    def answer(self, party: str, raw: bytes) -> Callable[[], bytes]:
+        """Take a consignment from a partner; the answer is written once it is on disk.
+
+        In a transaction; call what is returned after it.
 
         Args:
             party: whose transport it came by.
@@ -118,7 +120,7 @@ class Arrival:
             StorageFailed: nothing was kept; the sender tries again.
         """
         site = self._site
-        consignment = read(_reader(raw))
+        consignment = read(reader(raw))
         if (consignment.sender, consignment.recipient) != (party, site.party):
             raise InvalidInput(
                 f"a consignment from `{party}` says that it is from `{consignment.sender}` to"
@@ -126,12 +128,15 @@ class Arrival:
                 hint="send each party its own",
                 code="other-recipient",
             )
-        with site.database.transaction():
-            now = site.now()
-            verdicts = self._verdicts(party, consignment, now)
-            site.mark_time()
-        contact = self._contacts.say(party, now)
-        return write_answer(Answer(site.party, party, contact, tuple(verdicts)))
+        now = site.now()
+        verdicts = tuple(self._verdicts(party, consignment, now))
+        site.mark_time()
+
+        def written() -> bytes:
+            contact = self._contacts.say(party, now)
+            return write_answer(Answer(site.party, party, contact, verdicts))
+
+        return written
 
     def _verdicts(
         self, party: str, consignment: Consignment, now: Instant
@@ -166,9 +171,7 @@ class Arrival:
         one = _Coming(part)
         database = self._site.database
         try:
-            one.envelope = open_part(
-                consignment, part, envelopes=groups, statements=groups
-            )
+            one.envelope = open_part(consignment, part, envelopes=groups, statements=groups)
         except (InvalidInput, NotAtHand) as error:
             one.fault = _FAULTS.get(error.code, Fault.BAD_ENVELOPE)
             return one
@@ -191,7 +194,9 @@ class Arrival:
         releasing = header.releasing
         assert releasing is not None  # noqa: S101 - of an item
         content = text.read_digest(header.content)
-        for row in self._site.database.all("incoming_same", (releasing.item, header.sender)):
+        for row in self._site.database.all(
+            "incoming_same", (releasing.item, header.sender)
+        ):
             if bytes(row["content"]) == content:
                 return self._kept(row), None
             return None, Fault.SAME_ID_OTHER_CONTENT
@@ -221,7 +226,11 @@ class Arrival:
         ):
             return Waiting.BODY_MISSING
         for one in coming:
-            if one.accepted and one.header.kind is Kind.ITEM and one.header.accord in met.unequal:
+            if (
+                one.accepted
+                and one.header.kind is Kind.ITEM
+                and one.header.accord in met.unequal
+            ):
                 waiting = database.value(
                     "waiting_instruments", (party, one.header.accord or "")
                 )
@@ -323,9 +332,7 @@ class Arrival:
                     self._keep(party, one, answers[place], now)
         return [answers[place] for place in range(len(coming))]
 
-    def _said(
-        self, party: str, one: _Coming, heads: dict[str, str], now: Instant
-    ) -> bytes:
+    def _said(self, party: str, one: _Coming, heads: dict[str, str], now: Instant) -> bytes:
         site = self._site
         if one.envelope is None:
             digest = text.digest_of(one.part.signed.thing)
@@ -370,7 +377,7 @@ class Arrival:
                 "partner": party,
                 "accord": header.accord or "",
                 "rank": RANK[Kind.INSTRUMENT if releasing is None else header.precedence],
-                "state": "arrived" if one.accepted else "refused",
+                "state": str(Theirs.KEPT if one.accepted else Theirs.REFUSED),
                 "header": part.header,
                 "statement": None
                 if part.statement is None or not one.accepted
@@ -379,7 +386,9 @@ class Arrival:
                 "place": part.signed.index,
                 "proof": part.signed.proof,
                 "box_n": keep_box(database, part.box, None),
-                "length": part.body.size if isinstance(part.body, Upload) else len(part.body),
+                "length": part.body.size
+                if isinstance(part.body, Upload)
+                else len(part.body),
                 "spooled": spooled if one.accepted else None,
                 "leaf": one.leaf,
                 "arrived": now,
@@ -468,15 +477,3 @@ def _refused(one: _Coming, now: Instant) -> bytes:
         reason=str(one.fault if denial is None else denial.reason),
         articles=[] if denial is None else list(denial.articles),
     )  # fmt: skip
-
-
-def _reader(raw: bytes) -> Callable[[int], bytes]:
-    position = 0
-
-    def take(size: int) -> bytes:
-        nonlocal position
-        piece = raw[position : position + size]
-        position += len(piece)
-        return piece
-
-    return take

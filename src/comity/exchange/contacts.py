@@ -153,7 +153,9 @@ class Contacts:
         contact = read_contact(said.thing)
         signer = groups.verify(said, Signed.CONTACT)
         if (signer, contact.sender, contact.recipient) != (party, party, self._site.party):
-            refuse("a contact is not by its sender, or not for this node", code="other-signer")
+            refuse(
+                "a contact is not by its sender, or not for this node", code="other-signer"
+            )
         common = set(self.common(party))
         held = False
         for accord, note in contact.checkpoints.items():
@@ -171,7 +173,9 @@ class Contacts:
             "deadlines": [
                 name
                 for name, digest in contact.deadlines.items()
-                if name in common and name not in unequal and digest != self._of(name, now)[1]
+                if name in common
+                and name not in unequal
+                and digest != self._of(name, now)[1]
             ],
             "skew": contact.at - now if abs(contact.at - now) > SKEW else 0,
         }
@@ -197,14 +201,18 @@ class Contacts:
         row = site.database.one("seen_of", (party, accord))
         seen, proof = None, tuple[bytes, ...]()
         if row is not None:
-            seen = Checkpoint(origin=row["origin"], size=row["size"], root=bytes(row["root"]))
+            seen = Checkpoint(
+                origin=row["origin"], size=row["size"], root=bytes(row["root"])
+            )
             size = signed.checkpoint.size
             if seen.origin == name and size < seen.size:
                 return True  # an older note that was slow: it is no news
             if growth is not None and growth.old == seen.size:
                 proof = growth.proof
             elif seen.origin == name and size != seen.size:
-                return True  # it proves its growth from what was cosigned at another contact
+                return (
+                    True  # it proves its growth from what was cosigned at another contact
+                )
             try:
                 check_growth(seen, signed.checkpoint, proof)
             except InvalidInput:
@@ -212,7 +220,12 @@ class Contacts:
                 site.partners.hold(party, f"its log of `{accord}` shows two histories")
                 return False
         line = cosign(
-            signed, seen, proof, by=cosigner(site.party, site.keys.cosign.public), signer=site.keys.cosign, at=now
+            signed,
+            seen,
+            proof,
+            by=cosigner(site.party, site.keys.cosign.public),
+            signer=site.keys.cosign,
+            at=now,
         )
         both = add_lines(note, [line])
         site.database.run(

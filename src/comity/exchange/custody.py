@@ -84,6 +84,7 @@ class Custody:
         self._random = random
         self._simulated = simulated
         self._known: dict[str, tuple[Row, Frontier]] = {}
+        self._notes: dict[str, tuple[int, bytes]] = {}
 
     # -- growing, inside a transaction ------------------------------------------------
 
@@ -102,10 +103,7 @@ class Custody:
         n, start = row["n"], before.size
         self._database.many(
             "insert_leaf",
-            [
-                (n, start + i, hashes[i], salts[i], entry)
-                for i, entry in enumerate(entries)
-            ],
+            [(n, start + i, hashes[i], salts[i], entry) for i, entry in enumerate(entries)],
         )
         kept = [
             (n, level, index, node)
@@ -126,6 +124,7 @@ class Custody:
     def forget(self) -> None:
         """Read sizes anew: a transaction that grew a log was undone."""
         self._known.clear()
+        self._notes.clear()
 
     # -- signing, after the transaction -----------------------------------------------
 
@@ -137,19 +136,19 @@ class Custody:
         """
         row, now = self._state(accord)
         name = row["origin"]
-        signed = self._last.get(name)
-        if signed == (now.size, now.root) and row["note"] is not None:
-            return bytes(row["note"])
+        kept = self._notes.get(name)
+        if kept is not None and kept[0] == now.size:
+            return kept[1]
+        signed, here = self._last.get(name), (now.size, now.root)
         self._check(name, signed, now)
-        if signed != (now.size, now.root):
-            self._last.swap(name, signed, (now.size, now.root))
+        if signed != here:
+            self._last.swap(name, signed, here)
         note = sign_checkpoint(
             Checkpoint(origin=name, size=now.size, root=now.root),
             self.vkey(name),
             self._signer,
         )
-        self._database.run("set_note", (note, row["n"]))
-        self._known.pop(accord, None)
+        self._notes[name] = (now.size, note)
         return note
 
     def check_all(self) -> None:
@@ -167,7 +166,11 @@ class Custody:
             return
         size, root = signed
         row = self._database.one("log_by_origin", (name,))
-        if row is None or size > now.size or frontier(size, self.reader(row["n"])).root != root:
+        if (
+            row is None
+            or size > now.size
+            or frontier(size, self.reader(row["n"])).root != root
+        ):
             raise LogRolledBack(
                 f"the log `{name}` was signed with {size} leaves, and the database has"
                 f" {now.size} or others",
@@ -208,15 +211,23 @@ class Custody:
             )
         return Leaf(row["origin"], index, found["salt"], found["entry"])
 
+    def accord_of(self, name: str) -> str | None:
+        """Return the accord of one of our logs by its origin; None where it is none."""
+        row = self._database.one("log_by_origin", (name,))
+        return None if row is None else str(row["accord"])
+
     def file(self, name: str, path: str) -> bytes:
-        """Return a tile of a log, or a bundle of its entries' commitments, by C2SP path.
+        """Return a checkpoint, a tile, or a bundle of the entries' commitments, by C2SP path.
 
         Raises:
             NotKnown: there is no such log or tile.
+            InvalidInput: the path is none.
         """
         row = self._database.one("log_by_origin", (name,))
         if row is None:
             raise _no_file(path)
+        if path == "checkpoint":
+            return self.checkpoint(row["accord"])
         tile = read_path(path)
         if not in_log(tile, row["size"]):
             raise _no_file(path)
@@ -266,9 +277,7 @@ class Custody:
 
 def entry(event: str, at: int, **facts: object) -> bytes:
     """Return an entry as its log has it: what happened, when by our clock, and to what."""
-    return text.write(
-        {"format": ENTRY, "event": event, "at": text.time_text(at), **facts}
-    )
+    return text.write({"format": ENTRY, "event": event, "at": text.time_text(at), **facts})
 
 
 def _no_file(path: str) -> NotKnown:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from comity.accords.times import Instant
-from comity.errors import InvalidInput
+from comity.errors import InvalidInput, NotKnown
 from comity.exchange.acts import Acts
 from comity.exchange.contacts import Contacts
 from comity.exchange.custody import HOUSE, entry
@@ -25,6 +25,7 @@ from comity.exchange.rows import (
     box_at,
     grouped,
     keep_group,
+    reader,
     statement_at,
 )
 from comity.exchange.sending import Sender, Sending, Sent
@@ -38,7 +39,6 @@ from comity.wire.consignment import (
     Consignment,
     Part,
     Upload,
-    Verdict,
     Waiting,
     read_answer,
     write,
@@ -99,8 +99,12 @@ class Dispatch:
 
     # -- what is due ------------------------------------------------------------------
 
-    def due(self, busy: frozenset[tuple[str, bool]] = frozenset()) -> tuple[Errand, ...]:
-        """Return what is due, at most one errand for each partner and way.
+    def due(
+        self, busy: frozenset[tuple[str, bool]] = frozenset()
+    ) -> Callable[[], tuple[Errand, ...]]:
+        """Decide what is due, at most one errand for each partner and way.
+
+        In a transaction; call what is returned after it.
 
         Args:
             busy: the partners and ways on which an errand is out.
@@ -108,7 +112,7 @@ class Dispatch:
         site = self._site
         now = site.now()
         out = {row for errand in self._errands.values() for row in errand.rows}
-        made = []
+        made: list[tuple[str, bool, list[Row]]] = []
         for found in site.database.all("due_partners"):
             partner = found["partner"]
             known = site.database.one("partner", (partner,))
@@ -117,11 +121,16 @@ class Dispatch:
             for flash in (True, False):
                 if (partner, flash) in busy:
                     continue
-                rows = self._rows(partner, now, flash=flash, out=out)
-                errand = self._errand(partner, rows, now, flash=flash) if rows else None
-                if errand is not None:
-                    made.append(errand)
-        return tuple(made)
+                going: list[Row] = []
+                while not going and (
+                    rows := self._rows(partner, now, flash=flash, out=out)
+                ):
+                    going = self._going(rows, now)
+                if going:
+                    made.append((partner, flash, going))
+        return lambda: tuple(
+            self._errand(partner, going, now, flash=flash) for partner, flash, going in made
+        )
 
     def next_due(self) -> Instant | None:
         """Return when something is due next; None where nothing waits."""
@@ -131,9 +140,7 @@ class Dispatch:
         found = self._site.database.value("next_due")
         return None if found is None else Instant(found)
 
-    def _rows(
-        self, partner: str, now: Instant, *, flash: bool, out: set[int]
-    ) -> list[Row]:
+    def _rows(self, partner: str, now: Instant, *, flash: bool, out: set[int]) -> list[Row]:
         """Choose what goes next on one of the two ways to a partner."""
         database = self._site.database
         ranks = (
@@ -163,23 +170,26 @@ class Dispatch:
     def _behind(self, row: Row) -> bool:
         """Say whether an instrument of its accord has to reach the partner before."""
         return row["kind"] == "item" and bool(
-            self._site.database.value("waiting_instruments", (row["partner"], row["accord"]))
+            self._site.database.value(
+                "waiting_instruments", (row["partner"], row["accord"])
+            )
         )
 
+    def _going(self, rows: Sequence[Row], now: Instant) -> list[Row]:
+        """Decide each again; what may not go ends here."""
+        going = []
+        for row in rows:
+            if now >= row["deadline"]:
+                self._end(row, now, Step.GIVE_UP, "its time for delivery is over")
+            elif row["kind"] == "instrument" or self._may(row, now):
+                going.append(row)
+        return going
+
     def _errand(
-        self, partner: str, rows: Sequence[Row], now: Instant, *, flash: bool
-    ) -> Errand | None:
-        """Decide each again, and write a consignment of those that may go."""
+        self, partner: str, going: Sequence[Row], now: Instant, *, flash: bool
+    ) -> Errand:
+        """Write a consignment of what may go."""
         site = self._site
-        going: list[Row] = []
-        with site.database.transaction():
-            for row in rows:
-                if now >= row["deadline"]:
-                    self._end(row, now, Step.GIVE_UP, "its time for delivery is over")
-                elif row["kind"] == "instrument" or self._may(row, now):
-                    going.append(row)
-        if not going:
-            return None
         uploads: list[tuple[str, Path]] = []
         parts = tuple(self._part(row, uploads) for row in going)
         contact = self._contacts.say(partner, now)
@@ -198,20 +208,23 @@ class Dispatch:
     def _part(self, row: Row, uploads: list[tuple[str, Path]]) -> Part:
         database = self._site.database
         header = read_header(bytes(row["header"]))
-        body: bytes | Upload | None = body_of(database, "outgoing", row)
-        if body is None:
+        held = body_of(database, "outgoing", row)
+        body: bytes | Upload
+        if held is None:
             path = self._site.folder() / row["spooled"]
             digest = _file_digest(path)
             body = Upload(digest, row["length"])
             uploads.append((digest.removeprefix("sha256:"), path))
             ciphertext = text.read_digest(digest)
         else:
-            ciphertext = hashlib.sha256(body).digest()
+            body, ciphertext = held, hashlib.sha256(held).digest()
         signed = grouped(
             database, header.digest + ciphertext, row["group_n"], row["place"], row["proof"]
         )
         box, _ = box_at(database, row["box_n"])
-        stated = None if row["statement"] is None else statement_at(database, row["statement"])
+        stated = (
+            None if row["statement"] is None else statement_at(database, row["statement"])
+        )
         return Part(Kind(row["kind"]), bytes(row["header"]), signed, stated, box, body)
 
     # -- deciding again ---------------------------------------------------------------
@@ -245,12 +258,16 @@ class Dispatch:
         """Seal an item again, by the decision of now; the new envelope names the old one."""
         site = self._site
         header = read_header(bytes(row["header"]))
-        box, kept = box_at(site.database, row["box_n"])
+        _, kept = box_at(site.database, row["box_n"])
         body = body_of(site.database, "outgoing", row)
         if kept is None or body is None:
-            self._end(row, now, Step.DENY, "what it was sealed under has changed: send it again")
+            self._end(
+                row, now, Step.DENY, "what it was sealed under has changed: send it again"
+            )
             return False
-        content, salt = open_bytes(body, header, item_key(site.keys.kept(bytes(kept)), header.digest))
+        content, salt = open_bytes(
+            body, header, item_key(site.keys.kept(bytes(kept)), header.digest)
+        )
         stated = statement_at(site.database, row["statement"])
         asked = permit.asked
         releasing = header.header.releasing
@@ -305,7 +322,7 @@ class Dispatch:
     # -- what became of it ------------------------------------------------------------
 
     def settle(self, errand_id: int, raw: bytes) -> None:
-        """Take a partner's answer to an errand.
+        """Take a partner's answer to an errand; in a transaction.
 
         Raises:
             InvalidInput: it is no answer to it, or not signed by the partner; nothing was
@@ -313,34 +330,43 @@ class Dispatch:
             NotKnown: no such errand is out.
         """
         site = self._site
-        errand = self._errands[errand_id]
-        answer = read_answer(_reader(raw))
+        errand = self._out(errand_id)
+        answer = read_answer(reader(raw))
         if (answer.sender, answer.recipient) != (errand.partner, site.party) or len(
             answer.verdicts
         ) != len(errand.rows):
             refuse("the answer is to another consignment", code="other-answer")
-        with site.database.transaction():
-            now = site.now()
-            groups = Groups(site.partners.keys(Use.ENVELOPE, now))
-            self._contacts.hear(answer.contact, errand.partner, now, groups)
-            entries: dict[str, list[bytes]] = {}
-            for n, verdict in zip(errand.rows, answer.verdicts, strict=True):
-                row = site.database.one("outgoing", (n,))
-                if row is not None:
-                    self._settled(row, verdict, errand.partner, groups, now, entries)
-            for accord, those in entries.items():
-                site.custody.append(accord, those)
-            site.mark_time()
+        now = site.now()
+        groups = Groups(site.partners.keys(Use.ENVELOPE, now))
+        _ = self._contacts.hear(answer.contact, errand.partner, now, groups)
+        entries: dict[str, list[bytes]] = {}
+        for n, verdict in zip(errand.rows, answer.verdicts, strict=True):
+            row = site.database.one("outgoing", (n,))
+            if row is not None:
+                self._settled(row, verdict, errand.partner, groups, now, entries)
+        for accord, those in entries.items():
+            site.custody.append(accord, those)
+        site.mark_time()
         del self._errands[errand_id]
         self._forget_spooled(errand)
 
     def failed(self, errand_id: int, code: str, next_: int) -> None:
         """Say that an errand did not reach its partner; it is tried again."""
         site = self._site
-        errand = self._errands.pop(errand_id)
-        with site.database.transaction():
-            for n in errand.rows:
-                site.database.run("put_off", (next_, code, n))
+        errand = self._out(errand_id)
+        del self._errands[errand_id]
+        for n in errand.rows:
+            site.database.run("put_off", (next_, code, n))
+
+    def _out(self, errand_id: int) -> Errand:
+        errand = self._errands.get(errand_id)
+        if errand is None:
+            raise NotKnown(
+                f"no errand {errand_id} is out",
+                hint="it was settled, or the node was started anew: ask for what is due",
+                code="no-errand",
+            )
+        return errand
 
     def attempts(self, errand_id: int) -> int:
         """Return how often the first part of an errand was tried before."""
@@ -407,7 +433,9 @@ class Dispatch:
         if receipt.envelope != envelope and row["kind"] == "item":
             earlier = read_header(bytes(row["header"])).header.supersedes
             while earlier is not None and earlier != receipt.envelope:
-                found = site.database.one("outgoing_by_digest", (text.read_digest(earlier),))
+                found = site.database.one(
+                    "outgoing_by_digest", (text.read_digest(earlier),)
+                )
                 earlier = (
                     None
                     if found is None
@@ -427,22 +455,14 @@ class Dispatch:
     def _forget_spooled(self, errand: Errand) -> None:
         for n in errand.rows:
             row = self._site.database.one("outgoing", (n,))
-            if row is not None and row["spooled"] and row["state"] not in (Ours.QUEUED, Ours.TRIED):
+            if (
+                row is not None
+                and row["spooled"]
+                and row["state"] not in (Ours.QUEUED, Ours.TRIED)
+            ):
                 (self._site.folder() / row["spooled"]).unlink(missing_ok=True)
 
 
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _reader(raw: bytes) -> Callable[[int], bytes]:
-    position = 0
-
-    def take(size: int) -> bytes:
-        nonlocal position
-        piece = raw[position : position + size]
-        position += len(piece)
-        return piece
-
-    return take

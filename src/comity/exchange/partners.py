@@ -208,5 +208,9 @@ class Partners:
 
 def _partner(row: Row) -> Partner:
     return Partner(
-        row["party"], row["fingerprint"], row["confirmed"], Instant(row["at"]), row["held"] or ""
+        row["party"],
+        row["fingerprint"],
+        row["confirmed"],
+        Instant(row["at"]),
+        row["held"] or "",
     )

@@ -81,7 +81,9 @@ class Register:
     def copies(self, item: str | None = None) -> tuple[Copy, ...]:
         """Return every copy, or those of one item."""
         database = self._site.database
-        rows = database.all("copies") if item is None else database.all("copies_of", (item,))
+        rows = (
+            database.all("copies") if item is None else database.all("copies_of", (item,))
+        )
         return tuple(_copy(row) for row in rows)
 
     def acknowledge(self, item: str, officer: str, place: str) -> Copy:
@@ -151,11 +153,13 @@ class Register:
         )
 
     def end(self, serial: int, copy: int, how: str, by: str, certificate: str) -> Copy:
-        """Record that a copy was destroyed or returned; in a transaction.
+        """Record that a copy was ``destroyed`` or ``returned``; in a transaction.
 
-        Args:
-            how: ``destroyed`` or ``returned``.
-            certificate: the id of the instrument that says so, or of the paper.
+        The certificate is the id of the instrument that says so, or of the paper.
+
+        Raises:
+            InvalidInput: another end, a copy that has ended, or no officer.
+            NotKnown: no such copy.
         """
         if how not in ("destroyed", "returned"):
             raise InvalidInput(
@@ -194,7 +198,15 @@ class Register:
             )
         site = self._site
         now = site.now()
-        keys = ("holder", "place", "state", "acknowledged", "mustered", "ended", "certificate")
+        keys = (
+            "holder",
+            "place",
+            "state",
+            "acknowledged",
+            "mustered",
+            "ended",
+            "certificate",
+        )
         values = {key: new.get(key, row[key]) for key in keys}
         site.database.run("set_copy", {**values, "n": row["n"]})
         site.database.run("insert_register_event", (row["n"], what, who, said, now))

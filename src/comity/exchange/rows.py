@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from comity.accords.times import Instant
@@ -28,7 +29,9 @@ def keep_group(database: Database, group: bytes) -> int:
     """Keep a group's signature once, and return its row."""
     digest = hashlib.sha256(group).digest()
     found = database.value("group_n", (digest,))
-    return int(found) if found is not None else database.run("insert_group", (digest, group))
+    return (
+        int(found) if found is not None else database.run("insert_group", (digest, group))
+    )
 
 
 def keep_box(database: Database, box: Box, kept: bytes | None) -> int:
@@ -66,9 +69,13 @@ def statement_at(database: Database, n: int) -> Grouped:
     return grouped(database, row["raw"], row["group_n"], row["place"], row["proof"])
 
 
-def grouped(database: Database, thing: bytes, group_n: int, place: int, proof: bytes) -> Grouped:
+def grouped(
+    database: Database, thing: bytes, group_n: int, place: int, proof: bytes
+) -> Grouped:
     """Return a signed thing from its columns."""
-    return Grouped(bytes(thing), place, bytes(proof), bytes(database.value("group", (group_n,))))
+    return Grouped(
+        bytes(thing), place, bytes(proof), bytes(database.value("group", (group_n,)))
+    )
 
 
 def box_at(database: Database, n: int) -> tuple[Box, bytes | None]:
@@ -115,3 +122,16 @@ def body_of(database: Database, which: str, row: Row) -> bytes | None:
     """Return a sealed body that stands in the database; None where it is spooled or gone."""
     found = database.value(f"{which}_body", (row["n"],))
     return None if found is None else bytes(found)
+
+
+def reader(raw: bytes) -> Callable[[int], bytes]:
+    """Return what reads bytes piece by piece."""
+    position = 0
+
+    def take(size: int) -> bytes:
+        nonlocal position
+        piece = raw[position : position + size]
+        position += len(piece)
+        return piece
+
+    return take

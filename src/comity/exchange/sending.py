@@ -27,8 +27,8 @@ from comity.exchange.site import INLINE, KEPT, Site
 from comity.labels import Item, Level, Mark
 from comity.release import Denial, Permit, Request, decide
 from comity.signed import text
-from comity.wire.conversation import Ours
 from comity.wire.content import SALT_BYTES, commitment
+from comity.wire.conversation import Ours
 from comity.wire.envelope import Going, Sealed, Stream, seal_item
 from comity.wire.group import Grouped, Signed, sign_group
 from comity.wire.header import HYBRID, PROFILES, Precedence
@@ -107,7 +107,9 @@ class Sending:
 
     def matter(self, accord: str | None) -> str:
         """Return what officers approve: this item and content, to whom, under what, for what."""
-        pieces = [self.content] if isinstance(self.content, bytes) else self.content.pieces()
+        pieces = (
+            [self.content] if isinstance(self.content, bytes) else self.content.pieces()
+        )
         running = hashlib.sha256()
         for piece in pieces:
             running.update(piece)
@@ -209,7 +211,8 @@ class Sender:
                 else:
                     outcomes[place] = decided
             batches = [
-                self._sealed(to, accord, those, now) for (to, accord), those in ready.items()
+                self._sealed(to, accord, those, now)
+                for (to, accord), those in ready.items()
             ]
             with site.database.transaction():
                 at = site.now()

@@ -10,13 +10,17 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 
-from comity.accords.instruments import Instrument, Stage
-from comity.accords.times import FAR_FUTURE, Instant, Span
+from comity.accords.instruments import MOMENT, Instrument, Op, Stage
+from comity.accords.times import Instant, Span
 from comity.compiled import Index
 from comity.release import World
 from comity.store import Database, Row
 from comity.wire.instrument import read_table
 from comity.worlds import holds_in
+
+
+_TIGHTENS = frozenset({Op.GIVE_NOTICE, Op.RESUME_NOTICE, Op.SUSPEND, Op.END_PROVISIONAL})
+"""Acts after which nobody may release more than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +55,19 @@ class NodeWorld:
             return self._now
         if self._now is None:
             rows = self._database.all("instruments_after", (0,))
-            world = self._with_holds(self.base).supposing(map(self.instrument, rows))
+            first = [one for row in rows if (one := self.instrument(row)) is not None]
+            world = self._with_holds(self.base).supposing(first)
             index = Index(world)
         else:
             rows = self._database.all("instruments_after", (self._last,))
-            again = [self.instrument(row) for row in rows]
+            again = [one for row in rows if (one := self.instrument(row)) is not None]
             known = self._now.world.lookup.instruments
             again += [
                 made
                 for row in self._database.all("instruments_after", (0,))
                 if row["n"] <= self._last
-                and (made := self.instrument(row)) != known.get(made.id)
+                and (made := self.instrument(row)) is not None
+                and made != known.get(made.id)
             ]
             world = self._with_holds(self._now.world)
             index = (
@@ -87,11 +93,11 @@ class NodeWorld:
         """
         return read_table(text, self.base.accord(accord))
 
-    def instrument(self, row: Row) -> Instrument:
+    def instrument(self, row: Row) -> Instrument | None:
         """Return a kept instrument, with the times at which its recipients logged it.
 
-        One of ours that counts on receipt, and whose receipt nobody has logged yet, may
-        have been received at any instant from now on: what hangs on it is unsettled.
+        One of ours that counts on receipt, and whose receipt nobody has logged yet, counts
+        at once if all it does is tighten, and otherwise not yet: then there is none.
         """
         made = self.read(row["accord"], row["text"])
         times = dict(made.times)
@@ -99,9 +105,12 @@ class NodeWorld:
         if not any(stage is Stage.RECEIVED for stage, _ in times):
             for party, at in logged.items():
                 times[Stage.RECEIVED, party] = Span.at(Instant(at))
-            if not logged and made.by == (self._us,) and row["record"] is not None:
-                start = Instant(row["known"])
-                times[Stage.RECEIVED, ""] = Span(start, FAR_FUTURE)
+            pending = not logged and row["came"] == self._us and row["record"] is not None
+            does = {operation.do for operation in made.operations}
+            if pending and any(MOMENT[do] == (Stage.RECEIVED,) for do in does):
+                if not does <= _TIGHTENS:
+                    return None
+                times[Stage.RECEIVED, ""] = Span.at(Instant(row["known"]))
         return replace(made, times=times, recorded=Instant(row["known"]))
 
     def _with_holds(self, world: World) -> World:

@@ -182,7 +182,6 @@ CREATE TABLE log (
   origin   TEXT NOT NULL UNIQUE,
   size     INTEGER NOT NULL,
   frontier BLOB NOT NULL,
-  note     BLOB,
   ended    BLOB
 );
 

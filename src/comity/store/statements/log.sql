@@ -13,9 +13,6 @@ INSERT INTO log (accord, origin, size, frontier) VALUES (?, ?, 0, x'')
 -- : grow_log
 UPDATE log SET size = ?, frontier = ? WHERE n = ?
 
--- : set_note
-UPDATE log SET note = ? WHERE n = ?
-
 -- : end_log
 UPDATE log SET ended = ? WHERE n = ?
 
