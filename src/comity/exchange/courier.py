@@ -72,6 +72,12 @@ class Dispatching(Protocol):
     def addresses(self, partner: str) -> Sequence[str]:
         """Return the addresses in a partner's key list."""
 
+    def wanted(self, party: str) -> bool:
+        """Say whether its file of keys has something new."""
+
+    def take_party_file(self, party: str, raw: bytes) -> None:
+        """Record what is new in it."""
+
     def now(self) -> int:
         """Return the node's time."""
 
@@ -148,6 +154,17 @@ class Way:
         )
         if status != 200 or kind != ANSWER:
             raise Undelivered(f"http-{status}" if status != 200 else "bad-answer")
+        return raw
+
+    def party_file(self) -> bytes:
+        """Return the partner's file of keys.
+
+        Raises:
+            Undelivered: with the code of what went wrong.
+        """
+        status, _, raw = self._ask("GET", "/exchange/1/keys", None, {})
+        if status != 200:
+            raise Undelivered(f"http-{status}")
         return raw
 
     def _upload(self, digest: str, path: Path) -> None:
@@ -321,6 +338,17 @@ class Courier:
                 self._failed(errand, Undelivered("bad-answer"))
         else:
             self._log.say("delivered", partner=errand.partner, bytes=len(errand.raw))
+            self._renew(errand.partner, key)
+
+    def _renew(self, partner: str, key: tuple[str, bool]) -> None:
+        """Fetch a partner's file of keys where its last contact spoke of something new."""
+        if not self._writer.call(lambda: self._node.wanted(partner)).result():
+            return
+        try:
+            raw = self._ways[key].party_file()
+            self._writer.call(lambda: self._node.take_party_file(partner, raw)).result()
+        except (Undelivered, ComityError) as failure:
+            self._log.say("undelivered", partner=partner, code=failure.code)
 
     def _way(self, errand: Errand, key: tuple[str, bool]) -> Way:
         if key not in self._ways:

@@ -42,7 +42,7 @@ from comity.exchange.partners import Partners
 from comity.exchange.settings import NAME, Settings, read_settings
 from comity.exchange.tokens import Tokens
 from comity.exchange.vault import Vault
-from comity.signed import Random, Ring
+from comity.signed import Random
 from comity.store import Database
 from comity.worlds import load_world
 
@@ -154,12 +154,12 @@ class Home:
         _ = world.party(self.party)
         database = Database.open(self.database)
         partners = Partners(database, self.party)
-        rings: list[Callable[[], Ring]] = [lambda: partners.ring]
+        knows = [partners]
         keys = Keyring(
             party=self.party,
             secrets=secrets,
             vault=Vault(self.folder / "vault", secrets.vault, random),
-            ring=lambda: rings[-1](),
+            ring=lambda: knows[-1].ring,
             clock=clock,
             random=random,
         )
@@ -174,7 +174,7 @@ class Home:
             spool=self.spool,
             officers=self.settings.officers,
         )
-        rings.append(lambda: node.partners.ring)
+        knows.append(node.partners)
         return node, keys
 
 
@@ -296,9 +296,7 @@ def restore(backup_file: Path, folder: Path) -> Home:
         )
     try:
         with zipfile.ZipFile(backup_file) as file:
-            names = file.namelist()
-            if not {"node.db", NAME, "node.keys"} <= set(names) or not all(map(_ours, names)):
-                raise zipfile.BadZipFile
+            names = _checked(file)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in ("spool", "spool/in", "vault", "signed"):
                 (folder / name).mkdir(mode=0o700)
@@ -318,6 +316,13 @@ def restore(backup_file: Path, folder: Path) -> Home:
             code="bad-backup",
         ) from None
     return Home.at(folder)
+
+
+def _checked(file: zipfile.ZipFile) -> list[str]:
+    names = file.namelist()
+    if not {"node.db", NAME, "node.keys"} <= set(names) or not all(map(_ours, names)):
+        raise zipfile.BadZipFile
+    return names
 
 
 def _ours(name: str) -> bool:

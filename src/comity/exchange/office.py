@@ -458,7 +458,10 @@ class Desk:
         database = self.node.site.database
         found = [
             desk.Count(
-                name="comity_outgoing", value=row["n"], partner=row["partner"], state=row["state"]
+                name="comity_outgoing",
+                value=row["n"],
+                partner=row["partner"],
+                state=row["state"],
             )
             for row in database.all("count_outgoing")
         ]
@@ -488,7 +491,9 @@ class Desk:
 
 def _named(officer: str) -> None:
     if not officer.strip():
-        raise InvalidInput("who does it is not said", hint="name the officer", code="no-officer")
+        raise InvalidInput(
+            "who does it is not said", hint="name the officer", code="no-officer"
+        )
 
 
 def _verdict(asked: desk.Sending, outcome: Outcome | Permit, node: Node) -> desk.Verdict:
@@ -562,9 +567,21 @@ def _actor(row: Row, state: str, held: str) -> tuple[str, str, str]:
 _HINTS = {"held": "look at both notes of its log, and decide with the partner"}
 
 _TROUBLES: Mapping[str, tuple[str, str, str]] = {
-    "unreachable": ("nobody answers at their address", "partner", "ask them whether it runs"),
-    "timeout": ("their node does not answer in time", "partner", "ask them whether it runs"),
-    "tls": ("their node does not take our certificate", "partner", "do they have our key list?"),
+    "unreachable": (
+        "nobody answers at their address",
+        "partner",
+        "ask them whether it runs",
+    ),
+    "timeout": (
+        "their node does not answer in time",
+        "partner",
+        "ask them whether it runs",
+    ),
+    "tls": (
+        "their node does not take our certificate",
+        "partner",
+        "do they have our key list?",
+    ),
     "no-pin": (
         "their node shows another key than their list has",
         "our operator",
@@ -575,7 +592,11 @@ _TROUBLES: Mapping[str, tuple[str, str, str]] = {
         "partner",
         "ask them for a list with one, or carry it by hand",
     ),
-    "bad-answer": ("their answer does not verify", "partner", "tell them; nothing was lost"),
+    "bad-answer": (
+        "their answer does not verify",
+        "partner",
+        "tell them; nothing was lost",
+    ),
     "acts first": ("they wait for an instrument of ours", "the courier", ""),
     "body missing": ("a large body is on its way", "the courier", ""),
 }
@@ -659,8 +680,12 @@ def _checks(node: Node) -> Iterator[desk.Check]:
         yield desk.Check(
             what=f"partner {one.party}",
             ok=days > 30 and not one.held,
-            words=f"held: {one.held}" if one.held else f"its key list counts for {days} days",
-            hint=f"ask `{one.party}` for its next key list" if not one.held else _HINTS["held"],
+            words=f"held: {one.held}"
+            if one.held
+            else f"its key list counts for {days} days",
+            hint=f"ask `{one.party}` for its next key list"
+            if not one.held
+            else _HINTS["held"],
         )
         contact = node.database.one("contact", (one.party,))
         differs = json.loads(contact["differs"]) if contact is not None else {}
@@ -673,13 +698,18 @@ def _checks(node: Node) -> Iterator[desk.Check]:
         )
         for what, hint in (
             ("acts", "compare `comity instruments` on both sides"),
-            ("deadlines", "compare `comity deadlines`: texts, readings or time zones differ"),
+            (
+                "deadlines",
+                "compare `comity deadlines`: texts, readings or time zones differ",
+            ),
         ):
             names = differs.get(what) or []
             yield desk.Check(
                 what=f"{what} beside {one.party}",
                 ok=not names,
-                words=f"unequal: {', '.join(names)}" if names else "equal, or never compared",
+                words=f"unequal: {', '.join(names)}"
+                if names
+                else "equal, or never compared",
                 hint=hint,
             )
     forks = node.database.all("forks")

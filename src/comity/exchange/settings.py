@@ -46,7 +46,8 @@ class Settings:
             "officers": self.officers,
         }
         return "".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items()
+            f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+            for key, value in said.items()
         )
 
 
@@ -97,11 +98,11 @@ def _wrong(path: Path, raw: str, said: dict[str, object]) -> list[Finding]:
         "own": str,
         "officers": int,
     }
-    for key in said:
-        if key not in kinds:
-            found.append(
-                _finding(path, _line(raw, key), "unknown-key", f"`{key}` is no key of a node")
-            )
+    found += [
+        _finding(path, _line(raw, key), "unknown-key", f"`{key}` is no key of a node")
+        for key in said
+        if key not in kinds
+    ]
     for key, kind in kinds.items():
         value = said.get(key)
         if value is None and key == "officers":
@@ -115,7 +116,9 @@ def _wrong(path: Path, raw: str, said: dict[str, object]) -> list[Finding]:
         return found
     if said["format"] != FORMAT:
         found.append(
-            _finding(path, _line(raw, "format"), "bad-format", f"the format is no `{FORMAT}`")
+            _finding(
+                path, _line(raw, "format"), "bad-format", f"the format is no `{FORMAT}`"
+            )
         )
     for key in ("listen", "own"):
         place = host_and_port(str(said[key]))
