@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from comity.exchange.keystore import write_node_secrets, write_officer
+from comity.exchange.secretfile import COST, COSTS, open_secrets
+from comity.exchange.vault import Vault
 from comity.signed import (
     Destroyed,
     OfficerWord,
@@ -25,7 +28,8 @@ from comity.signed.partykeys import ALGORITHMS, key_table
 from comity.signed.termkey import DESTROYED_TYPE
 from comity.signed.termkey import PAYLOAD_TYPE as TERM_TYPE
 from docs import pages
-from signed.keys import pair
+from exchange.keys_at_hand import CHEAP, WORDS, secrets_of
+from signed.keys import pair, random_of
 from signed.lists import FIRST, NODE, T0, officer
 
 SIGNED, KEYS = (pages.text_of(pages.FORMATS / f"{n}.md") for n in ("signed", "keys"))
@@ -96,3 +100,22 @@ def test_every_algorithm_stands_in_the_table_with_its_length():
 
 def test_every_type_of_record_is_named():
     assert {PAYLOAD_TYPE, TERM_TYPE, DESTROYED_TYPE} <= pages.words(KEYS)
+
+
+def test_every_key_of_a_file_of_secrets_is_on_its_page(tmp_path):
+    page = pages.text_of(pages.FORMATS / "keystore.md")
+    said = set(re.findall(r"[\w-]+", " ".join(pages.words(page))))
+    written = {}
+    write_node_secrets(tmp_path / "keys", secrets_of("jp"), WORDS, random_of(1), CHEAP)
+    write_officer(tmp_path / "officer", "Anna", WORDS, random_of(1), CHEAP)
+    for kind in ("node", "officer"):
+        raw = (tmp_path / ("keys" if kind == "node" else kind)).read_bytes()
+        written[kind] = names(text.read(raw)) | names(open_secrets(kind, raw, WORDS))
+    vault = Vault(tmp_path / "vault", secrets_of("jp").vault, random_of(1))
+    made = vault.make("a", "open", "x25519")
+    raw = (tmp_path / "vault" / f"{made.id}.term").read_bytes()
+    written["term"] = names(text.read(raw)) | {"accord", "term", "seed"}
+    assert all(keys <= said for keys in written.values())
+    costs = f"{COSTS.start} to {COSTS.stop - 1} are read"
+    assert f"{COST}, which takes" in page
+    assert costs in page
