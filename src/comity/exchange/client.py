@@ -232,12 +232,20 @@ class Client:
         """Return the partners, and how things are with each."""
         return self._items("GET", "/1/partners", desk.Partner)
 
-    def accept(self, key_list: bytes, fingerprint: str, confirmed: str) -> desk.Partner:
-        """Accept a partner whose fingerprint was compared."""
+    def accept(self, file: bytes, fingerprint: str, confirmed: str) -> desk.Partner:
+        """Accept a partner by its file of keys, whose fingerprint was compared."""
         acceptance = desk.Acceptance(
-            key_list=key_list, fingerprint=fingerprint, confirmed=confirmed
+            file=file, fingerprint=fingerprint, confirmed=confirmed
         )
         return self._one("POST", "/1/partners", desk.Partner, to_json(acceptance))
+
+    def invitation(self, to: str) -> bytes:
+        """Return this party's file of keys for a partner."""
+        return self._ask("GET", _asks("/1/invitation", to=to)).read()
+
+    def renew(self, key_list: bytes) -> desk.Done:
+        """Take the next version of this party's key list."""
+        return self._one("POST", "/1/keys", desk.Done, to_json(desk.KeyList(raw=key_list)))
 
     def checks(self) -> tuple[desk.Check, ...]:
         """Look at everything that should be as it should be."""

@@ -256,14 +256,12 @@ class Courier:
         connect: Connect,
         log: Log,
         random: Callable[[int], bytes],
-        settled: Callable[[], None] = lambda: None,
     ) -> None:
         self._node = node
         self._writer = writer
         self._connect = connect
         self._log = log
         self._random = random
-        self._settled = settled
         self._ways: dict[tuple[str, bool], Way] = {}
         self._busy: set[tuple[str, bool]] = set()
         self._lock = threading.Lock()
@@ -323,7 +321,6 @@ class Courier:
             with self._lock:
                 self._busy.discard(key)
             self._more.set()
-            self._settled()
 
     def _try(self, errand: Errand, key: tuple[str, bool]) -> None:
         try:

@@ -5,36 +5,37 @@ Every method runs on the node's thread. The values are those of `comity.exchange
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
-from comity.accords.accord import Accord
-from comity.accords.times import Instant
 from comity.errors import InvalidInput, NotAtHand, NotKnown
 from comity.exchange import desk
 from comity.exchange.bodies import Bodies
+from comity.exchange.checkup import checks
+from comity.exchange.drafts import request_for
 from comity.exchange.node import Node
 from comity.exchange.rows import statement_at
-from comity.exchange.sending import Awaiting, File, Outcome, Sending, Sent
+from comity.exchange.sending import File, Sending
+from comity.exchange.terms import parties_of
+from comity.exchange.wording import (
+    actor_of,
+    one_instrument,
+    require_officer,
+    standing_of,
+    state_of,
+    verdict_on,
+)
 from comity.labels import Item, Label, Level, Tagged
+from comity.labels.label import Successor
 from comity.release import (
-    HINTS,
-    Denial,
-    Missing,
     Permit,
     Request,
-    World,
     decide,
-    explain,
     missing,
     missing_words,
 )
-from comity.release.explain import LATER_HELPS
-from comity.signed import text
+from comity.signed import read_history, text
 from comity.store import Row
 from comity.wire.header import Precedence, read_header
 from comity.wire.statement import read_statement
@@ -64,7 +65,7 @@ class Desk:
             if one.upload is not None:
                 self.uploads.drop(OWN, one.upload)
         return [
-            _verdict(one, next(outcomes), self.node) if known is None else known
+            verdict_on(one, next(outcomes), self.node) if known is None else known
             for one, known in zip(sendings, before, strict=True)
         ]
 
@@ -72,7 +73,7 @@ class Desk:
         """Decide as `send` would; nothing is recorded."""
         now = self.node.now()
         return [
-            _verdict(one, self.node.sender.decide(self._sending(one), now), self.node)
+            verdict_on(one, self.node.sender.decide(self._sending(one), now), self.node)
             for one in sendings
         ]
 
@@ -92,7 +93,7 @@ class Desk:
                     item=asked.item,
                     to=asked.to,
                     verdict="sent",
-                    state=_state(row),
+                    state=state_of(row),
                     envelope=bytes(row["digest"]).hex(),
                     accord=row["accord"],
                 )
@@ -130,6 +131,9 @@ class Desk:
                 release_to=marking.release_to,
                 display_to=marking.display_to,
                 tags=tuple(Tagged(set_=tag.set, values=tag.values) for tag in marking.tags),
+                review=marking.review,
+                successor=_successor(marking.successor),
+                compilation=marking.compilation,
             ),
             kind=asked.kind,
             purpose=asked.purpose,
@@ -250,9 +254,9 @@ class Desk:
 
     def _outgoing(self, row: Row) -> desk.Outgoing:
         header = read_header(bytes(row["header"])).header
-        state = _state(row)
+        state = state_of(row)
         held = {one.party: one.held for one in self.node.partners.all()}
-        actor, words, hint = _actor(row, state, held.get(row["partner"]) or "")
+        actor, words, hint = actor_of(row, state, held.get(row["partner"]) or "")
         return desk.Outgoing(
             n=row["n"],
             kind=row["kind"],
@@ -289,7 +293,7 @@ class Desk:
         joined = world.lookup.joined
         ours = joined.get(self.node.party, {})
         return [
-            _standing(accord, world, now, (self.node.party, other))
+            standing_of(accord, world, now, (self.node.party, other))
             for place, accord in sorted(ours.items())
             for other, theirs in sorted(joined.items())
             if place in theirs and other != self.node.party
@@ -312,6 +316,7 @@ class Desk:
                 digest=rows[one.id]["digest"] if one.id in rows else "",
                 known=one.known(),
                 came=rows[one.id]["came"] if one.id in rows else "folder",
+                text=rows[one.id]["text"] if one.id in rows else "",
             )
             for one in world.instruments
             if one.accord == accord
@@ -319,8 +324,8 @@ class Desk:
 
     def perform(self, asked: desk.Text) -> desk.Done:
         """Perform an instrument of ours."""
-        _named(asked.officer)
-        accord, table = _one_instrument(asked.text)
+        require_officer(asked.officer)
+        accord, table = one_instrument(asked.text)
         name = self.node.perform(accord, table)
         return desk.Done(
             done="performed",
@@ -342,7 +347,9 @@ class Desk:
                 accord=one.accord,
                 item=item,
                 state=missing_words(one, world),
-                draft=_request_for(one, self.node.party, now, world),
+                draft=request_for(
+                    one, self.node.party, world.accord(one.accord).zone.show(now)
+                ),
             )
             for one in missing(request, decision, world)
         ]
@@ -379,7 +386,7 @@ class Desk:
 
     def hold(self, asked: desk.Text) -> desk.Done:
         """Set holds of this party."""
-        _named(asked.officer)
+        require_officer(asked.officer)
         site = self.node.site
         world = site.world.now().world
         holds = holds_in(asked.text, world.zone)
@@ -401,7 +408,7 @@ class Desk:
 
     def lift(self, hold: str, by: desk.By) -> desk.Done:
         """End a hold of this party that was set here."""
-        _named(by.officer)
+        require_officer(by.officer)
         site = self.node.site
         with site.database.transaction():
             if not site.database.changed("end_hold", (site.now(), hold)):
@@ -438,20 +445,43 @@ class Desk:
 
     def accept(self, acceptance: desk.Acceptance) -> desk.Partner:
         """Accept a partner whose fingerprint was compared."""
+        node = self.node
+        party, lists, _ = parties_of(acceptance.file)
+        if not lists:
+            raise InvalidInput(
+                "the file has no key list", hint="ask for another", code="no-key-list"
+            )
+        listed = read_history(lists)[-1]
+        if any(one.party == party for one in node.partners.all()):
+            node.take_party_file(party, acceptance.file)
+        else:
+            _ = node.partners.accept(
+                lists[0], acceptance.confirmed, node.now(), acceptance.fingerprint
+            )
+            node.take_party_file(listed.party, acceptance.file)
+            node.site.world.bump()
+        return next(one for one in self.partners() if one.party == party)
+
+    def invitation(self, to: str) -> bytes:
+        """Return this party's file of keys for a partner."""
+        _ = self.node.site.world.now().world.party(to)
+        return self.node.party_file(to)
+
+    def renew(self, listed: desk.KeyList) -> desk.Done:
+        """Take the next version of this party's key list."""
         site = self.node.site
         with site.database.transaction():
-            listed = self.node.partners.accept(
-                acceptance.key_list,
-                acceptance.confirmed,
-                site.now(),
-                acceptance.fingerprint,
-            )
+            taken = self.node.partners.renew(self.node.party, listed.raw, site.now())
             site.world.bump()
-        return next(one for one in self.partners() if one.party == listed.party)
+        return desk.Done(
+            done="taken",
+            record=text.digest_of(listed.raw),
+            words=f"version {taken.version} of the keys of {taken.party}",
+        )
 
     def checks(self) -> Sequence[desk.Check]:
         """Look at everything that should be as it should be."""
-        return list(_checks(self.node))
+        return list(checks(self.node))
 
     def counts(self) -> Sequence[desk.Count]:
         """Return the numbers of `/metrics` that the node knows."""
@@ -486,236 +516,7 @@ class Desk:
         return found
 
 
-# -- words -------------------------------------------------------------------------------
-
-
-def _named(officer: str) -> None:
-    if not officer.strip():
-        raise InvalidInput(
-            "who does it is not said", hint="name the officer", code="no-officer"
-        )
-
-
-def _verdict(asked: desk.Sending, outcome: Outcome | Permit, node: Node) -> desk.Verdict:
-    """Return what came of a sending in a person's words."""
-    match outcome:
-        case Sent():
-            return _sent(asked, outcome.permit, outcome.envelope, "waiting")
-        case Permit():
-            return _sent(asked, outcome, "", "")
-        case Awaiting():
-            return desk.Verdict(
-                item=asked.item,
-                to=asked.to,
-                verdict="denied",
-                reason="approval_missing",
-                words=f"{len(outcome.given)} of {outcome.needed} officers have approved it",
-                hint=f"have them approve `{outcome.matter}`, then send it again",
-                later=True,
-            )
-        case Denial():
-            return desk.Verdict(
-                item=asked.item,
-                to=asked.to,
-                verdict="denied",
-                accord=outcome.accord or "",
-                articles=outcome.articles,
-                reason=str(outcome.reason),
-                words=explain(outcome.asked, outcome, node.site.world.now().world),
-                hint=HINTS[outcome.reason],
-                later=outcome.reason in LATER_HELPS,
-            )
-        case _:
-            assert_never(outcome)
-
-
-def _sent(asked: desk.Sending, permit: Permit, envelope: str, state: str) -> desk.Verdict:
-    return desk.Verdict(
-        item=asked.item,
-        to=asked.to,
-        verdict="sent",
-        state=state,
-        envelope=envelope.removeprefix("sha256:"),
-        accord=permit.accord or "",
-        articles=permit.articles,
-        handle_as=tuple(map(str, permit.handle_as)),
-        good_before=permit.good_before,
-    )
-
-
-def _state(row: Row) -> str:
-    """Return the state of what was sent: what was tried and what was not both wait."""
-    return "waiting" if row["state"] in ("queued", "tried") else str(row["state"])
-
-
-def _actor(row: Row, state: str, held: str) -> tuple[str, str, str]:
-    """Return who has to act, why, and what they may do."""
-    partner = row["partner"]
-    if state != "waiting":
-        return "", row["trouble"], ""
-    if held:
-        return "our operator", f"exchange with `{partner}` is held: {held}", _HINTS["held"]
-    trouble = row["trouble"]
-    if not row["attempts"]:
-        return "the courier", "it has not been tried yet", ""
-    words, actor, hint = _TROUBLES.get(
-        trouble, (f"`{partner}` answered `{trouble}`", partner, "ask them by another way")
-    )
-    return (partner if actor == "partner" else actor), words, hint
-
-
-_HINTS = {"held": "look at both notes of its log, and decide with the partner"}
-
-_TROUBLES: Mapping[str, tuple[str, str, str]] = {
-    "unreachable": (
-        "nobody answers at their address",
-        "partner",
-        "ask them whether it runs",
-    ),
-    "timeout": (
-        "their node does not answer in time",
-        "partner",
-        "ask them whether it runs",
-    ),
-    "tls": (
-        "their node does not take our certificate",
-        "partner",
-        "do they have our key list?",
-    ),
-    "no-pin": (
-        "their node shows another key than their list has",
-        "our operator",
-        "ask for their newest key list: `comity partner accept`",
-    ),
-    "no-address": (
-        "their key list has no address",
-        "partner",
-        "ask them for a list with one, or carry it by hand",
-    ),
-    "bad-answer": (
-        "their answer does not verify",
-        "partner",
-        "tell them; nothing was lost",
-    ),
-    "acts first": ("they wait for an instrument of ours", "the courier", ""),
-    "body missing": ("a large body is on its way", "the courier", ""),
-}
-
-
-def _standing(
-    accord: Accord, world: World, now: Instant, pair: tuple[str, str]
-) -> desk.Standing:
-    found = world.clock(accord.id).standing(now, pair=pair)
-    return desk.Standing(
-        accord=accord.id,
-        title=accord.title,
-        version=accord.digest,
-        between=pair[1],
-        status=str(found.status),
-        since=found.since,
-        before=found.before,
-    )
-
-
-def _one_instrument(said: str) -> tuple[str, str]:
-    """Return the accord of the one instrument in a text, and its table alone."""
-    found = tomllib.loads(said)
-    rows = found.get("instrument")
-    if not isinstance(rows, list) or len(rows) != 1:
-        raise InvalidInput(
-            "the text holds no instrument, or several",
-            hint="bring one `[[instrument]]` at a time, with its `accord`",
-            code="not-one-instrument",
-        )
-    accord = rows[0].get("accord", found.get("accord"))
-    if not isinstance(accord, str):
-        raise InvalidInput(
-            "the instrument does not say under which accord it is",
-            hint='write `accord = "…"`',
-            code="no-accord",
-        )
-    start = said.index("[[instrument]]")
-    return accord, said[start:]
-
-
-def _request_for(one: Missing, us: str, now: Instant, world: World) -> str:
-    """Return the request for a missing consent, as an instrument of ours."""
-    quoted = json.dumps
-    words = {
-        "do": quoted("request_consent"),
-        "of": quoted(one.of),
-        "holder": quoted(one.holder),
-        "to": quoted(one.to),
-        "item": quoted(one.item),
-        "purposes": f"[{quoted(one.purpose)}]",
-    }
-    operation = ", ".join(f"{key} = {value}" for key, value in words.items())
-    when = world.accord(one.accord).zone.show(now)
-    name = f"{us}-asks-{one.of}-{hashlib.sha256(operation.encode()).hexdigest()[:12]}"
-    return (
-        f"accord = {quoted(one.accord)}\n\n[[instrument]]\n"
-        f"id = {quoted(name)}\n"
-        f"by = [{quoted(us)}]\n"
-        f'form = "written"\n'
-        f"dated = {quoted(when)}\n"
-        f"operations = [{{ {operation} }}]\n"
-        f'source = "asked through this node"\n'
-    )
-
-
-def _checks(node: Node) -> Iterator[desk.Check]:
-    """Yield what is to be as it should be, each with what to do where it is not."""
-    now = node.now()
-    own = node.partners.ring.newest(node.party)
-    days = 0 if own is None else (own.before - now) // 86_400
-    yield desk.Check(
-        what="own key list",
-        ok=days > 90,
-        words="there is none" if own is None else f"version {own.version}, for {days} days",
-        hint="have the officers sign the next version: `comity key draft`",
-    )
-    for one in node.partners.all():
-        listed = node.partners.ring.newest(one.party)
-        days = 0 if listed is None else (listed.before - now) // 86_400
-        yield desk.Check(
-            what=f"partner {one.party}",
-            ok=days > 30 and not one.held,
-            words=f"held: {one.held}"
-            if one.held
-            else f"its key list counts for {days} days",
-            hint=f"ask `{one.party}` for its next key list"
-            if not one.held
-            else _HINTS["held"],
-        )
-        contact = node.database.one("contact", (one.party,))
-        differs = json.loads(contact["differs"]) if contact is not None else {}
-        skew = int(differs.get("skew", 0))
-        yield desk.Check(
-            what=f"clock beside {one.party}",
-            ok=not skew,
-            words=f"it differs by {skew} seconds" if skew else "alike, or never compared",
-            hint="look at both clocks",
-        )
-        for what, hint in (
-            ("acts", "compare `comity instruments` on both sides"),
-            (
-                "deadlines",
-                "compare `comity deadlines`: texts, readings or time zones differ",
-            ),
-        ):
-            names = differs.get(what) or []
-            yield desk.Check(
-                what=f"{what} beside {one.party}",
-                ok=not names,
-                words=f"unequal: {', '.join(names)}"
-                if names
-                else "equal, or never compared",
-                hint=hint,
-            )
-    forks = node.database.all("forks")
-    yield desk.Check(
-        what="forked logs",
-        ok=not forks,
-        words=f"{len(forks)}" if forks else "none",
-        hint="both notes are kept as proof: `comity why-stuck`",
-    )
+def _successor(said: desk.Successor | None) -> Successor | None:
+    if said is None:
+        return None
+    return Successor(at=said.at, level=Level.parse(said.level), earliest=said.earliest)

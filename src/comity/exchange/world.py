@@ -18,7 +18,6 @@ from comity.store import Database, Row
 from comity.wire.instrument import read_table
 from comity.worlds import holds_in
 
-
 _TIGHTENS = frozenset({Op.GIVE_NOTICE, Op.RESUME_NOTICE, Op.SUSPEND, Op.END_PROVISIONAL})
 """Acts after which nobody may release more than before."""
 
