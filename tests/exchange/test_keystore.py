@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import resource
 import traceback
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -309,6 +313,51 @@ def test_the_bytes_of_a_destroyed_key_are_written_over(tmp_path):
     after = (tmp_path / "second-name").read_bytes()
     assert len(after) == len(before)
     assert all(before[n : n + 8] not in after for n in range(len(before) - 8))
+
+
+def copies_in_memory(masked, mask):
+    """How often 32 bytes stand in what this process may write, with those of the search."""
+    needle = bytes(one ^ other for one, other in zip(masked, mask, strict=True))
+    found = 0
+    with Path("/proc/self/mem").open("rb", 0) as memory:
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            span, rights, *_ = line.split()
+            if not rights.startswith("rw") or "[v" in line:
+                continue
+            start, end = (int(number, 16) for number in span.split("-"))
+            with suppress(OSError):
+                memory.seek(start)
+                found += memory.read(end - start).count(needle)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="not run: no /proc here")
+@pytest.mark.parametrize("alg", [XWING, X25519])
+def test_a_destroyed_key_is_in_no_file_and_no_longer_in_memory(tmp_path, alg):
+    drawn, mask = [], os.urandom(32)
+
+    def masked(raw):
+        return bytes(one ^ other for one, other in zip(raw, mask, strict=True))
+
+    def random(count):
+        raw = os.urandom(count)
+        if count == 32:
+            drawn.append(masked(raw))
+        return raw
+
+    keys = keyring(tmp_path)
+    keys = replace(keys, vault=Vault(tmp_path / "vault", JP.vault, random))
+    public = keys.new_term_key("gsomia", "open", alg)
+    (seed,) = drawn
+    assert keys.opener(public.id).open(encrypt_to(public, b"i", b"word"), b"i") == b"word"
+    nothing = copies_in_memory(os.urandom(32), mask)
+    keys.destroy_term_key(public.id)
+    gc.collect()
+    assert copies_in_memory(seed, mask) == nothing
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            raw = bytes(one ^ other for one, other in zip(seed, mask, strict=True))
+            assert raw not in path.read_bytes()
 
 
 def test_neither_accord_nor_seed_stands_in_a_term_keys_file(tmp_path):

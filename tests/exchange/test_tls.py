@@ -131,6 +131,7 @@ def test_the_peer_is_known_for_each_request_of_a_connection(jp):
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"kr"
     assert connection.sock.version() == "TLSv1.3"
+    assert not connection.sock.session.has_ticket  # none to come back with, without a key
     connection.close()
 
 

@@ -23,6 +23,7 @@ from comity.signed import (
     key_list_payload,
     read_history,
     read_key_list,
+    read_key_lists,
     signature,
     text,
 )
@@ -179,6 +180,35 @@ def test_a_list_comes_after_those_between():
 def test_two_lists_of_one_version_are_proof_and_neither_is_taken():
     other = forged(replace(FIRST, addresses=()), ["anna", "berta"])
     refused(other, "keys-forked", ONE)
+
+
+def test_a_strangers_list_of_the_same_version_is_no_proof_against_the_party():
+    mallory = tuple(officer(n)[0] for n in ("mallory", "mary"))
+    listed = replace(FIRST, officers=mallory)
+    refused(forged(listed, ["mallory", "mary"]), "threshold", ONE)
+
+
+def test_one_who_was_away_reads_the_expired_versions_between():
+    two = signed(next_of(FIRST, before=T0 + 500), ONE)
+    three = signed(next_of(two, before=T0 + 9000), two)
+    at = T0 + 600
+    refused(two.raw, "keys-expired", ONE, at)
+    raws = [ONE.raw, two.raw, three.raw]
+    assert read_key_lists(raws, ONE, at) == (two, three)
+    assert read_key_lists(raws, None, at) == (ONE, two, three)
+    assert read_key_lists([three.raw], three, at) == ()
+    assert read_key_lists([], None, at) == ()
+    for some, previous, when, code in (
+        ([two.raw], ONE, at, "keys-expired"),
+        (raws, ONE, T0 + 9000, "keys-expired"),
+        ([], ONE, FIRST.before, "keys-expired"),
+        ([three.raw], ONE, at, "keys-gap"),
+        ([three.raw, two.raw], two, at, "keys-rollback"),
+        (raws, None, T0 - SKEW, "keys-not-yet"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            read_key_lists(some, previous, when)
+        assert caught.value.code == code
 
 
 def test_a_list_is_of_the_party_that_is_meant():

@@ -30,6 +30,7 @@ from comity.signed.keylist import (
     key_list_payload,
     read_history,
     read_key_list,
+    read_key_lists,
 )
 from comity.signed.partykeys import (
     NEEDED,
@@ -85,6 +86,7 @@ __all__ = [
     "read_destroyed",
     "read_history",
     "read_key_list",
+    "read_key_lists",
     "read_term_key",
     "require",
     "sign",

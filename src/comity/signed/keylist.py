@@ -132,23 +132,31 @@ def read_key_list(raw: bytes, previous: KeyList | None, now: int) -> KeyList:
         InvalidInput: one of these does not hold; the code says which.
         NotAtHand: ML-DSA is missing from this machine.
     """
-    listed = _read(raw, previous)
-    if previous is not None and listed.payload == previous.payload:
-        listed = previous
-    if listed.issued > now + SKEW:
-        _refuse(
-            "keys-not-yet",
-            f"{_name(listed)} is issued at {text.time_text(listed.issued)}, after this"
-            " node's clock",
-            "look at both clocks; it is taken once its time has come",
-        )
-    if now >= listed.before:
-        _refuse(
-            "keys-expired",
-            f"{_name(listed)} expired at {text.time_text(listed.before)}",
-            f"ask `{listed.party}` for its next version; nothing is sent or taken until then",
-        )
-    return listed
+    new = read_key_lists([raw], previous, now)
+    return new[0] if new or previous is None else previous
+
+
+def read_key_lists(
+    raws: Sequence[bytes], previous: KeyList | None, now: int
+) -> tuple[KeyList, ...]:
+    """Return the versions that a reader has missed, oldest first; what it has is left out.
+
+    Each has to follow the one before, as for `read_key_list`. The clock is asked of the last
+    alone: who was away for long finds those between expired (as in TUF, section 5.3).
+
+    Raises:
+        InvalidInput: as for `read_key_list`.
+        NotAtHand: ML-DSA is missing from this machine.
+    """
+    new: list[KeyList] = []
+    for raw in raws:
+        listed = _read(raw, previous)
+        if previous is None or listed.payload != previous.payload:
+            new.append(listed)
+            previous = listed
+    if previous is not None:
+        _check_time(previous, now)
+    return tuple(new)
 
 
 def read_history(raws: Sequence[bytes]) -> tuple[KeyList, ...]:
@@ -164,6 +172,22 @@ def read_history(raws: Sequence[bytes]) -> tuple[KeyList, ...]:
     for raw in raws:
         history.append(_read(raw, history[-1] if history else None))
     return tuple(history)
+
+
+def _check_time(listed: KeyList, now: int) -> None:
+    if listed.issued > now + SKEW:
+        _refuse(
+            "keys-not-yet",
+            f"{_name(listed)} is issued at {text.time_text(listed.issued)}, after this"
+            " node's clock",
+            "look at both clocks; it is taken once its time has come",
+        )
+    if now >= listed.before:
+        _refuse(
+            "keys-expired",
+            f"{_name(listed)} expired at {text.time_text(listed.before)}",
+            f"ask `{listed.party}` for its next version; nothing is sent or taken until then",
+        )
 
 
 # -- reading -------------------------------------------------------------------------------
@@ -187,6 +211,7 @@ def _read(raw: bytes, previous: KeyList | None) -> KeyList:
     if previous is not None:
         _check_follows(listed, previous)
         _check_threshold(listed, previous, signed)
+        _check_fork(listed, previous)  # last: a stranger's list is no proof of anything
     return listed
 
 
@@ -209,17 +234,20 @@ def _check_follows(listed: KeyList, previous: KeyList) -> None:
             f"{_name(listed)} comes before version {previous.version + 1} has been seen",
             "fetch the versions between, in order",
         )
-    if listed.version == previous.version and listed.payload != previous.payload:
-        _refuse(
-            "keys-forked",
-            f"{_name(listed)} is another than the version {listed.version} kept here",
-            "keep both as proof, and ask the party by another way which one it signed",
-        )
     if listed.issued < previous.issued:
         _refuse(
             "keys-back-dated",
             f"{_name(listed)} is issued before version {previous.version}",
             "its officers have to sign it with its true time",
+        )
+
+
+def _check_fork(listed: KeyList, previous: KeyList) -> None:
+    if listed.version == previous.version and listed.payload != previous.payload:
+        _refuse(
+            "keys-forked",
+            f"{_name(listed)} is another than the version {listed.version} kept here",
+            "keep both as proof, and ask the party by another way which one it signed",
         )
 
 
