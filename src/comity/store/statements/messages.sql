@@ -157,3 +157,6 @@ SELECT partner FROM word WHERE told = 0 UNION SELECT partner FROM outgoing WHERE
 
 -- : ask_later
 UPDATE outgoing SET next = ? WHERE partner = ? AND state = 'fate_unknown'
+
+-- : wait_more
+UPDATE outgoing SET next = ?, trouble = ? WHERE n = ?
