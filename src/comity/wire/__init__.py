@@ -13,6 +13,7 @@ from comity.wire.consignment import (
 )
 from comity.wire.contact import (
     Contact,
+    Growth,
     read_contact,
     unequal_acts,
     write_contact,
@@ -113,7 +114,6 @@ from comity.wire.terms import (
     acts_head,
     deadlines_digest,
     instrument_digest,
-    terms_between,
     terms_digest,
 )
 
@@ -135,6 +135,7 @@ __all__ = [
     "Group",
     "Grouped",
     "Groups",
+    "Growth",
     "Header",
     "Kind",
     "Met",
@@ -195,7 +196,6 @@ __all__ = [
     "sign_group",
     "state",
     "statement_of",
-    "terms_between",
     "terms_digest",
     "unequal_acts",
     "verify",
