@@ -189,11 +189,16 @@ def test_what_is_sealed_to_a_public_key_its_seed_opens(alg, kem):
 
 
 def test_an_x_wing_key_is_that_of_its_draft():
-    # draft-connolly-cfrg-xwing-kem, appendix C: the seed of the first vector, and how the
-    # public key begins.
+    # draft-connolly-cfrg-xwing-kem, appendix C, the first vector: how its public key begins, and
+    # how each of its halves ends.
     seed = bytes.fromhex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26")
     raw = sealing_public(XWING, Secret(seed)).raw
-    assert raw[:8].hex() == "e2236b35a8c24b39"
+    assert raw[:16].hex() == "e2236b35a8c24b39b10aa1323a96a919"
+    assert raw[-48:-32].hex() == "3f1f942d2ea179fe722f06cc03de5b69"
+    assert (
+        raw[-32:].hex()
+        == "859edb06eff389b27dce59844570216223593d4ba32d9abac8cd049040ef6534"
+    )
 
 
 def test_what_is_no_point_of_ml_kem_is_no_key():

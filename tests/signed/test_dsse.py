@@ -126,6 +126,15 @@ def test_a_signature_by_a_key_that_is_not_named_changes_nothing():
     assert opened.parties == ("jp",)
 
 
+def test_as_many_signatures_as_may_be_are_read_and_one_more_is_not():
+    payload = payload_of("jp")
+    made = [signature(TYPE, payload, s) for s in signers_of("jp")]
+    others = [{"keyid": str(n), "sig": ""} for n in range(SIGNATURES_MAX - 2)]
+    assert open_signed(assemble(TYPE, payload, [*made, *others]), TYPE, ring, BOTH)
+    others.append({"keyid": "one more", "sig": ""})
+    refused(assemble(TYPE, payload, [*made, *others]), "bad-dsse")
+
+
 def test_a_wrong_signature_of_one_that_is_named_is_refused():
     payload = payload_of("jp")
     one, two = (signature(TYPE, payload, s) for s in signers_of("jp"))

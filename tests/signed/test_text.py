@@ -150,6 +150,11 @@ def test_nothing_too_deep_is_written():
         value = {"a": value}
     assert text.read(text.write(value)) == value
     assert code_of(text.write, {"a": value}) == "json-too-deep"
+    listed = "x"
+    for _ in range(31):
+        listed = [listed]
+    assert text.read(text.write({"a": listed})) == {"a": listed}
+    assert code_of(text.write, {"a": [listed]}) == "json-too-deep"
 
 
 @given(st.binary())

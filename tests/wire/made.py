@@ -15,7 +15,7 @@ from comity.wire.group import Groups, Signed, sign_group
 from comity.wire.header import PROFILES
 from comity.wire.seal import opener, seal_box
 from comity.wire.statement import read_statement, statement_of
-from comity.wire.terms import terms
+from comity.wire.terms import terms_between
 
 NOW = make.at("2020-06-01T12:00:00")
 ENDS = "2020-07-01"
@@ -82,7 +82,7 @@ def stated(item=None, content=b"the content", salt=SALT, by="a", at=NOW):
 
 
 def under(of=None, at=NOW, pair=("a", "b"), accord="t"):
-    return terms(of or world(), accord, pair, at)
+    return terms_between(of or world(), accord, pair, at)
 
 
 def batch(profile="hybrid-1", *, encrypt=None, key=BATCH_KEY, **more):

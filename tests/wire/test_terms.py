@@ -14,7 +14,7 @@ from comity.wire.terms import (
     acts_head,
     deadlines_digest,
     instrument_digest,
-    terms,
+    terms_between,
     terms_digest,
 )
 from wire import made
@@ -112,7 +112,7 @@ def test_a_group_that_may_decide_is_among_the_terms_and_no_other_is():
 
 def test_terms_say_under_what_two_stand():
     world = made.world()
-    found = terms(world, "t", ("b", "a"), NOW)
+    found = terms_between(world, "t", ("b", "a"), NOW)
     assert found.pair == PAIR
     assert found.versions == (made.permit().version,)
     assert found.profile == "hybrid-1"

@@ -79,7 +79,7 @@ def assemble(
         {
             "payload": text.base64_of(payload),
             "payloadType": payload_type,
-            "signatures": [dict(one) for one in signatures],
+            "signatures": list(signatures),
         }
     )
 

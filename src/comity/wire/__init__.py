@@ -114,6 +114,7 @@ from comity.wire.terms import (
     acts_head,
     deadlines_digest,
     instrument_digest,
+    terms_between,
     terms_digest,
 )
 
@@ -196,6 +197,7 @@ __all__ = [
     "sign_group",
     "state",
     "statement_of",
+    "terms_between",
     "terms_digest",
     "unequal_acts",
     "verify",

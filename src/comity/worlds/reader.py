@@ -200,6 +200,17 @@ class FileReader:
         return made
 
 
+@dataclass(slots=True)
+class TextReader(FileReader):
+    """Reads one text as if it were a file; the root is what findings call it."""
+
+    text: str = ""
+
+    def bytes(self, path: Path) -> bytes:  # noqa: ARG002 - there is one text
+        """Return the text's bytes."""
+        return self.text.encode()
+
+
 def _stands(path: Path) -> bool:
     """Say whether anything stands at a path, be it a link that leads nowhere."""
     return path.is_symlink() or path.exists()

@@ -10,9 +10,9 @@ from comity.accords.instruments import Instrument, InstrumentTable
 from comity.accords.standing import Reading, check_reading
 from comity.accords.times import Span, Zone
 from comity.errors import Unreadable
-from comity.release.world import World
+from comity.release.world import Hold, World
 from comity.worlds import tables as t
-from comity.worlds.reader import FileReader
+from comity.worlds.reader import FileReader, TextReader
 
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
 
@@ -58,6 +58,24 @@ def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
     if reader.findings:
         raise Unreadable(sorted(set(reader.findings)))
     return made
+
+
+def holds_in(text: str, zone: Zone, where: str = "text") -> tuple[Hold, ...]:
+    """Return the holds that a text spells, as ``holds.toml`` would.
+
+    Raises:
+        Unreadable: with every finding.
+    """
+    reader = TextReader(Path(where), text=text)
+    made = []
+    _, rows = reader.read(Path(where), None, t.HOLDS)
+    for _, table, row in rows:
+        value = reader.made(Path(where), table, row.value, zone)
+        if value is not None:
+            made.append(value)
+    if reader.findings:
+        raise Unreadable(sorted(set(reader.findings)))
+    return tuple(made)
 
 
 def read_readings(

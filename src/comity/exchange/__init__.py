@@ -1,0 +1,1 @@
+"""A node: load, decide, record, dispatch."""
