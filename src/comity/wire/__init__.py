@@ -1,5 +1,6 @@
 """What crosses, as bytes and back."""
 
+from comity.wire.approval import Approval, read_approval, write_approval
 from comity.wire.consignment import (
     Answer,
     Consignment,
@@ -125,6 +126,7 @@ __all__ = [
     "SALT_BYTES",
     "Acknowledgement",
     "Answer",
+    "Approval",
     "Asker",
     "Batch",
     "Box",
@@ -179,6 +181,7 @@ __all__ = [
     "opener",
     "read_acknowledgement",
     "read_answer",
+    "read_approval",
     "read_box",
     "read_contact",
     "read_header",
@@ -205,6 +208,7 @@ __all__ = [
     "visible_reason",
     "write_acknowledgement",
     "write_answer",
+    "write_approval",
     "write_contact",
     "write_header",
     "write_instrument",
