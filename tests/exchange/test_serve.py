@@ -231,7 +231,7 @@ def raw(running, method, path, body=None, headers=None):
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
     connection.request(method, path, body=body, headers=headers or {})
     answer = connection.getresponse()
-    endless = answer.getheader("content-type") == "text/event-stream"
+    endless = answer.getheader("content-type", "").startswith("text/event-stream")
     found = answer.status, dict(answer.getheaders()), b"" if endless else answer.read()
     connection.close()
     return found
