@@ -133,6 +133,7 @@ def test_more_than_the_limit_is_not_even_looked_at():
         ({"a": 1.0}, "json-number"),
         ({"a": float("nan")}, "json-number"),
         ({"a": b"x"}, "json-number"),
+        ({"a": [1, [1.0]]}, "json-number"),
         ({"a": 1 << 53}, "json-number"),
         ({"a": {1: 2}}, "json-key"),
         ({"a": "\0"}, "json-nul"),
