@@ -10,7 +10,7 @@ from make import ROOT
 SOURCE = ROOT / "src" / "comity"
 CORE = [
     p
-    for room in ("labels", "accords", "talks", "release", "signed", "log")
+    for room in ("labels", "accords", "talks", "release", "signed", "log", "wire")
     for p in sorted((SOURCE / room).glob("*.py"))
 ]
 ROOMS = [p.parent for p in sorted(SOURCE.glob("*/__init__.py"))]

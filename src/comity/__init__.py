@@ -1,1 +1,19 @@
 """Comity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from comity.exchange.client import Client
+
+__all__ = ["Client"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the client when it is first asked for: `import comity` alone stays light."""
+    if name == "Client":
+        from comity.exchange.client import Client  # noqa: PLC0415 - see above
+
+        return Client
+    raise AttributeError(f"module `comity` has no attribute `{name}`")

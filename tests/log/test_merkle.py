@@ -128,7 +128,7 @@ def test_how_appends_are_grouped_does_not_matter(groups):
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 7, 8, 70, 256, 1000])
-def test_the_nodes_to_keep_are_the_whole_subtrees_each_once(size):
+def test_the_nodes_of_a_log_are_its_whole_subtrees_each_once(size):
     _, nodes = Frontier().append(LEAVES[:size])
     places = [(level, index) for level, index, _ in nodes]
     assert len(set(places)) == len(places)
@@ -146,7 +146,14 @@ def test_a_frontier_is_had_again_from_the_nodes_at_any_earlier_size(size):
 
 @pytest.mark.parametrize(
     ("size", "peaks"),
-    [(1, ()), (0, (EMPTY,)), (3, (EMPTY,)), (1, (b"short",)), (-1, ()), (SIZE_MAX + 1, ())],
+    [
+        (1, ()),
+        (0, (EMPTY,)),
+        (3, (EMPTY,)),
+        (1, (b"short",)),
+        (-1, (EMPTY,)),
+        (SIZE_MAX + 1, (EMPTY,)),
+    ],
 )
 def test_a_frontier_that_is_none_is_refused(size, peaks):
     with pytest.raises(InvalidInput) as error:
@@ -188,6 +195,14 @@ def test_larger_logs_are_proved_too(data):
     verify_inclusion(LEAVES[index], index, size, inclusion(index, size, READ), head)
     proof = consistency(old, size, READ)
     verify_consistency(old, size, proof, root(LEAVES[:old]), head)
+
+
+@given(st.data())
+def test_growth_is_proved_from_what_was_seen_and_the_leaves_since(data):
+    size = data.draw(st.integers(0, len(LEAVES)))
+    old = data.draw(st.integers(0, size))
+    seen = Frontier().append(LEAVES[:old])[0]
+    assert seen.growth(LEAVES[old:size]) == consistency(old, size, READ)
 
 
 @pytest.mark.parametrize("prove", [inclusion, consistency])

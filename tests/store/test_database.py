@@ -1,5 +1,6 @@
 """The database keeps what it was told to keep, or says that it did not."""
 
+import re
 import sqlite3
 
 import pytest
@@ -36,13 +37,18 @@ def test_what_is_committed_is_there_for_another_process(tmp_path):
 
 def test_a_transaction_that_raises_leaves_nothing(tmp_path):
     database = made(tmp_path)
-    with pytest.raises(ZeroDivisionError), database.transaction():
-        database.run("set_setting", ("party", "jp"))
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        failing(database)
     assert database.value("setting", ("party",)) is None
     with database.transaction():
         database.run("set_setting", ("party", "kr"))
     assert database.value("setting", ("party",)) == "kr"
+
+
+def failing(database):
+    with database.transaction():
+        database.run("set_setting", ("party", "jp"))
+        _ = 1 / 0
 
 
 def test_it_runs_with_a_write_ahead_log_and_syncs_every_commit(tmp_path):
@@ -64,7 +70,9 @@ def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path):
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
-    (tmp_path / "node.db").write_bytes(b"not a database, and long enough to be looked at" * 9)
+    (tmp_path / "node.db").write_bytes(
+        b"not a database, and long enough to be looked at" * 9
+    )
     with pytest.raises(InvalidInput, match="no database of a node"):
         made(tmp_path)
 
@@ -74,19 +82,26 @@ def test_a_folder_that_is_not_there_is_said(tmp_path):
         Database.open(tmp_path / "nowhere" / "node.db")
 
 
-def test_a_full_disk_keeps_nothing_of_the_transaction_and_goes_on_when_there_is_room(tmp_path):
+def test_a_full_disk_keeps_nothing_of_the_transaction_and_goes_on_when_there_is_room(
+    tmp_path,
+):
     database = made(tmp_path)
     pages = database._connection.execute("PRAGMA page_count").fetchone()[0]
     database._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(StorageFailed) as caught, database.transaction():
-        database.run("set_setting", ("small", "1"))
-        database.run("set_setting", ("large", "x" * 100_000))
+    with pytest.raises(StorageFailed) as caught:
+        filling(database)
     assert caught.value.code == "no-space"
     assert database.value("setting", ("small",)) is None
     database._connection.execute("PRAGMA max_page_count = 1000000")
     with database.transaction():
         database.run("set_setting", ("large", "x" * 100_000))
     assert database.value("setting", ("large",))
+
+
+def filling(database):
+    with database.transaction():
+        database.run("set_setting", ("small", "1"))
+        database.run("set_setting", ("large", "x" * 100_000))
 
 
 def test_a_second_writer_is_told_that_there_is_one_already(tmp_path):
@@ -106,7 +121,10 @@ def test_after_an_error_of_the_disk_it_closes_itself(tmp_path):
     failed = sqlite3.OperationalError("disk I/O error")
     failed.sqlite_errorcode = sqlite3.SQLITE_IOERR
     assert database._failed(failed).code == "storage-failed"
-    with pytest.raises(StorageFailed, match="closed after its disk failed"), database.transaction():
+    with (
+        pytest.raises(StorageFailed, match="closed after its disk failed"),
+        database.transaction(),
+    ):
         pass
     with pytest.raises(StorageFailed):
         database.all("logs")
@@ -120,8 +138,6 @@ def test_every_statement_is_one_that_the_schema_has(tmp_path):
 
 
 def _nothing(sql):
-    import re
-
     named = set(re.findall(r":(\w+)", sql))
     return dict.fromkeys(named) if named else (None,) * sql.count("?")
 

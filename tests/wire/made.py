@@ -15,7 +15,7 @@ from comity.wire.group import Groups, Signed, sign_group
 from comity.wire.header import PROFILES
 from comity.wire.seal import opener, seal_box
 from comity.wire.statement import read_statement, statement_of
-from comity.wire.terms import terms
+from comity.wire.terms import terms_between
 
 NOW = make.at("2020-06-01T12:00:00")
 ENDS = "2020-07-01"
@@ -59,7 +59,7 @@ def world(profile="hybrid-1", name="t"):
     return make.world([accord], [make.signed(of=name)])
 
 
-def asked(of=None, at=NOW, item=None, **more):
+def asked(at=NOW, item=None, **more):
     values = {
         "item": item or make.item(),
         "sender": "a",
@@ -78,13 +78,11 @@ def permit(of=None, request=None):
 
 def stated(item=None, content=b"the content", salt=SALT, by="a", at=NOW):
     digest = commitment(salt, [content])
-    return read_statement(
-        statement_of(item or make.item(), by=by, content=digest, at=at)
-    )
+    return read_statement(statement_of(item or make.item(), by=by, content=digest, at=at))
 
 
 def under(of=None, at=NOW, pair=("a", "b"), accord="t"):
-    return terms(of or world(), accord, pair, at)
+    return terms_between(of or world(), accord, pair, at)
 
 
 def batch(profile="hybrid-1", *, encrypt=None, key=BATCH_KEY, **more):
@@ -103,7 +101,7 @@ def batch(profile="hybrid-1", *, encrypt=None, key=BATCH_KEY, **more):
 def sealed(content=b"the content", **more):
     values = {
         "permit": permit(),
-        "statement": stated(content=content),
+        "statement": more.pop("statement", None) or stated(content=content),
         "content": content,
         "salt": SALT,
         "batch": batch(),
@@ -116,17 +114,6 @@ def sealed(content=b"the content", **more):
 def contact(sender="a", recipient="b"):
     said = Contact(sender=sender, recipient=recipient, at=NOW, keys=1)
     return sign_group(Signed.CONTACT, [write_contact(said)], sender, SIGNERS[sender])[0]
-
-
-def part(made, statement, with_, envelope_group, statement_group):
-    return Part(
-        made.written.header.kind,
-        made.written.raw,
-        envelope_group,
-        statement_group,
-        with_.box,
-        made.body,
-    )
 
 
 def consigned(contents=(b"the content",), **going):

@@ -46,7 +46,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bodies:
-    """Bodies that are coming in, a folder for each peer.
+    """Bodies that are coming in, a folder for each peer, which is called by its id.
 
     Attributes:
         most: bytes of one body.
@@ -69,7 +69,7 @@ class Bodies:
             raise Problem(
                 "invalid", code="bad-digest", detail="a body is named by its SHA-256"
             )
-        return self.folder / hashlib.sha256(peer.encode()).hexdigest()[:16] / digest
+        return self.folder / peer / digest
 
     def have(self, peer: str, digest: str) -> tuple[int, bool]:
         """Return how many bytes of a body are there, and whether that is all of it."""

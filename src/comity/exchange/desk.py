@@ -22,6 +22,15 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """The level that an originator lets a label have from an instant on."""
+
+    at: int
+    level: str
+    earliest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marking:
     """What an item is marked by its originator, as in `comity.labels.Label`.
 
@@ -36,6 +45,9 @@ class Marking:
     release_to: tuple[str, ...] | None = None
     display_to: tuple[str, ...] = ()
     tags: tuple[Tag, ...] = ()
+    review: int | None = None
+    successor: Successor | None = None
+    compilation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,7 @@ class Sending:
 
     Attributes:
         item: its id, a UUIDv7; the same id, recipient and content again is the same sending.
+            `Client.send` makes one where there is none.
         originators: empty means this party alone.
         content: up to 256 KiB; more is uploaded before and named by ``upload``.
         upload: the SHA-256 of content that was uploaded before.
@@ -54,8 +67,8 @@ class Sending:
         officer: who sends it, by name.
     """
 
-    item: str
     to: str
+    item: str = ""
     marking: Marking | None = None
     originators: tuple[str, ...] = ()
     kind: str = ""
@@ -76,7 +89,7 @@ class Verdict:
 
     Attributes:
         verdict: ``sent`` is recorded and will be delivered; ``denied`` never left.
-        state: of what was sent: ``waiting``, ``delivered``, ``refused``, ``never left``.
+        state: of what was sent: ``waiting``, ``receipted``, ``refused``, ``never left`` …
         envelope: its digest; empty when denied.
         articles: those that admit it, or those in its way.
         reason, words: why not; empty when sent.
@@ -184,12 +197,17 @@ class Standing:
     between: str
     status: str
     since: int | None = None
-    until: int | None = None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One instrument on record here."""
+    """One instrument on record here.
+
+    Attributes:
+        came: from which party, or how; ``folder`` for one of the world's files.
+        text: its table, as it was signed or written; empty for one of the world's files.
+    """
 
     id: str
     accord: str
@@ -198,6 +216,7 @@ class Recorded:
     digest: str
     known: int | None
     came: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,14 +290,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """A partner's first key list, and how its fingerprint was compared.
+    """A partner's file of keys, and how its fingerprint was compared.
 
     Attributes:
+        file: as its `comity partner invite` wrote it.
         fingerprint: as it was read aloud, in groups of digits.
         confirmed: by whom and how, in words.
     """
 
-    key_list: bytes
+    file: bytes
     fingerprint: str
     confirmed: str
 
@@ -308,3 +328,10 @@ class Uploaded:
 
     have: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyList:
+    """A signed key list of this party, as its bytes."""
+
+    raw: bytes

@@ -45,23 +45,8 @@ class Answering(Protocol):
     def log_file(self, party: str, origin: str, path: str) -> bytes:
         """Return a checkpoint or a tile of a log, to a party of its accord."""
 
-    def add_checkpoint(self, party: str, raw: bytes) -> bytes:
-        """Cosign a checkpoint (C2SP tlog-witness)."""
-
-    def key_list(self) -> bytes:
-        """Return this party's newest key list."""
-
-
-class OldSize(InvalidInput):
-    """A checkpoint was offered from another size than the one that was cosigned last."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"the checkpoint cosigned last is of size {size}",
-            hint="prove growth from that size",
-            code="old-size",
-        )
-        self.size = size
+    def party_file(self, to: str) -> bytes:
+        """Return this party's key lists, and its term keys of the accords common with another."""
 
 
 @dataclass(slots=True)
@@ -106,8 +91,7 @@ class Endpoint:
         first, _, second = rest.partition("/")
         ways: dict[str, dict[str, Callable[[], Awaitable[Response]]]] = {
             "consignments": {"POST": lambda: self._consign(party, request)},
-            "add-checkpoint": {"POST": lambda: self._cosign(party, request)},
-            "keys": {"GET": self._keys},
+            "keys": {"GET": lambda: self._keys(party)},
         }
         if second:
             ways = {
@@ -139,23 +123,8 @@ class Endpoint:
         self.heard()
         return Response(answer, media_type=ANSWER, headers={"cache-control": "no-store"})
 
-    async def _cosign(self, party: str, request: Request) -> Response:
-        length = stated_length(request, 64 * 1024)
-        raw = await read_body(request, self._room, length)
-        try:
-            lines = await self.writer.ask(lambda: self.node.add_checkpoint(party, raw))
-        except OldSize as error:
-            return Response(
-                f"{error.size}\n", status_code=409, media_type="text/x.tlog.size"
-            )
-        except NotKnown:
-            raise Problem("not-found") from None
-        except InvalidInput as error:
-            raise Problem("invalid", code=error.code) from None
-        return Response(lines, media_type="text/plain")
-
-    async def _keys(self) -> Response:
-        raw = await self.writer.ask(self.node.key_list)
+    async def _keys(self, party: str) -> Response:
+        raw = await self.writer.ask(lambda: self.node.party_file(party))
         return Response(raw, media_type="application/json")
 
     async def _log_file(self, party: str, name: str) -> Response:

@@ -67,7 +67,7 @@ class Guarded(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
-        self._head = 0
+        self._head = self._headers = 0
         self._in_head = False
         self._entered = ""
 
@@ -108,7 +108,8 @@ class Guarded(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, unless the head is too large with it."""
-        if sum(len(n) + len(v) for n, v in self.headers) > self.doors.limits.head:
+        self._headers += len(name) + len(value)
+        if self._headers > self.doors.limits.head:
             raise ValueError("large head")
         super().on_header(name, value)
 
@@ -141,7 +142,7 @@ class Guarded(HttpToolsProtocol):
         return cycle is None or cycle.response_complete
 
     def _begin_head(self) -> None:
-        self._in_head, self._head = True, 0
+        self._in_head, self._head, self._headers = True, 0, 0
         self._timer = self.loop.call_later(self.doors.limits.head_seconds, self._too_slow)
 
     def _end_head(self) -> None:

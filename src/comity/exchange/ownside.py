@@ -95,6 +95,12 @@ class Office(Protocol):
     def accept(self, acceptance: desk.Acceptance) -> desk.Partner:
         """Accept a partner."""
 
+    def invitation(self, to: str) -> bytes:
+        """Return this party's file of keys for a partner."""
+
+    def renew(self, listed: desk.KeyList) -> desk.Done:
+        """Take the next version of this party's key list."""
+
     def checks(self) -> Sequence[desk.Check]:
         """Look at everything that should be as it should be."""
 
@@ -158,7 +164,12 @@ class Asked:
 
 @dataclass(slots=True)
 class OwnSide:
-    """The own side, as an ASGI application."""
+    """The own side, as an ASGI application.
+
+    Attributes:
+        gauges: counts of the process, beside those of the node.
+        changed: called after something was asked that may have made work.
+    """
 
     party: str
     office: Office
@@ -167,7 +178,8 @@ class OwnSide:
     uploads: Bodies
     bell: Bell
     log: Log
-    gauges: Callable[[], Sequence[desk.Count]] = tuple
+    gauges: Callable[[], Sequence[desk.Count]]
+    changed: Callable[[], None]
     _room: Room = field(default_factory=lambda: Room(OWN))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -183,7 +195,10 @@ class OwnSide:
                 raise Problem("wrong-scope", detail=f"it takes the scope `{route.scope}`")
         handler: Handler = getattr(self, f"_{route.name}")
         with self._room.request("" if token is None else token.name):
-            return await handler(Asked(request, route, parts, token))
+            response = await handler(Asked(request, route, parts, token))
+        if route.method == "POST":
+            self.changed()
+        return response
 
     def _token(self, request: Request) -> Token:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -233,6 +248,16 @@ class OwnSide:
     async def _accept(self, asked: Asked) -> Response:
         acceptance = await self._read(asked, desk.Acceptance)
         done = await self.writer.ask(lambda: self.office.accept(acceptance))
+        return json_response(to_json(done))
+
+    async def _invitation(self, asked: Asked) -> Response:
+        to = asked.request.query_params.get("to", "")
+        raw = await self.writer.ask(lambda: self.office.invitation(to))
+        return Response(raw, media_type=asked.route.media)
+
+    async def _renew(self, asked: Asked) -> Response:
+        listed = await self._read(asked, desk.KeyList)
+        done = await self.writer.ask(lambda: self.office.renew(listed))
         return json_response(to_json(done))
 
     # -- sending -------------------------------------------------------------------------

@@ -14,11 +14,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from comity.errors import ComityError
 from comity.exchange.problem import Problem
 
 T = TypeVar("T")
+
+MENDED = {"no-space", "database-locked", "clock-went-back"}
+"""Codes of errors after which the node goes on by itself: nothing of the group was kept."""
 
 MOST_WAITING = 1_000  # calls; beyond it the node says that it is busy
 MOST_TOGETHER = (
@@ -26,11 +30,11 @@ MOST_TOGETHER = (
 )  # bytes of bodies in one group, so that what is urgent comes soon
 
 
-class Together(Protocol):
-    """What owns a transaction."""
+Together: TypeAlias = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+"""Runs calls and returns each result, or the exception that it ended with.
 
-    def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Run calls in one transaction; each result, or the exception it ended with."""
+All of them are on disk when it returns. What it raises itself is the end of the thread.
+"""
 
 
 @dataclass(slots=True)
@@ -43,13 +47,15 @@ class _Waiting:
 class Writer:
     """Runs functions on the thread of a node, in groups."""
 
-    def __init__(self, node: Together, *, failed: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, together: Together, *, failed: Callable[[BaseException], None]
+    ) -> None:
         """Start the thread.
 
         ``failed`` is told of an error that ends it, such as a disk that failed: the process
         must then acknowledge nothing more, and end.
         """
-        self._node = node
+        self._together = together
         self._failed = failed
         self._urgent: deque[_Waiting] = deque()
         self._others: deque[_Waiting] = deque()
@@ -97,7 +103,12 @@ class Writer:
             self.groups += 1
             self.calls += len(group)
             try:
-                results = self._node.together([one.work for one in group])
+                results = self._together([one.work for one in group])
+            except ComityError as error:
+                if error.code not in MENDED:
+                    self._end(group, error)
+                    return
+                results = [error] * len(group)
             except BaseException as error:  # noqa: BLE001 - the thread ends, and says so
                 self._end(group, error)
                 return

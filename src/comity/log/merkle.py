@@ -2,8 +2,8 @@
 
 A node of the tree is named by its level and its index in the level. Level 0 has the leaf
 hashes; node ``(level, index)`` is the root over the leaves from ``index << level`` to
-``(index + 1) << level``. A log keeps every node whose leaves are all there. Nothing of a
-kept node ever changes, and a proof reads at most two of them for each level of the tree.
+``(index + 1) << level``. A node whose leaves are all there is whole, and never changes. A
+proof reads whole nodes alone, at most two for each level of the tree.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ PROOF_HASHES_MAX = 63
 """As in tlog-witness: at most 63 hashes in a proof."""
 
 Read: TypeAlias = Callable[[int, int], bytes]
-"""How proofs read the nodes that a log keeps: level and index in, hash out."""
+"""How proofs read the whole nodes of a log: level and index in, hash out."""
 
 
 Node: TypeAlias = tuple[int, int, bytes]
-"""One node to keep: its level, its index, and the root over its leaves."""
+"""One whole node: its level, its index, and the root over its leaves."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -73,9 +73,10 @@ class Frontier:
         return _fold(self.peaks)
 
     def append(self, leaves: Iterable[bytes]) -> tuple[Frontier, list[Node]]:
-        """Append leaf hashes, and return what the log is then and the nodes to keep.
+        """Append leaf hashes, and return what the log is then and the nodes that are whole.
 
-        The nodes are all those that became whole, each once, the leaves among them.
+        They are all that became whole, each once and the leaves among them. Of those a log
+        keeps the leaves and every eighth level, as tiles have them; a reader folds the rest.
         """
         size, peaks, nodes = self.size, list(self.peaks), list[Node]()
         for leaf in leaves:
@@ -88,6 +89,18 @@ class Frontier:
             peaks.append(node)
             size += 1
         return Frontier(size=size, peaks=tuple(peaks)), nodes
+
+    def growth(self, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Return the consistency proof from here to after these leaves, reading nothing.
+
+        All that such a proof has is a peak from before, or a node over leaves since. So a
+        log that keeps the frontier its partner has seen proves each contact's few leaves
+        from them alone.
+        """
+        later, nodes = self.append(leaves)
+        known = {(level, index): node for level, index, node in nodes}
+        known.update(zip(_peaks(0, self.size), self.peaks, strict=True))
+        return consistency(self.size, later.size, lambda level, index: known[level, index])
 
 
 def frontier(size: int, read: Read) -> Frontier:
@@ -111,8 +124,8 @@ def in_memory(leaves: Iterable[bytes]) -> Read:
 def inclusion(index: int, size: int, read: Read) -> tuple[bytes, ...]:
     """Return the proof that a leaf is in the tree of a size (RFC 6962 section 2.1.1).
 
-    From the leaf's sibling to the root's child. At most one hash a level is read as it
-    is kept; the hash beyond the last whole subtree is folded from its peaks.
+    From the leaf's sibling to the root's child. What lies beyond the last whole subtree
+    is folded from its peaks.
     """
     _check_size(size)
     if not 0 <= index < size:
@@ -176,7 +189,7 @@ def verify_inclusion(
             raise _unproved("it has more hashes than the tree has levels")
         if at & 1 or at == last:
             node = node_hash(other, node)
-            while not at & 1 and at:
+            while not at & 1:  # neither is 0 here, so this ends
                 at, last = at >> 1, last >> 1
         else:
             node = node_hash(node, other)
@@ -210,7 +223,7 @@ def verify_consistency(
             raise _unproved("it has more hashes than the tree has levels")
         if at & 1 or at == last:
             before, after = node_hash(other, before), node_hash(other, after)
-            while not at & 1 and at:
+            while not at & 1:  # neither is 0 here, so this ends
                 at, last = at >> 1, last >> 1
         else:
             after = node_hash(after, other)

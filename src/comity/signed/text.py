@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
@@ -29,7 +29,6 @@ INT_MAX = (1 << 53) - 1  # beyond it readers that keep numbers as doubles lose d
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SECONDS = (-11_676_096_000, 13_569_465_600)  # the years 1600 to 2399, as of any day read
 
 
@@ -41,7 +40,13 @@ def write(value: Mapping[str, Any]) -> bytes:
             lone surrogate, or more than 32 levels.
     """
     _check(value, 1)
-    return _dump(value)
+    try:
+        raw = _dump(value)
+    except UnicodeEncodeError:
+        _refuse("json-surrogate", "a string has half of a surrogate pair")
+    if b"\\u0000" in raw and _NUL.search(raw):
+        _refuse("json-nul", "a string has a NUL")
+    return raw
 
 
 def read(raw: bytes, *, limit: int = LIMIT) -> dict[str, Any]:
@@ -57,12 +62,7 @@ def read(raw: bytes, *, limit: int = LIMIT) -> dict[str, Any]:
     if raw.startswith(b"\xef\xbb\xbf"):
         _refuse("json-bom", "it begins with a byte order mark")
     try:
-        value = json.loads(
-            str(raw, "utf-8"),
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_float,
-        )
+        value = _DECODER.decode(str(raw, "utf-8"))
         same = _dump(value) == raw
     except UnicodeDecodeError:
         _refuse("json-not-utf-8", "a byte is not UTF-8")
@@ -169,36 +169,31 @@ def field(body: Mapping[str, Any], key: str, kind: type[T], what: str) -> T:
 
 
 def _dump(value: object) -> bytes:
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _check(value: object, depth: int) -> None:
-    if isinstance(value, str):
-        _check_string(value)
-    elif isinstance(value, Mapping):
+    """Refuse what is no JSON of ours; what strings may not have shows in the bytes."""
+    if isinstance(value, (dict, Mapping)):
         _shallow(depth)
-        for key, inner in value.items():
+        for key in value:
             if not isinstance(key, str):
                 _refuse("json-key", f"the key `{key}` is no string")
-            _check_string(key)
-            _check(inner, depth + 1)
+        inners: Collection[object] = value.values()
     elif isinstance(value, (list, tuple)):
         _shallow(depth)
-        for inner in value:
+        inners = value
+    else:
+        if isinstance(value, int):
+            if abs(value) > INT_MAX:
+                _refuse("json-number", f"{value} is not below 2^53")
+        elif not isinstance(value, str) and value is not None:
+            kind = type(value).__name__
+            _refuse("json-number", f"{kind} is neither text nor whole number")
+        return
+    for inner in inners:
+        if type(inner) is not str and inner is not None:  # most are
             _check(inner, depth + 1)
-    elif not isinstance(value, int | None):
-        _refuse("json-number", f"{type(value).__name__} is neither text nor whole number")
-    elif value is not None and abs(value) > INT_MAX:
-        _refuse("json-number", f"{value} is not below 2^53")
-
-
-def _check_string(value: str) -> None:
-    if "\0" in value:
-        _refuse("json-nul", "a string has a NUL")
-    if not value.isascii() and _SURROGATE.search(value):
-        _refuse("json-surrogate", "a string has half of a surrogate pair")
 
 
 def _shallow(depth: int) -> None:
@@ -237,3 +232,7 @@ def _refuse(code: str, message: str) -> NoReturn:
     raise InvalidInput(
         message, code=code, hint="see `docs/formats/signed.md` on strict JSON"
     )
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_DECODER = json.JSONDecoder(parse_float=_float, parse_int=_int, parse_constant=_float)

@@ -23,6 +23,9 @@ Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 VERSION = 1
 """The version of the schema that this program writes."""
 
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_PART = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+
 _ROOM = resources.files("comity.store")
 
 
@@ -81,20 +84,25 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Run what is inside as one transaction: all of it is on disk afterwards, or none.
 
+        Inside another it is a part of it that can fail alone; the whole is on disk when
+        the outermost has ended.
+
         Raises:
             StorageFailed: the disk failed; the database is closed, and the process has to
                 start again. A full disk alone leaves it open.
         """
         self._usable()
+        inner = self._connection.in_transaction
+        begin, end, undo = _PART if inner else _WHOLE
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             yield
-            self._connection.execute("COMMIT")
+            self._connection.execute(end)
         except sqlite3.OperationalError as error:
-            self._undo()
+            self._undo(undo)
             raise self._failed(error) from error
         except BaseException:
-            self._undo()
+            self._undo(undo)
             raise
 
     def run(self, name: str, values: Values = ()) -> int:
@@ -162,10 +170,11 @@ class Database:
                 code="storage-failed",
             )
 
-    def _undo(self) -> None:
+    def _undo(self, statements: Sequence[str]) -> None:
         if not self.broken and self._connection.in_transaction:
             try:
-                self._connection.execute("ROLLBACK")
+                for statement in statements:
+                    self._connection.execute(statement)
             except sqlite3.Error:
                 self.close()
 

@@ -62,6 +62,7 @@ CREATE TABLE term_key (
   raw       BLOB NOT NULL,
   since     INTEGER NOT NULL,
   before    INTEGER,
+  known     INTEGER NOT NULL,
   destroyed BLOB
 );
 CREATE INDEX term_key_of ON term_key (party, accord, since);
@@ -76,7 +77,8 @@ CREATE TABLE box (
   n      INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
   head   BLOB NOT NULL,
-  sealed BLOB NOT NULL
+  sealed BLOB NOT NULL,
+  kept   BLOB
 );
 
 CREATE TABLE statement (
@@ -108,8 +110,11 @@ CREATE TABLE outgoing (
   proof     BLOB NOT NULL,
   box_n     INTEGER NOT NULL REFERENCES box,
   length    INTEGER NOT NULL,
+  cipher    BLOB NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
+  world     INTEGER NOT NULL,
+  good      INTEGER NOT NULL,
   submitted INTEGER NOT NULL,
   deadline  INTEGER NOT NULL,
   next      INTEGER NOT NULL,
@@ -117,8 +122,11 @@ CREATE TABLE outgoing (
   trouble   TEXT NOT NULL DEFAULT '',
   settled   INTEGER
 );
-CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state = 'waiting';
+CREATE INDEX outgoing_due ON outgoing (partner, rank, n) WHERE state IN ('queued', 'tried');
+CREATE INDEX outgoing_next ON outgoing (next) WHERE state IN ('queued', 'tried');
 CREATE INDEX outgoing_item ON outgoing (item);
+CREATE INDEX outgoing_fate ON outgoing (partner) WHERE state = 'fate_unknown';
+CREATE INDEX outgoing_box ON outgoing (box_n) WHERE state IN ('queued', 'tried');
 
 CREATE TABLE outgoing_body (
   n    INTEGER PRIMARY KEY REFERENCES outgoing ON DELETE CASCADE,
@@ -129,6 +137,15 @@ CREATE TABLE outgoing_body (
 CREATE TABLE answer_to (
   n       INTEGER PRIMARY KEY REFERENCES outgoing,
   verdict TEXT NOT NULL,
+  raw     BLOB NOT NULL,
+  group_n INTEGER NOT NULL REFERENCES signed_group,
+  place   INTEGER NOT NULL,
+  proof   BLOB NOT NULL
+);
+
+-- The recipient's officer's acknowledgement of one of ours.
+CREATE TABLE acknowledged (
+  n       INTEGER PRIMARY KEY REFERENCES outgoing,
   raw     BLOB NOT NULL,
   group_n INTEGER NOT NULL REFERENCES signed_group,
   place   INTEGER NOT NULL,
@@ -153,6 +170,7 @@ CREATE TABLE incoming (
   proof     BLOB NOT NULL,
   box_n     INTEGER NOT NULL REFERENCES box,
   length    INTEGER NOT NULL,
+  cipher    BLOB NOT NULL,
   spooled   TEXT,
   leaf      INTEGER,
   arrived   INTEGER NOT NULL,
@@ -170,35 +188,51 @@ CREATE TABLE incoming_body (
   data BLOB NOT NULL
 );
 
+-- Acknowledgements by our officers, until their senders have got them.
+CREATE TABLE word (
+  n          INTEGER PRIMARY KEY,
+  incoming_n INTEGER NOT NULL UNIQUE REFERENCES incoming,
+  partner    TEXT NOT NULL,
+  raw        BLOB NOT NULL,
+  group_n    INTEGER NOT NULL REFERENCES signed_group,
+  place      INTEGER NOT NULL,
+  proof      BLOB NOT NULL,
+  at         INTEGER NOT NULL,
+  told       INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX word_waiting ON word (partner) WHERE told = 0;
+
 -- Logs: one for each accord, and the house log of the accord ''.
 CREATE TABLE log (
   n        INTEGER PRIMARY KEY,
-  accord   TEXT NOT NULL UNIQUE,
+  accord   TEXT NOT NULL,
   origin   TEXT NOT NULL UNIQUE,
   size     INTEGER NOT NULL,
   frontier BLOB NOT NULL,
-  note     BLOB,
-  ended    BLOB
+  ended    INTEGER
 );
+CREATE UNIQUE INDEX log_running ON log (accord) WHERE ended IS NULL;
 
 CREATE TABLE leaf (
   n     INTEGER PRIMARY KEY,
   log_n INTEGER NOT NULL REFERENCES log,
   place INTEGER NOT NULL,
+  hash  BLOB NOT NULL,
   salt  BLOB NOT NULL,
   entry BLOB NOT NULL
 );
 CREATE UNIQUE INDEX leaf_place ON leaf (log_n, place);
 
--- Full tiles of 256 hashes; the last, partial one is made from leaves when asked for.
-CREATE TABLE tile (
-  n      INTEGER PRIMARY KEY,
-  log_n  INTEGER NOT NULL REFERENCES log,
-  level  INTEGER NOT NULL,
-  place  INTEGER NOT NULL,
-  hashes BLOB NOT NULL
+-- Hashes at every eighth level above the leaves, as tiles have them; what lies between is
+-- folded when a proof asks for it.
+CREATE TABLE node_hash (
+  n     INTEGER PRIMARY KEY,
+  log_n INTEGER NOT NULL REFERENCES log,
+  level INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  hash  BLOB NOT NULL
 );
-CREATE UNIQUE INDEX tile_place ON tile (log_n, level, place);
+CREATE UNIQUE INDEX node_hash_place ON node_hash (log_n, level, place);
 
 -- The highest checkpoint of a partner's log that we cosigned, and what partners cosigned
 -- of ours.
@@ -220,6 +254,25 @@ CREATE TABLE cosigned (
   note   BLOB NOT NULL,
   at     INTEGER NOT NULL,
   UNIQUE (log_n, party, size)
+);
+
+-- The last contact with each partner, as it was signed, and what differed.
+CREATE TABLE contact (
+  party   TEXT PRIMARY KEY,
+  raw     BLOB NOT NULL,
+  at      INTEGER NOT NULL,
+  differs TEXT NOT NULL
+);
+
+-- Successions of logs, ours and partners', as they were signed.
+CREATE TABLE succession (
+  n      INTEGER PRIMARY KEY,
+  party  TEXT NOT NULL,
+  accord TEXT NOT NULL,
+  old    TEXT NOT NULL UNIQUE,
+  new    TEXT NOT NULL UNIQUE,
+  raw    BLOB NOT NULL,
+  at     INTEGER NOT NULL
 );
 
 CREATE TABLE fork (

@@ -63,17 +63,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """A signed receipt, refusal or acknowledgement of one envelope."""
+
+    kind: Signed
+    said: Grouped
+
+
+@dataclass(frozen=True, slots=True)
 class Consignment:
-    """One or more envelopes from one party to another.
+    """Envelopes from one party to another; none where there are only words.
 
     Attributes:
         contact: the sender's contact statement.
+        words: what the sender says of envelopes of the recipient: acknowledgements.
     """
 
     sender: str
     recipient: str
     contact: Grouped
     parts: tuple[Part, ...]
+    words: tuple[Verdict, ...] = ()
 
 
 class Waiting(StrEnum):
@@ -88,14 +98,6 @@ class Waiting(StrEnum):
     """The recipient has stopped exchange with the sender, and looks into it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A signed receipt or refusal of one part."""
-
-    kind: Signed
-    said: Grouped
-
-
 Answered: TypeAlias = Verdict | Waiting
 
 
@@ -106,12 +108,14 @@ class Answer:
     Attributes:
         sender: of the answer.
         contact: its contact statement.
+        words: what it says, besides, of envelopes after whose fate it was asked.
     """
 
     sender: str
     recipient: str
     contact: Grouped
     verdicts: tuple[Answered, ...]
+    words: tuple[Verdict, ...] = ()
 
 
 # -- writing -------------------------------------------------------------------------------
@@ -149,7 +153,7 @@ class _Writer:
     def written(self, form: str, value: Value) -> bytes:
         """Return the whole: shared things first, then the others in order."""
         value["groups"] = [len(group) for group in self.groups]
-        if self._boxes:
+        if form == FORMAT:
             value["boxes"] = [
                 {"head": len(box.head), "sealed": len(box.sealed)} for box in self._boxes
             ]
@@ -165,13 +169,13 @@ def write(consignment: Consignment) -> bytes:
     """Return the bytes of a consignment.
 
     Raises:
-        InvalidInput: no part or too many, or a body that is too long to go inline.
+        InvalidInput: too many parts, or a body that is too long to go inline.
     """
-    if not 0 < len(consignment.parts) <= PARTS_MAX:
+    if len(consignment.parts) > PARTS_MAX:
         refuse(
             f"a consignment of {len(consignment.parts)} parts",
             code="bad-consignment",
-            hint=f"send from 1 to {PARTS_MAX} together",
+            hint=f"send at most {PARTS_MAX} together",
         )
     writer = _Writer()
     value: Value = {
@@ -179,6 +183,7 @@ def write(consignment: Consignment) -> bytes:
         "parts": [_part_value(part, writer) for part in consignment.parts],
         "recipient": consignment.recipient,
         "sender": consignment.sender,
+        "words": _words_value(consignment.words, writer),
     }
     return writer.written(FORMAT, value)
 
@@ -204,6 +209,10 @@ def _part_value(part: Part, writer: _Writer) -> Value:
     return value
 
 
+def _words_value(words: tuple[Verdict, ...], writer: _Writer) -> list[Value]:
+    return [{"kind": str(one.kind), **writer.grouped(one.said)} for one in words]
+
+
 def write_answer(answer: Answer) -> bytes:
     """Return the bytes of an answer."""
     writer = _Writer()
@@ -217,6 +226,7 @@ def write_answer(answer: Answer) -> bytes:
             else {"kind": str(one.kind), **writer.grouped(one.said)}
             for one in answer.verdicts
         ],
+        "words": _words_value(answer.words, writer),
     }
     return writer.written(ANSWER, value)
 
@@ -300,8 +310,7 @@ def read(source: Read) -> Consignment:
     reader = _Reader(source, FORMAT, what)
     head = reader.head
     contact, parts = head.inner("contact"), head.inners("parts", most=PARTS_MAX)
-    if not parts:
-        refuse(f"{what} has no part", code="bad-consignment")
+    words = head.inners("words", most=PARTS_MAX)
     groups = _expect_groups(reader)
     boxes = head.inners("boxes", most=PARTS_MAX)
     for box in boxes:
@@ -316,6 +325,7 @@ def read(source: Read) -> Consignment:
             reader.grouped(statement, STATEMENT_BYTES_MAX)
         if "upload" not in part.body:
             reader.expect(part.number("body", 1, INLINE_BYTES_MAX))
+    _expect_words(reader, words)
     raw = reader.take()
     signed = [next(raw) for _ in range(groups)]
     opened = [read_box(next(raw), next(raw)) for _ in boxes]
@@ -324,7 +334,21 @@ def read(source: Read) -> Consignment:
         recipient=head.word("recipient"),
         contact=_grouped(contact, signed, raw),
         parts=tuple([_part(part, signed, opened, raw) for part in parts]),
+        words=tuple([_word(one, signed, raw) for one in words]),
     )
+
+
+def _expect_words(reader: _Reader, words: list[Fields]) -> None:
+    for one in words:
+        _ = one.choice("kind", _WORDS)
+        reader.grouped(one, RECEIPT_BYTES_MAX)
+
+
+def _word(fields: Fields, groups: list[bytes], raw: Iterator[bytes]) -> Verdict:
+    return Verdict(Signed(fields.word("kind")), _grouped(fields, groups, raw))
+
+
+_WORDS = frozenset(map(str, (Signed.RECEIPT, Signed.REFUSAL, Signed.ACKNOWLEDGEMENT)))
 
 
 def _expect_groups(reader: _Reader) -> int:
@@ -398,6 +422,8 @@ def read_answer(source: Read) -> Answer:
     for one in verdicts:
         if one.choice("kind", _VERDICTS) != "wait":
             reader.grouped(one, RECEIPT_BYTES_MAX)
+    words = head.inners("words", most=PARTS_MAX)
+    _expect_words(reader, words)
     raw = reader.take()
     signed = [next(raw) for _ in range(groups)]
     return Answer(
@@ -405,6 +431,7 @@ def read_answer(source: Read) -> Answer:
         recipient=head.word("recipient"),
         contact=_grouped(contact, signed, raw),
         verdicts=tuple([_verdict(one, signed, raw) for one in verdicts]),
+        words=tuple([_word(one, signed, raw) for one in words]),
     )
 
 

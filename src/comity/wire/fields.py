@@ -20,6 +20,7 @@ WORD_CHARS_MAX = 1024  # of an id, a name or another word; a title may fill one
 LIST_MAX = 4096  # entries of any list: parts of a derived item, recipients, lineage
 
 _ID32 = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Value = dict[str, Any]
@@ -33,13 +34,19 @@ def refuse(message: str, *, code: str = "bad-field", hint: str = "") -> NoReturn
 
 
 class Fields:
-    """An object of a document, and what the document is called in messages."""
+    """An object of a document, with the key that it stands under there."""
 
-    __slots__ = ("body", "what")
+    __slots__ = ("_what", "_within", "body")
 
-    def __init__(self, body: Value, what: str) -> None:
+    def __init__(self, body: Value, what: str, within: str = "") -> None:
         self.body = body
-        self.what = what
+        self._what = what
+        self._within = within
+
+    @property
+    def what(self) -> str:
+        """What the object is called in messages."""
+        return f"`{self._within}` of {self._what}" if self._within else self._what
 
     @classmethod
     def of(cls, raw: bytes, form: str, what: str, *, limit: int) -> Fields:
@@ -126,8 +133,9 @@ class Fields:
     def digest(self, key: str) -> str:
         """Return a digest as it is written: ``sha256:`` and 64 hex digits."""
         value = self.body.get(key)
-        _ = text.read_digest(value)
-        return str(value)
+        if type(value) is not str or not _DIGEST.fullmatch(value):
+            self._wrong(key, "a digest")
+        return value
 
     def digest_or_none(self, key: str) -> str | None:
         """Return a digest, or None where the key says null."""
@@ -137,7 +145,8 @@ class Fields:
         """Return a list of digests."""
         found = self.words(key)
         for one in found:
-            _ = text.read_digest(one)
+            if not _DIGEST.fullmatch(one):
+                self._wrong(key, "a list of digests")
         return found
 
     def id32(self, key: str) -> str:
@@ -168,7 +177,7 @@ class Fields:
         value = self.body.get(key)
         if type(value) is not dict:
             self._wrong(key, "an object")
-        return Fields(value, f"`{key}` of {self.what}")
+        return Fields(value, self._what, key)
 
     def inner_or_none(self, key: str) -> Fields | None:
         """Return the object that a key holds, or None where it says null."""
@@ -181,7 +190,7 @@ class Fields:
             self._wrong(key, f"a list of at most {most} objects")
         if any(type(one) is not dict for one in value):
             self._wrong(key, "a list of objects")
-        return [Fields(one, f"`{key}` of {self.what}") for one in value]
+        return [Fields(one, self._what, key) for one in value]
 
     def _null(self, key: str) -> bool:
         return key in self.body and self.body[key] is None

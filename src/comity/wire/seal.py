@@ -14,6 +14,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -117,7 +118,10 @@ def encrypt_to(public: Public, info: bytes, plaintext: bytes) -> bytes:
     Raises:
         NotAtHand: the algorithm is missing from this machine.
     """
-    return _suite(public.alg).encrypt(plaintext, sealing_target(public), info)
+    return _suite(public.alg).encrypt(plaintext, _target(public), info)
+
+
+_target = lru_cache(maxsize=1024)(sealing_target)  # of X-Wing, a kilobyte to be expanded
 
 
 def seal_box(

@@ -47,6 +47,15 @@ def statement_of(item: Item, *, by: str, content: str, at: Instant) -> bytes:
         InvalidInput: ``by`` is none of the item's originators, or a value that no
             statement can carry.
     """
+    return state(item, by=by, content=content, at=at).raw
+
+
+def state(item: Item, *, by: str, content: str, at: Instant) -> Statement:
+    """Return the statement of an originator about its item, as whoever gets it will read it.
+
+    Raises:
+        InvalidInput: as `statement_of`.
+    """
     if by not in item.originators:
         refuse(
             f"`{by}` is no originator of the item `{item.id}`",
@@ -70,9 +79,7 @@ def statement_of(item: Item, *, by: str, content: str, at: Instant) -> bytes:
         "synthetic": item.synthetic,
         "title": item.title,
     }
-    raw = text.write(value)
-    _ = read_statement(raw)  # nothing is signed that would not be read
-    return raw
+    return read_statement(text.write(value))  # nothing is signed that would not be read
 
 
 def read_statement(raw: bytes) -> Statement:

@@ -48,7 +48,7 @@ class Terms:
     world: World = field(repr=False, compare=False)
 
 
-def terms(
+def terms_between(
     world: World,
     accord: str,
     pair: tuple[str, str],

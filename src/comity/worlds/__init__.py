@@ -4,12 +4,11 @@ from comity.worlds.folder import load_world, read_world
 from comity.worlds.items import load_items
 from comity.worlds.new import write_skeleton
 from comity.worlds.reader import is_file, is_folder, read_bytes, read_text
-from comity.worlds.recorded import holds_in, instrument_in, read_instruments
+from comity.worlds.recorded import holds_in, read_instruments
 from comity.worlds.rows import load_rows, other_version, proposed_text, rows_path
 
 __all__ = [
     "holds_in",
-    "instrument_in",
     "is_file",
     "is_folder",
     "load_items",

@@ -60,27 +60,6 @@ def read_instruments(path: Path, world: World) -> tuple[Instrument, ...]:
     return made
 
 
-def instrument_in(text: str, world: World, where: str = "text") -> Instrument:
-    """Return the one instrument that a text spells, as a file of a world would.
-
-    Raises:
-        Unreadable: with every finding; also where it spells none, or several.
-    """
-    reader = TextReader(Path(where), text=text)
-    made = tuple(_instruments_in(reader, Path(where), {a.id: a for a in world.accords}))
-    if not reader.findings and len(made) != 1:
-        reader.find(
-            Path(where),
-            1,
-            "not-one-instrument",
-            f"the text holds {len(made)} instruments",
-            "write one `[[instrument]]`, with its `accord`",
-        )
-    if reader.findings:
-        raise Unreadable(sorted(set(reader.findings)))
-    return made[0]
-
-
 def holds_in(text: str, zone: Zone, where: str = "text") -> tuple[Hold, ...]:
     """Return the holds that a text spells, as ``holds.toml`` would.
 

@@ -8,7 +8,7 @@ SELECT n FROM signed_group WHERE digest = ?
 SELECT raw FROM signed_group WHERE n = ?
 
 -- : insert_box
-INSERT INTO box (digest, head, sealed) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING
+INSERT INTO box (digest, head, sealed, kept) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
 
 -- : box_n
 SELECT n FROM box WHERE digest = ?
@@ -31,9 +31,9 @@ SELECT * FROM statement WHERE item = ? ORDER BY n
 
 -- : insert_outgoing
 INSERT INTO outgoing (digest, kind, item, partner, accord, rank, state, header, statement, request,
-  group_n, place, proof, box_n, length, spooled, leaf, submitted, deadline, next)
+  group_n, place, proof, box_n, length, cipher, spooled, leaf, world, good, submitted, deadline, next)
 VALUES (:digest, :kind, :item, :partner, :accord, :rank, :state, :header, :statement, :request,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :submitted, :deadline, :next)
+  :group_n, :place, :proof, :box_n, :length, :cipher, :spooled, :leaf, :world, :good, :submitted, :deadline, :next)
 
 -- : insert_outgoing_body
 INSERT INTO outgoing_body (n, data) VALUES (?, ?)
@@ -54,38 +54,38 @@ SELECT * FROM outgoing WHERE digest = ?
 SELECT * FROM outgoing WHERE item = ? ORDER BY n
 
 -- : due
-SELECT * FROM outgoing WHERE state = 'waiting' AND partner = ? AND rank = ? AND next <= ? ORDER BY n LIMIT ?
+SELECT * FROM outgoing WHERE state IN ('queued', 'tried') AND partner = ? AND rank = ? AND next <= ? ORDER BY n LIMIT ?
 
 -- : due_ranks
-SELECT rank, min(next) AS next FROM outgoing WHERE state = 'waiting' AND partner = ? GROUP BY rank ORDER BY rank
+SELECT rank, min(next) AS next FROM outgoing WHERE state IN ('queued', 'tried') AND partner = ? GROUP BY rank ORDER BY rank
 
 -- : due_partners
-SELECT DISTINCT partner FROM outgoing WHERE state = 'waiting'
+SELECT DISTINCT partner FROM outgoing WHERE state IN ('queued', 'tried')
 
 -- : waiting_instruments
-SELECT count(*) FROM outgoing WHERE state = 'waiting' AND kind = 'instrument' AND partner = ? AND accord = ?
+SELECT count(*) FROM outgoing WHERE state IN ('queued', 'tried') AND kind = 'instrument' AND partner = ? AND accord = ?
 
 -- : waiting
-SELECT * FROM outgoing WHERE state = 'waiting' ORDER BY n LIMIT ?
+SELECT * FROM outgoing WHERE state IN ('queued', 'tried') ORDER BY n LIMIT ?
 
 -- : settle
-UPDATE outgoing SET state = ?, settled = ?, trouble = ? WHERE n = ? AND state = 'waiting'
+UPDATE outgoing SET state = ?, settled = ?, trouble = ? WHERE n = ?
 
 -- : put_off
-UPDATE outgoing SET next = ?, attempts = attempts + 1, trouble = ? WHERE n = ? AND state = 'waiting'
+UPDATE outgoing SET state = 'tried', next = ?, attempts = attempts + 1, trouble = ? WHERE n = ? AND state IN ('queued', 'tried')
 
 -- : insert_answer
-INSERT INTO answer_to (n, verdict, raw, group_n, place, proof) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO answer_to (n, verdict, raw, group_n, place, proof) VALUES (:n, :verdict, :raw, :group_n, :place, :proof) ON CONFLICT (n) DO NOTHING
 
 -- : answer
 SELECT * FROM answer_to WHERE n = ?
 
 -- : insert_incoming
 INSERT INTO incoming (digest, kind, item, content, partner, accord, rank, state, header, statement,
-  group_n, place, proof, box_n, length, spooled, leaf, arrived, handling, verdict,
+  group_n, place, proof, box_n, length, cipher, spooled, leaf, arrived, handling, verdict,
   answer, answer_group, answer_place, answer_proof)
 VALUES (:digest, :kind, :item, :content, :partner, :accord, :rank, :state, :header, :statement,
-  :group_n, :place, :proof, :box_n, :length, :spooled, :leaf, :arrived, :handling, :verdict,
+  :group_n, :place, :proof, :box_n, :length, :cipher, :spooled, :leaf, :arrived, :handling, :verdict,
   :answer, :answer_group, :answer_place, :answer_proof)
 
 -- : insert_incoming_body
@@ -114,3 +114,46 @@ SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND n > ? ORD
 
 -- : set_incoming_state
 UPDATE incoming SET state = ? WHERE n = ?
+
+-- : next_due
+SELECT next FROM outgoing WHERE state IN ('queued', 'tried') AND n NOT IN (SELECT value FROM json_each(?)) ORDER BY next LIMIT 1
+
+-- : drop_kept
+UPDATE box SET kept = NULL WHERE n = ? AND NOT EXISTS (SELECT 1 FROM outgoing WHERE box_n = ? AND state IN ('queued', 'tried'))
+
+-- : seal_anew
+UPDATE outgoing SET world = 0 WHERE n = ?
+
+-- : all_outgoing
+SELECT * FROM outgoing ORDER BY n
+
+-- : all_tried
+UPDATE outgoing SET state = 'tried' WHERE state = 'queued'
+
+-- : insert_acknowledged
+INSERT INTO acknowledged (n, raw, group_n, place, proof) VALUES (:n, :raw, :group_n, :place, :proof) ON CONFLICT (n) DO NOTHING
+
+-- : acknowledged
+SELECT * FROM acknowledged WHERE n = ?
+
+-- : insert_word
+INSERT INTO word (incoming_n, partner, raw, group_n, place, proof, at)
+VALUES (:incoming_n, :partner, :raw, :group_n, :place, :proof, :at)
+
+-- : word_of
+SELECT * FROM word WHERE incoming_n = ?
+
+-- : words_waiting
+SELECT * FROM word WHERE told = 0 AND partner = ? ORDER BY n LIMIT 256
+
+-- : word_told
+UPDATE word SET told = 1 WHERE n = ?
+
+-- : fate_unknown
+SELECT * FROM outgoing WHERE state = 'fate_unknown' AND partner = ? ORDER BY n LIMIT 256
+
+-- : talk_partners
+SELECT partner FROM word WHERE told = 0 UNION SELECT partner FROM outgoing WHERE state = 'fate_unknown' AND next <= ?
+
+-- : ask_later
+UPDATE outgoing SET next = ? WHERE partner = ? AND state = 'fate_unknown'

@@ -27,8 +27,8 @@ SELECT * FROM term_key WHERE party = ? AND accord = ? ORDER BY since
 SELECT * FROM term_key ORDER BY n
 
 -- : insert_term_key
-INSERT INTO term_key (party, accord, term, key, raw, since, before)
-VALUES (:party, :accord, :term, :key, :raw, :since, :before) ON CONFLICT (key) DO NOTHING
+INSERT INTO term_key (party, accord, term, key, raw, since, before, known)
+VALUES (:party, :accord, :term, :key, :raw, :since, :before, :known) ON CONFLICT (key) DO NOTHING
 
 -- : destroyed_term_key
 UPDATE term_key SET destroyed = ? WHERE key = ?
