@@ -175,7 +175,9 @@ def test_a_key_of_another_party_is_not_known():
 def test_a_stranger_is_not_known():
     both = [ed(8), ml(8)]
     named = [Named(party="jp", key=s.public) for s in both]
-    refused(sign(TYPE, text.write({"signers": signers_table(named)}), both), "signer-unknown")
+    refused(
+        sign(TYPE, text.write({"signers": signers_table(named)}), both), "signer-unknown"
+    )
 
 
 def test_a_ring_that_answers_with_another_key_is_not_believed():

@@ -198,6 +198,8 @@ def test_one_who_was_away_reads_the_expired_versions_between():
     assert read_key_lists(raws, None, at) == (ONE, two, three)
     assert read_key_lists([three.raw], three, at) == ()
     assert read_key_lists([], None, at) == ()
+    assert read_key_lists(raws, two, at) == (three,)
+    assert read_key_lists(raws, three, at) == ()
     for some, previous, when, code in (
         ([two.raw], ONE, at, "keys-expired"),
         (raws, ONE, T0 + 9000, "keys-expired"),
@@ -205,6 +207,7 @@ def test_one_who_was_away_reads_the_expired_versions_between():
         ([three.raw], ONE, at, "keys-gap"),
         ([three.raw, two.raw], two, at, "keys-rollback"),
         (raws, None, T0 - SKEW, "keys-not-yet"),
+        (raws[:2], three, at, "keys-rollback"),
     ):
         with pytest.raises(InvalidInput) as caught:
             read_key_lists(some, previous, when)
