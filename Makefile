@@ -78,7 +78,7 @@ bench-log: .venv/.run  ## the custody log at a million leaves: appending, and pr
 	$(BIN)/python benchmarks/custody.py $(ARGS)
 
 bench-exchange: setup  ## one exchange and many between two real nodes, beside the floor
-	$(BIN)/python benchmarks/exchange.py $(ARGS)
+	$(BIN)/python benchmarks/crossing.py $(ARGS)
 
 .venv/.bench: requirements/bench.txt .venv/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
