@@ -25,6 +25,7 @@ from comity.cli import (
     release,
     replay,
     route,
+    verify,
 )
 from comity.errors import (
     ComityError,
@@ -66,6 +67,7 @@ for command in (
     *node.COMMANDS,
     *keys.COMMANDS,
     *exchange.COMMANDS,
+    verify.verify_command,
 ):
     cli.add_command(command)
 

@@ -6,10 +6,11 @@ Every method runs on the node's thread. The values are those of `comity.exchange
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from comity.errors import InvalidInput, NotAtHand, NotKnown
+from comity.errors import InvalidInput, NotKnown
 from comity.exchange import desk
 from comity.exchange.bodies import Bodies
 from comity.exchange.checkup import checks
@@ -274,13 +275,25 @@ class Desk:
         )
 
     def evidence(self, envelope: str) -> bytes:
-        """Return the bundle of one exchange."""
-        del envelope
-        raise NotAtHand(
-            "this node cannot build bundles yet",
-            hint="the records are kept, and a later version will build them",
-            code="no-evidence",
-        )
+        """Return the bundle of one exchange, by its digest, or of an item's latest."""
+        return self.node.evidence(self._envelope(envelope))
+
+    def _envelope(self, named: str) -> bytes:
+        digits = named.removeprefix("sha256:")
+        if re.fullmatch(r"[0-9a-f]{64}", digits):
+            return bytes.fromhex(digits)
+        database = self.node.site.database
+        rows = [
+            *database.all("incoming_of_item", (named,)),
+            *database.all("outgoing_of_item", (named,)),
+        ]
+        if not rows:
+            raise NotKnown(
+                f"the node knows no envelope and no item `{named}`",
+                hint="`comity inbox` lists what came, with its digest",
+                code="no-envelope",
+            )
+        return bytes(rows[-1]["digest"])
 
     # -- accords, instruments, holds -------------------------------------------------------
 
