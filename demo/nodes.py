@@ -93,15 +93,15 @@ def main() -> None:
             if party < other:
                 OUT.print(f"  {party} accepts {other}: {fingerprint}")
         told = _tell(trio, _before_the_night(items))
-    other = trio.copy(folder / "counterfactual")
+    had_it_not = trio.copy(folder / "counterfactual")
     with trio.running():
         told += _tell(trio, _the_night(items))
         OUT.rule("What proves it, to whoever has the parties' own keys")
         proofs = _evidence(trio, told, flags.out)
     _verified(flags.out, proofs)
     OUT.rule("The same nodes, had the second note never been sent")
-    with other.running():
-        lapsed = _tell(other, _the_lapse(items))
+    with had_it_not.running():
+        lapsed = _tell(had_it_not, _the_lapse(items))
     _sum(told, lapsed, time.monotonic() - started)
     if flags.stay:
         _stay(trio)
@@ -392,15 +392,15 @@ def _evidence(trio: Trio, told: list[Told], out: Path) -> list[Path]:
         other = next(p for p in PARTIES if p != party)
         raw = trio.clients[party].invitation(other)
         _ = (out / "keys" / f"{party}.json").write_bytes(raw)
-    made = []
+    made: list[Path] = []
     for one in told:
         if one.state == "receipted" and one.envelope:
-            raw = _bundle(trio.clients[one.step.by], one.envelope)
-            if raw is not None:
+            bundle = _bundle(trio.clients[one.step.by], one.envelope)
+            if bundle is not None:
                 path = (
                     out / "evidence" / f"{len(made) + 1:02}-{one.step.by}-{one.step.to}.zip"
                 )
-                _ = path.write_bytes(raw)
+                _ = path.write_bytes(bundle)
                 made.append(path)
     return made
 
