@@ -191,7 +191,7 @@ class Pairs:
             self._track(self._of(accord), sender, recipient)
             for accord in world.between(sender, recipient)
         )
-        holds = tuple(self._holds(sender, recipient))
+        holds = world.holds_between(sender, recipient)
         ends = {end for h in holds for end in (h.since, h.before) if end is not None}
         cuts = sorted({FAR_PAST, *ends, *(cut for track in tracks for cut in track.cuts)})
         policy = world.policy_of(recipient)
@@ -268,13 +268,6 @@ class Pairs:
         if key not in self._stretches:
             self._stretches[key] = Stretches.of(clock, key[1])
         return self._stretches[key]
-
-    def _holds(self, sender: str, recipient: str) -> Iterator[Hold]:
-        for hold in self.world.holds:
-            ours = hold.by == sender and _in(recipient, hold.towards)
-            theirs = hold.by == recipient and hold.stops_accepting
-            if ours or (hold.by != sender and theirs and _in(sender, hold.towards)):
-                yield hold
 
     # -- one stretch -----------------------------------------------------------------
 

@@ -553,7 +553,7 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
-    for hold in world.holds:
+    for hold in world.holds_between(request.sender, request.recipient):
         if hold.covers(accord, request.sender, request.recipient, request.item):
             yield hold
 

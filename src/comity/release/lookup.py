@@ -107,6 +107,7 @@ class Tables:
 
     Attributes:
         reached: the levels to which the rows lead from one, once somebody has asked.
+        marks_reached: likewise for tags, and whether a row drops one of them.
         leading: the rows of a text that lead to one policy, likewise.
         led_to: the tags of a party to which its own accords lead, likewise.
     """
@@ -114,6 +115,7 @@ class Tables:
     levels: dict[Level, tuple[Level, ...]]
     tags: dict[Mark, tuple[c.TagEquivalence, ...]]
     reached: dict[Level, frozenset[Level]] = field(default_factory=dict)
+    marks_reached: dict[Mark, tuple[frozenset[Mark], bool]] = field(default_factory=dict)
     leading: dict[tuple[Accord, str], Leading] = field(default_factory=dict)
     led_to: dict[str, frozenset[Mark]] = field(default_factory=dict)
 

@@ -80,17 +80,17 @@ class Hold:
 
     def covers(self, accord: str | None, sender: str, recipient: str, item: Item) -> bool:
         """Say whether it stops this way of release, whenever."""
-        if self.by == sender:
-            other = recipient
-        elif self.by == recipient and self.stops_accepting:
-            other = sender
-        else:
-            return False
         return (
-            _in(other, self.towards)
+            self.between(sender, recipient)
             and (accord is None or _in(accord, self.accords))
             and any(_in(category, self.categories) for category in item.label.categories)
         )
+
+    def between(self, sender: str, recipient: str) -> bool:
+        """Say whether it stops anything from one party to another, whenever."""
+        if self.by == sender:
+            return _in(recipient, self.towards)
+        return self.by == recipient and self.stops_accepting and _in(sender, self.towards)
 
     def stands(self, at: Instant) -> bool:
         """Say whether it stands at an instant."""
@@ -200,6 +200,9 @@ class World:
         default_factory=dict, repr=False, compare=False, init=False
     )
     _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
+    _held: dict[tuple[str, str], tuple[Hold, ...]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
 
     @property
     def lookup(self) -> Lookup:
@@ -306,6 +309,13 @@ class World:
             few, many = sorted((ours, theirs), key=len)
             self._between[key] = tuple(few[n] for n in sorted(few) if n in many)
         return self._between[key]
+
+    def holds_between(self, sender: str, recipient: str) -> tuple[Hold, ...]:
+        """Return the holds that stop anything from one party to another, whenever."""
+        key = (sender, recipient)
+        if key not in self._held:
+            self._held[key] = tuple(h for h in self.holds if h.between(*key))
+        return self._held[key]
 
     def approvals(self, accord: str | None = None) -> Approvals:
         """Return every consent, request for consent and refusal on record, or of an accord."""
