@@ -124,6 +124,10 @@ class Way:
                 yield moment
             seen = made
 
+    def recorded(self) -> Iterator[Instant]:
+        """Yield every instant at which something is on record, or the clock takes a step."""
+        return (moment for moment, _ in self._states(FAR_FUTURE))
+
     def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
         past = bisect_right(self.timeline, instant, key=lambda entry: entry[0])
         yield from self.timeline[:past]

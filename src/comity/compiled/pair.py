@@ -22,6 +22,7 @@ from comity.accords.table import RELEASING
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.leave import Consented, leave
 from comity.compiled.terms import Term, terms, together
+from comity.compiled.told import KEPT_MAX, Kept, Told
 from comity.compiled.words import Words, inside, outside, union
 from comity.release.approval import ANSWERS, ConsentGiven, Refusal
 from comity.release.handling import admitted
@@ -97,12 +98,14 @@ class Track:
         seen: the accord under the view of each of the two.
         cuts: the far past first.
         ways: of each stretch; None until somebody asks.
+        told: what has been said of it in words, once somebody has asked.
     """
 
     among: Among
     seen: tuple[Stretches, ...]
     cuts: list[Instant]
     ways: list[tuple[Way, ...] | None]
+    told: Told | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,11 +140,13 @@ class Pairs:
 
     Attributes:
         known: the pairs compiled so far, by sender and recipient.
+        kept: how much has been kept of what was said in words.
     """
 
     world: World
     words: Words
     known: dict[tuple[str, str], Pair | None] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     _among: dict[str, Among] = field(default_factory=dict)
     _stretches: dict[tuple[str, str | None], Stretches] = field(default_factory=dict)
     _terms: dict[tuple[Accord, str, str], tuple[Term, ...]] = field(default_factory=dict)
@@ -172,6 +177,7 @@ class Pairs:
         self._among = {n: a for n, a in older._among.items() if n not in hanging}
         self._stretches = {k: s for k, s in older._stretches.items() if k[0] not in hanging}
         self._terms, self._tables = older._terms, older._tables
+        self.kept = older.kept
 
     def cell(self, pair: Pair, at: Instant) -> Cell:
         """Return what may go between a pair at an instant."""
@@ -182,6 +188,32 @@ class Pairs:
         """Compile one stretch of a pair."""
         pair.cells[place] = cell = self._cell(pair, place)
         return cell
+
+    def told(self, pair: Pair, track: Track) -> Told:
+        """Return what has been said of an accord between a pair."""
+        if self.kept.entries > KEPT_MAX:
+            self.kept.entries = 0
+            self.kept.shapes.clear()
+            for one in self.known.values():
+                for other in () if one is None else one.tracks:
+                    other.told = None
+        if track.told is None:
+            two, among = (pair.sender, pair.recipient), track.among
+            consents = (one.operation for one in among.consents.get(two, ()))
+            refusals = (one.asked.operation for one in among.refusals.get(two, ()))
+            ends = (
+                end for h in pair.holds for end in (h.since, h.before) if end is not None
+            )
+            track.told = Told(
+                self.world,
+                among.accord,
+                two,
+                seen=track.seen,
+                approvals=(*consents, *refusals),
+                cuts=(*track.cuts, *ends),
+                kept=self.kept,
+            )
+        return track.told
 
     # -- cuts ------------------------------------------------------------------------
 
