@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.accords import Op
+from comity.accords import Op, Operation
 from comity.accords.times import FAR_PAST, Instant
 from comity.compiled import Index
 from comity.errors import NotKnown
@@ -171,6 +172,58 @@ def test_an_act_leaves_the_pairs_of_other_accords_as_they_were():
     )
     assert kept > len(asked) / 2
     assert differs(made, asked) is None
+
+
+def test_an_act_leaves_what_other_accords_let_go_between_the_same_two():
+    world = large_world(60)
+    index = Index(world)
+    act = next(i for i in world.instruments if i.operations[0].do is Op.GIVE_NOTICE)
+    sender, recipient = next(
+        two
+        for two in permutations(world.accord(act.accord).parties, 2)
+        if len(world.between(*two)) > 1
+    )
+    older = index.pair(sender, recipient)
+    first = index.after([replace(act, id="once more")])
+    made = first.after([replace(act, id="and again")]).pair(sender, recipient)
+    same = {
+        track.among.accord.id: track is other
+        for track, other in zip(made.tracks, older.tracks, strict=True)
+    }
+    assert same.pop(act.accord) is False
+    assert set(same.values()) == {True}
+
+
+@pytest.mark.parametrize("op", [Op.REVOKE_CONSENT, Op.REFUSE_CONSENT])
+def test_a_no_touches_only_the_accord_under_which_it_was_given_or_asked(op):
+    world = large_world(60)
+    asked = asked_of(world, 500, seed=3)
+    index = Index(world)
+    for request in asked:
+        index.ask(request)
+    answered, name = next(
+        (act, one.id)
+        for act in world.instruments
+        for one in (
+            world.consents(act.accord)
+            if op is Op.REVOKE_CONSENT
+            else world.approvals(act.accord).asked
+        )
+        if one.id == act.id
+    )
+    elsewhere = next(a.id for a in world.accords if a.id != answered.accord)
+    said = {"consent": name} if op is Op.REVOKE_CONSENT else {"answers": name}
+    by = answered.by if op is Op.REVOKE_CONSENT else (answered.operations[0].of,)
+    no = replace(
+        answered, id="no", accord=elsewhere, by=by, operations=(Operation(do=op, **said),)
+    )
+    made = index.after([no])
+    assert differs(made, asked) is None
+    parties = set(world.accord(answered.accord).parties)
+    theirs = [k for k, pair in index.pairs.known.items() if pair and set(k) <= parties]
+    assert theirs
+    assert not any(made.pairs.known.get(two) is index.pairs.known[two] for two in theirs)
+    assert len(made.pairs.known) > len(index.pairs.known) / 2
 
 
 # -- who, and what -------------------------------------------------------------------------------

@@ -362,7 +362,7 @@ class Index:
         grouped = any(group.accord for group in self.world.groups.values())
         if not (grouped or Op.RELABEL in kinds):
             self._markings, self._items = older._markings, older._items
-        self.pairs.keep(older.pairs, {act.accord for act in added}, kinds)
+        self.pairs.keep(older.pairs, added)
 
 
 _nearest = itemgetter(0)
