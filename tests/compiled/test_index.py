@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from comity.accords import Op, Operation
 from comity.accords.times import FAR_PAST, Instant
 from comity.compiled import Index
-from comity.errors import NotKnown
-from comity.release import Permit, Request, decide
+from comity.errors import InvalidInput, NotKnown
+from comity.release import Denial, Permit, Reason, Request, decide
 from comity.worlds import load_world
-from make import ROOT, at, item
+from make import AFTER, RELEASE, ROOT, SIGNED, accord, at, item, notice, signed
+from make import world as world_of
 from oracle.boundary import BESIDE, prepare, requests
 from oracle.compare import CASES, WORLDS
 from release.worlds_at_random import every_request, instants, worlds
@@ -116,6 +117,40 @@ def test_an_unknown_word_permits_nothing(change):
     index = Index(world)
     permitted = next(r for r in asked_of(world, 200) if index.ask(r).permitted)
     assert not index.ask(replace(permitted, **change)).permitted
+
+
+def test_accords_in_a_circle_are_answered_as_plainly():
+    tie = '\n[[tied]]\ncites = "1"\nto = "{}"\nhow = "start and end"\n'
+    texts = [
+        accord(SIGNED + RELEASE + tie.format(to), name=name)
+        for name, to in (("t", "u"), ("u", "t"))
+    ]
+    told = world_of(texts, [signed()])
+    index = Index(told)
+    barred = Request(
+        item=item(kind="no kind"), sender="a", recipient="b", at=at("2020-02-01")
+    )
+    assert isinstance(decide(barred, told), Denial)
+    assert index.decide(barred) == decide(barred, told)
+    assert not index.ask(barred).permitted
+    for answer in (index.ask, index.decide, lambda r: decide(r, told)):
+        with pytest.raises(InvalidInput) as caught:
+            answer(replace(barred, item=item()))
+        assert caught.value.code == "circle"
+
+
+def test_what_was_done_at_no_known_time_is_not_settled_at_the_beginning_of_the_calendar():
+    told = world_of(
+        [accord(SIGNED + AFTER + RELEASE)],
+        [replace(signed(), times={}), replace(notice("2020-03-01"), times={})],
+    )
+    index = Index(told)
+    for when in (FAR_PAST, FAR_PAST + 1, FAR_PAST + 86_400 * 40, at("2020-01-01")):
+        request = Request(item=item(), sender="a", recipient="b", at=Instant(when))
+        found = decide(request, told)
+        assert isinstance(found, Denial)
+        assert found.reason is Reason.UNSETTLED
+        assert index.decide(request) == found
 
 
 # -- acts ----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.marking import Marked, Marking, Markings
 from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
+from comity.errors import InvalidInput
 from comity.labels import Item, Level, Mark, TagType
 from comity.release.decide import (
     Decision,
@@ -66,7 +67,8 @@ class Index:
             NotKnown: the request names an accord that the world does not have.
         """
         item, at, pairs = request.item, request.at, self.pairs
-        marking = self.marking(item)
+        known = self._items.get(id(item))
+        marking = known[1] if known is not None and known[0] is item else self.marking(item)
         until = FAR_FUTURE
         if len(marking.cuts) == 1:
             part = marking.parts[0]
@@ -75,12 +77,24 @@ class Index:
             part = marking.parts[later - 1]
             until = marking.cuts[later] if later < len(marking.cuts) else FAR_FUTURE
         two = (request.sender, request.recipient)
-        pair = pairs.known[two] if two in pairs.known else pairs.of(*two)
+        pair = pairs.known.get(two)
+        if pair is None:
+            try:
+                pair = pairs.of(*two)
+            except InvalidInput:  # an accord that hangs on itself: it has no clock
+                return self._plainly(request)
         if pair is None:
             return _NEVER
         if part is None:
             return Answer(None, None, until)
-        if self._only_plainly(request, part):
+        if (
+            part.plain
+            or self._received
+            or request.under is not None
+            or request.received is not None
+            or request.held_tags
+            or not FAR_PAST <= at < FAR_FUTURE
+        ) and self._only_plainly(request, part):
             return self._plainly(request)
         place = (bisect_right(pair.cuts, at) or 1) - 1
         cell = pair.cells[place] or pairs.made(pair, place)
@@ -105,7 +119,10 @@ class Index:
         """
         item, at, world = request.item, request.at, self.world
         marking = self.marking(item)
-        part, pair = marking.at(at), self.pairs.of(request.sender, request.recipient)
+        try:
+            part, pair = marking.at(at), self.pairs.of(request.sender, request.recipient)
+        except InvalidInput:  # an accord that hangs on itself: it has no clock
+            return decide(request, world)
         if (
             part is None
             or pair is None
