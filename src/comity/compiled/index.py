@@ -146,7 +146,7 @@ class Index:
         for track in pair.tracks:
             if request.under in (None, track.among.accord.id):
                 one = self.pairs.told(pair, track).examined(now, marks, shape, world)
-                if one is None or not one[1].failing:
+                if not one[1].failing:
                     return decide(request, world)
                 found.append(one)
         found.sort(key=_nearest)

@@ -16,11 +16,11 @@ from typing import TypeAlias
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.cuts import Stretches
+from comity.accords.doubt import TooUncertain
 from comity.accords.instruments import Operation
 from comity.accords.times import FAR_PAST, Instant
-from comity.errors import InvalidInput
 from comity.release.decide import Distance, distance
-from comity.release.examine import FAMILIES, NOTHING, Said, examined, said
+from comity.release.examine import FAMILIES, NOTHING, Said, examine, examined, said
 from comity.release.request import Examined, Request
 from comity.release.world import World
 
@@ -103,7 +103,7 @@ class Told:
         kept: Kept,
     ) -> None:
         self._two = two
-        self._accord = accord.id
+        self._accord = accord
         self._blurred = any(one.blurred for one in seen)
         self._held = bool(world.holds_between(*two))
         self._approvals = tuple(approvals)
@@ -122,10 +122,8 @@ class Told:
 
     def examined(
         self, request: Request, marks: Marks, shape: int, world: World
-    ) -> tuple[Distance, Examined] | None:
+    ) -> tuple[Distance, Examined]:
         """Return what `examine` does of the accord, and how far it is from permitting.
-
-        None where only the plain evaluator can tell.
 
         Args:
             request: of an item that has no parts and was received under no accord, with
@@ -135,14 +133,14 @@ class Told:
             world: as read.
         """
         if self._blurred:
-            return None
+            return self._plainly(request, world)
         place = bisect_right(self._cuts, request.at) - 1
         texts = self._stretches.get(place)
         if texts is None:
             try:
                 texts = self._made(request, world)
-            except (InvalidInput, OverflowError):
-                return None
+            except TooUncertain:
+                return self._plainly(request, world)
             self._stretches[place] = texts
         if request.item.id in self._named:
             found = [self._examined(text, request, marks, world) for text in texts]
@@ -155,6 +153,11 @@ class Told:
                     self._kept.entries += 1
                 found.append(one)
         return max(found, key=_failing) if len(found) > 1 else found[0]
+
+    def _plainly(self, request: Request, world: World) -> tuple[Distance, Examined]:
+        """Ask for this very instant: its times are not known well enough."""
+        one = examine(request, self._accord, world)
+        return distance(one), one
 
     def _examined(
         self, text: _Text, request: Request, marks: Marks, world: World
@@ -172,7 +175,7 @@ class Told:
 
     def _made(self, request: Request, world: World) -> tuple[_Text, ...]:
         """Ask the families that look at no more than the two parties and the stretch."""
-        texts = world.clock(self._accord).versions(request.at, self._two)
+        texts = world.clock(self._accord.id).versions(request.at, self._two)
         found = []
         for text in texts:
             words = self._words.setdefault(text, {"scope": {}, "channel": {}})
