@@ -8,8 +8,11 @@ not known to the day, a consent that somebody has also refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, product
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -40,6 +43,7 @@ from comity.compiled.corpus import (
 )
 from comity.compiled.index import Index
 from comity.compiled.leave import Consented
+from comity.compiled.many import Flow, Under, asked
 from comity.compiled.pair import Pair, Way
 from comity.labels import Item
 
@@ -117,15 +121,26 @@ class Columns:
     """A world as columns.
 
     Args:
-        index: every pair and stretch of it is compiled.
+        index: every pair and stretch of it that flows may ask about is compiled.
+        pairs: sender and recipient, of the flows that will be asked; all, if not given.
+        since, before: the stretch of time in which they will be. About any others the index
+            is asked.
 
     Attributes:
         accords: their ids, by the number that an answer gives.
         parties, purposes, channels: the words, by the number that a flow gives.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(
+        self,
+        index: Index,
+        *,
+        pairs: Iterable[tuple[str, str]] | None = None,
+        since: Instant = FAR_PAST,
+        before: Instant = FAR_FUTURE,
+    ) -> None:
         self.index = index
+        self._since, self._before = max(since, FAR_PAST), min(before, FAR_FUTURE)
         words = index.words
         self.accords = tuple(index.world.lookup.accords)
         self.parties = tuple(words.party)
@@ -139,11 +154,12 @@ class Columns:
         policies = {name: n for n, name in enumerate(index.world.policies)}
         theirs = [index.world.policy_of(party) for party in self.parties]
         self._theirs = ints([policies[p.id] if p else -2 for p in theirs])
-        self._world()
+        every = product(self.parties, self.parties) if pairs is None else set(pairs)
+        self._world(pair for two in every if (pair := index.pair(*two)) is not None)
 
     # -- the world -------------------------------------------------------------------
 
-    def _world(self) -> None:
+    def _world(self, pairs: Iterable[Pair]) -> None:
         index, words = self.index, self.index.words
         size = len(self.parties)
         starts: list[tuple[int, int]] = []
@@ -152,10 +168,14 @@ class Columns:
         numbers: dict[tuple[object, ...], int] = {}
         ways: list[Way] = []
         self._authorised = np.zeros(size * size, bool)
-        for place, pair in self._pairs():
+        self._here = np.zeros(size * size, bool)
+        placed = [(self._place(pair.sender, pair.recipient), pair) for pair in pairs]
+        for place, pair in sorted(placed, key=itemgetter(0)):
             self._authorised[place] = pair.authorised
-            for cut in pair.cuts if pair.tracks else ():
-                starts.append((place, cut))
+            self._here[place] = True
+            for cut in self._cuts(pair):
+                begins = not starts or starts[-1][0] != place
+                starts.append((place, FAR_PAST if begins else cut))
                 first.append(len(order))
                 for way in index.cell(pair, cut).ways:
                     leave = tuple(way.leave.items())
@@ -185,8 +205,7 @@ class Columns:
 
     def ways(self, sender: str, recipient: str, at: Instant) -> tuple[Kept, ...]:
         """Return what the columns hold between two at an instant, for comparison with the index."""
-        words = self.index.words
-        place = words.party[sender] * len(self.parties) + words.party[recipient]
+        words, place = self.index.words, self._place(sender, recipient)
         cell = int(self._cells.at(ints([place]), ints([at]))[0])
         if cell < 0 or int(self._cells.row[cell]) != place:
             return ()
@@ -205,7 +224,8 @@ class Columns:
         if pair is None or not pair.tracks:
             return self.ways(sender, recipient, Instant(0)) == () if pair else True
         kept = (1 << self._low) - 1 | index.table | words.everybody << words.from_
-        for since, before in zip(pair.cuts, [*pair.cuts[1:], FAR_FUTURE], strict=True):
+        cuts = self._cuts(pair)
+        for since, before in zip(cuts, [*cuts[1:], self._before], strict=True):
             wanted = tuple(
                 (
                     way.forbids & kept,
@@ -223,12 +243,16 @@ class Columns:
                     return False
         return True
 
-    def _pairs(self) -> Iterator[tuple[int, Pair]]:
-        for n, sender in enumerate(self.parties):
-            for m, recipient in enumerate(self.parties):
-                pair = self.index.pair(sender, recipient)
-                if pair is not None:
-                    yield n * len(self.parties) + m, pair
+    def _place(self, sender: str, recipient: str) -> int:
+        places = self.index.words.party
+        return places[sender] * len(self.parties) + places[recipient]
+
+    def _cuts(self, pair: Pair) -> list[Instant]:
+        """Return the first instant of each stretch that flows may be in; none without accords."""
+        if not pair.tracks:
+            return []
+        first = max(bisect_right(pair.cuts, self._since) - 1, 0)
+        return pair.cuts[first : bisect_left(pair.cuts, self._before)]
 
     def _asked(self, way: Way) -> int:
         words = self.index.words
@@ -276,7 +300,8 @@ class Columns:
         known = ~own & (flags & DEAD == 0) & (flows.sender != flows.recipient)
         known &= (holder == -1) | (holder == flows.sender)
         single = known & (flags & SINGLE != 0)
-        single |= known & ((flows.at < FAR_PAST) | (flows.at >= FAR_FUTURE))
+        single |= known & ((flows.at < self._since) | (flows.at >= self._before))
+        single |= known & ~self._here[place]
         known &= ~single
         found = np.full(len(row), DENIED, np.int64)
         alive = np.flatnonzero(known & has(corpus.open_to, row, flows.recipient))
@@ -498,3 +523,61 @@ def _with(needs: Masks, width: int) -> Masks:
     columns = -(-width // 64)
     none = np.zeros(len(needs[0]), np.uint64)
     return (*needs, *(none for _ in range(columns - len(needs))))
+
+
+def decided_together(index: Index, flows: Sequence[Flow]) -> list[Under]:
+    """Decide flows over columns of the pairs and the time that they ask about.
+
+    What has no place there, a stranger or an accord that nobody knows, the index is asked.
+
+    Raises:
+        NotKnown: a flow names an accord that the world does not have.
+    """
+    accords: dict[str | None, int] = {None: -1}
+    accords |= {name: n for n, name in enumerate(index.world.lookup.accords)}
+    have_place = [
+        index.pair(flow.sender, flow.recipient) is not None and flow.under in accords
+        for flow in flows
+    ]
+    if not all(have_place):
+        placed = iter(decided_together(index, list(compress(flows, have_place))))
+        return [
+            next(placed) if one else asked(index, flow)
+            for flow, one in zip(flows, have_place, strict=True)
+        ]
+    if not flows:
+        return []
+    when = [flow.at for flow in flows]
+    columns = Columns(
+        index,
+        pairs=((flow.sender, flow.recipient) for flow in flows),
+        since=min(when),
+        before=Instant(max(when) + 1),
+    )
+    entries: dict[
+        int, int
+    ] = {}  # by identity: to tell whether items are equal takes longer
+    items: list[Item] = []
+    for flow in flows:
+        if id(flow.item) not in entries:
+            entries[id(flow.item)] = len(items)
+            items.append(flow.item)
+    parties = index.words.party
+    found = columns.decide(
+        columns.corpus(items),
+        Flows.of(
+            ints([entries[id(flow.item)] for flow in flows]),
+            ints([parties[flow.sender] for flow in flows]),
+            ints([parties[flow.recipient] for flow in flows]),
+            ints(when),
+            under=ints([accords[flow.under] for flow in flows]),
+        ),
+    )
+    words = [Under(accord) for accord in columns.accords]
+    return [
+        words[one] if one >= 0 else _NO if one == DENIED else asked(index, flow)
+        for one, flow in zip(found.tolist(), flows, strict=True)
+    ]
+
+
+_NO = Under()
