@@ -164,6 +164,12 @@ def test_a_flow_before_or_after_all_time_is_answered_as_plainly(instant):
     assert said(columns, found[0]) == plainly(request, world)
 
 
+def test_a_world_without_accords_lets_nothing_go():
+    columns = Columns(Index(small([], [])))
+    request = Request(item=item(), sender="a", recipient="b", at=at("2021-01-01"))
+    assert columns.decide(*flows(columns, [request])).tolist() == [DENIED]
+
+
 def test_a_world_without_words_lets_nothing_go():
     none = dict.fromkeys(("categories", "kinds", "purposes", "channels"), frozenset())
     columns = Columns(Index(small([accord()], [signed()], **none)))

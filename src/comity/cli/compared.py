@@ -10,19 +10,17 @@ import click
 
 from comity.accords.deadlines import Deadline
 from comity.accords.times import Instant, Zone
+from comity.changes.asking import Answer, Change, Difference, Way
 from comity.changes.cells import Origin, Region
 from comity.changes.compare import (
-    Answer,
-    Change,
     Comparison,
-    Difference,
-    ItemDiffers,
     Left,
     RegionDiffers,
-    Way,
     dates_apart,
     duties_apart,
+    standings_apart,
 )
+from comity.changes.items import ItemDiffers
 from comity.cli.duties import duties_lines
 from comity.cli.shared import (
     first_zone,
@@ -236,13 +234,12 @@ def say_way(way: Way, world: World) -> tuple[str, str, str]:
 
 
 def _show_items(found: Comparison, world: World, zone: Zone) -> None:
-    rows = [i for i in found.items if i.difference.change is not Change.REFUSED_OTHERWISE]
-    if not rows:
+    if not found.items:
         return
     click.echo("\nitems")
     show_table(
         ["item", "way", "", "since", "another way", "missing"],
-        (_item_row(row, world, zone) for row in rows),
+        (_item_row(row, world, zone) for row in found.items),
     )
 
 
@@ -298,7 +295,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
             _say_statuses(s.before),
             _say_statuses(s.after),
         )
-        for s in found.standings
+        for s in standings_apart(found.before, found.after)
     ]
     if rows:
         click.echo("\nstanding")

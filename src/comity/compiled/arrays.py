@@ -85,7 +85,7 @@ class Stretched:
     """
 
     def __init__(self, starts: Sequence[tuple[int, int]], rows: int) -> None:
-        self.row = ints([row for row, _ in starts])
+        self.row = ints([*(row for row, _ in starts), -1])  # the last: of no stretch
         self._since = ints([*(since for _, since in starts), NO_END])
         self._last = np.append(self.row[1:] != self.row[:-1], True)
         cuts = self._since[(self._since > FAR_PAST) & (self._since < NO_END)]
@@ -96,7 +96,7 @@ class Stretched:
         edges = ints(
             [0, *(self._low + self._step * n - FAR_PAST for n in range(1, STEPS + 1))]
         )
-        keys = self.row * KEY + np.clip(self._since[:-1] - FAR_PAST, 0, KEY - 1)
+        keys = self.row[:-1] * KEY + np.clip(self._since[:-1] - FAR_PAST, 0, KEY - 1)
         grid = np.arange(rows, dtype=np.int64)[:, None] * KEY + edges[None, :]
         found = np.searchsorted(keys, grid.ravel(), side="right") - 1
         self._begins = found.astype(np.int32)

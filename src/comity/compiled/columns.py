@@ -207,7 +207,7 @@ class Columns:
         """Return what the columns hold between two at an instant, for comparison with the index."""
         words, place = self.index.words, self._place(sender, recipient)
         cell = int(self._cells.at(ints([place]), ints([at]))[0])
-        if cell < 0 or int(self._cells.row[cell]) != place:
+        if int(self._cells.row[cell]) != place:
             return ()
         found = []
         for number in self._order[self._first[cell] : self._first[cell + 1]].tolist():
@@ -306,7 +306,7 @@ class Columns:
         found = np.full(len(row), DENIED, np.int64)
         alive = np.flatnonzero(known & has(corpus.open_to, row, flows.recipient))
         cell = self._cells.at(place[alive], flows.at[alive])
-        between = (cell >= 0) & (self._cells.row[cell] == place[alive])
+        between = self._cells.row[cell] == place[alive]
         alive, cell = alive[between], cell[between]
         found[alive] = self._walk(asked, flows.part(alive), row[alive], cell)
         left = known & (found == DENIED) & self._authorised[place] & (flows.under < 0)
