@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from comity.accords.deadlines import Deadline
 from comity.accords.doubt import TooUncertain
@@ -90,11 +91,14 @@ class Comparison:
         return tuple(i for i in self.items if i.difference.change is change)
 
 
-def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Comparison:
+def compare(
+    before: Seen, after: Seen, *, items: Iterable[Item] = (), requests: bool = True
+) -> Comparison:
     """Say all that differs between two worlds, or one world at two instants.
 
     For every request of a region, `decide` permits (or not) on each side as the region
-    says; a request in no region has the same answer on both.
+    says; a request in no region has the same answer on both. Without ``requests`` there
+    is no region: in a world of many words and parties there are too many to ask.
 
     Raises:
         InvalidInput: the worlds share fewer than two parties.
@@ -108,7 +112,7 @@ def compare(before: Seen, after: Seen, *, items: Iterable[Item] = ()) -> Compari
             code="nothing-shared",
         )
     asking = Asking(before, after)
-    regions, left, regions_alike = _regions(asking)
+    regions, left, regions_alike = _regions(asking) if requests else ((), (), Alike())
     flows, items_alike = items_apart(asking, items)
     return Comparison(
         before=before,
@@ -257,10 +261,6 @@ def statuses(seen: Seen, accord: str, pair: tuple[str, str]) -> tuple[Status, ..
 
 def joined(world: World, accord: str) -> list[tuple[str, str]]:
     """Return the pairs of parties that an accord ever joined."""
-    parties = sorted(world.parties)
-    return [
-        (one, other)
-        for place, one in enumerate(parties)
-        for other in parties[place + 1 :]
-        if any(a.id == accord for a in world.between(one, other))
-    ]
+    known = world.lookup.accords.get(accord)
+    ever = set() if known is None else world.lookup.ever(known)
+    return list(combinations(sorted(ever & world.parties.keys()), 2))
