@@ -115,6 +115,8 @@ def test_a_corpus_is_decided_alike_in_one_piece_and_in_many(monkeypatch):
     whole = columns.decide(*given)
     monkeypatch.setattr("comity.compiled.columns.CHUNK", 7)
     assert (columns.decide(*given) == whole).all()
+    monkeypatch.setattr("comity.compiled.columns.MANY", 0)
+    assert (columns.decide(*given) == whole).all()
 
 
 def test_no_flow_at_all_is_no_answer():
