@@ -109,6 +109,7 @@ class Columns:
         self._others = masks([mask << low for mask in others], 0, self._width)
         policies = {name: n for n, name in enumerate(index.world.policies)}
         theirs = [index.world.policy_of(party) for party in self.parties]
+        self._asked: _Asked | None = None
         self._theirs = ints([policies[p.id] if p else -2 for p in theirs])
         every = product(self.parties, self.parties) if pairs is None else set(pairs)
         self._world(pair for two in every if (pair := index.pair(*two)) is not None)
@@ -155,7 +156,7 @@ class Columns:
         classes = {table: n for n, table in enumerate(self._tables)}
         self._table = ints([classes[forbid & index.table] for forbid in forbids])
         self._accord = ints([self._numbers[way.accord] for way in ways])
-        self._asks = np.array([self._asked(way) for way in ways], np.uint8)
+        self._asks = np.array([self._asks_of(way) for way in ways], np.uint8)
         self._leaves = Leaves(ways, index)
 
     def ways(self, sender: str, recipient: str, at: Instant) -> tuple[Kept, ...]:
@@ -186,7 +187,7 @@ class Columns:
             wanted = tuple(
                 (
                     way.forbids & kept,
-                    self._asked(way),
+                    self._asks_of(way),
                     way.accord,
                     {
                         place: tuple((k.forbids, k.item, bool(k.unless)) for k in consents)
@@ -211,7 +212,7 @@ class Columns:
         first = max(bisect_right(pair.cuts, self._since) - 1, 0)
         return pair.cuts[first : bisect_left(pair.cuts, self._before)]
 
-    def _asked(self, way: Way) -> int:
+    def _asks_of(self, way: Way) -> int:
         words = self.index.words
         everybody = words.everybody
         from_ = way.asks >> words.from_ & everybody
@@ -233,14 +234,11 @@ class Columns:
         Returns:
             The place of the permitting accord in ``accords``; `DENIED`; or `BY_AUTHORITY`.
         """
-        words = self.index.words
-        if not words.low:
+        if not self.index.words.low:
             return np.full(len(flows.entry), DENIED, np.int64)  # there is no word to use
-        offset, width = words.low, len(words.levels) + len(words.tags) + 1
-        leads = apart_each(
-            masks(self._tables, offset, width), masks(corpus.shapes, offset, width)
-        )
-        asked = _Asked(corpus, leads, self._leaves.items(corpus))
+        if self._asked is None or self._asked.corpus is not corpus:
+            self._asked = self._against(corpus)
+        asked = self._asked
         found = np.full(len(flows.entry), DENIED, np.int64)
         order = self._by_pair(flows)
         for begin in range(0, len(found), CHUNK):
@@ -250,6 +248,15 @@ class Columns:
             else:
                 found[part] = self._chunk(asked, flows.part(part))
         return found
+
+    def _against(self, corpus: Corpus) -> _Asked:
+        """Put a corpus against the world; remembered while the same one is asked about."""
+        words = self.index.words
+        offset, width = words.low, len(words.levels) + len(words.tags) + 1
+        leads = apart_each(
+            masks(self._tables, offset, width), masks(corpus.shapes, offset, width)
+        )
+        return _Asked(corpus, leads, self._leaves.items(corpus))
 
     def _by_pair(self, flows: Flows) -> Ints | None:
         """Return the flows pair by pair; none where all pairs stay in the processor's cache."""
