@@ -18,7 +18,8 @@ from pathlib import Path
 from comity.accords import Instant, Span, Zone
 from comity.accords.times import UTC_ZONE, parse_day
 from comity.compiled import Index
-from comity.compiled.many import Flow, Under, decided
+from comity.compiled.flow import Flow, Under
+from comity.compiled.many import decided
 from comity.labels import Item, Label, Level
 from comity.release import World, routes
 

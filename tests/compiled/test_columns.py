@@ -10,8 +10,9 @@ import pytest
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled import Index
 from comity.compiled.arrays import Stretched
-from comity.compiled.columns import BY_AUTHORITY, DENIED, Columns, Flows
+from comity.compiled.columns import Columns
 from comity.compiled.corpus import Held
+from comity.compiled.flows import BY_AUTHORITY, DENIED, Flows
 from comity.labels import Level, Mark
 from comity.release import Permit, Request, decide
 from comity.worlds import load_world

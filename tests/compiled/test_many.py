@@ -10,7 +10,9 @@ import pytest
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled import Index
 from comity.compiled.columns import Columns, decided_together
-from comity.compiled.many import Flow, covering, decided, one_by_one
+from comity.compiled.flow import Flow
+from comity.compiled.flows import Flows
+from comity.compiled.many import covering, decided, one_by_one
 from comity.errors import NotKnown
 from comity.release import Permit, decide
 from comity.release.world import Authority
@@ -100,7 +102,6 @@ def test_columns_of_some_pairs_and_some_time_are_right_about_all_others_too(give
 
 def whole_flows(flows, known, places):
     from comity.compiled.arrays import ints  # noqa: PLC0415
-    from comity.compiled.columns import Flows  # noqa: PLC0415
 
     return Flows.of(
         ints(known),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from comity.accords.times import Instant
 from comity.changes.asking import Answer, Asking, Difference, Way, answer
 from comity.compiled import Index
-from comity.compiled.many import Flow, Under, covering, decided
+from comity.compiled.flow import Flow, Under
+from comity.compiled.many import covering, decided
 from comity.labels import Item
 from comity.release.request import Reason
 from comity.release.world import World

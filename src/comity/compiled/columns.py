@@ -44,6 +44,7 @@ from comity.compiled.corpus import (
     corpus,
     request,
 )
+from comity.compiled.flow import Flow, Under, asked
 from comity.compiled.flows import (
     ALL,
     ASK,
@@ -59,7 +60,6 @@ from comity.compiled.flows import (
 )
 from comity.compiled.index import Index
 from comity.compiled.leaves import Leaves
-from comity.compiled.many import Flow, Under, asked
 from comity.compiled.pair import Pair, Way
 from comity.labels import Item
 
