@@ -20,8 +20,9 @@ import numpy as np
 from asked import requests
 from comity.accords import Instant, Instrument, Op
 from comity.compiled import Index
-from comity.compiled.columns import Columns, Flows
+from comity.compiled.columns import Columns
 from comity.compiled.corpus import Corpus, Held
+from comity.compiled.flows import Flows
 from comity.compiled.only import only
 from comity.labels import Item
 from comity.release import Request, World, decide

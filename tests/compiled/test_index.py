@@ -14,7 +14,7 @@ from comity.accords import Op, Operation
 from comity.accords.times import FAR_PAST, Instant
 from comity.compiled import Index
 from comity.errors import InvalidInput, NotKnown
-from comity.release import Denial, Permit, Reason, Request, decide
+from comity.release import Denial, Permit, Reason, Request, decide, routes
 from comity.worlds import load_world
 from make import AFTER, RELEASE, ROOT, SIGNED, accord, at, item, notice, signed
 from make import world as world_of
@@ -294,3 +294,54 @@ def test_what_a_party_may_have_is_whatever_may_go_to_it():
     }
     assert found == wanted
     assert found
+
+
+# -- hops that are closed ------------------------------------------------------------------------
+
+
+def hops_of(name):
+    """A world with requests, each under every accord between the two as well."""
+    if name == "made up":
+        large = large_world(10)
+        some = asked_of(large, 400, seed=12)
+    else:
+        large = load_world(WORLDS / name)
+        some = [
+            Request(item=one, sender=sender, recipient=recipient, at=at(day))
+            for one in list(large.items.values())[:6]
+            for sender in list(large.parties)[:4]
+            for recipient in list(large.parties)[:4]
+            for day in ("2015-06-01", "2019-11-23", "2026-03-01")
+        ]
+    return large, [
+        *some,
+        *(
+            replace(one, under=accord.id)
+            for one in some
+            for accord in large.between(one.sender, one.recipient)
+        ),
+    ]
+
+
+@pytest.mark.parametrize("name", ["gsomia", "isac", "made up"])
+def test_a_hop_that_the_index_closes_lacks_more_than_consent(name):
+    large, asked = hops_of(name)
+    index = Index(large)
+    closed = [request for request in asked if index.closes(request)]
+    for request in closed:
+        found = decide(request, large)
+        assert isinstance(found, Denial)
+        assert not found.consent_missing, request
+    refused = sum(not index.ask(request).permitted for request in asked)
+    assert len(closed) > refused / 2
+
+
+@pytest.mark.parametrize("name", ["gsomia", "isac", "made up"])
+def test_the_ways_are_the_same_where_the_index_closes_hops(name):
+    large, asked = hops_of(name)
+    index, lengths = Index(large), set()
+    for request in asked[:: len(asked) // 60]:
+        found = routes(request, large, hops=2)
+        assert routes(request, large, hops=2, closes=index.closes) == found
+        lengths |= {len(route.hops) for route in found}
+    assert lengths == {1, 2}

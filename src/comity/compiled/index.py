@@ -175,6 +175,37 @@ class Index:
         asked = (replace(request, under=name) for name in later)
         return (first.accord, *(a for one in asked if (a := self.ask(one).accord))), None
 
+    def closes(self, request: Request) -> bool:
+        """Say whether more than consent is in the way for certain; of much only `decide` can tell.
+
+        By which accord the sender received the item is not looked at: it can only close more.
+        """
+        pair, at = self.pair(request.sender, request.recipient), request.at
+        if pair is None:
+            return True
+        marking = self.marking(request.item)
+        part = marking.at(at)
+        if part is None:
+            return True
+        if (
+            part.plain
+            or (pair.authorised and request.under is None)
+            or not FAR_PAST <= at < FAR_FUTURE
+            or (request.held_tags and not self.knows(request.held_tags))
+        ):
+            return False
+        needs = self._needs(request, part, marking)
+        if not (
+            needs and self.lets(part, marking, pair, at) and self.well_held(request, part)
+        ):
+            return True
+        tested = self._tested(needs, part, marking, pair, request)
+        return not any(
+            way.plain is not None or not tested & way.forbids
+            for way in self.cell(pair, at).ways
+            if request.under in (None, way.accord)
+        )
+
     def marking(self, item: Item) -> Marking:
         """Return an item, compiled; remembered for this very item."""
         known = self._items.get(id(item))
@@ -279,11 +310,7 @@ class Index:
         pair: Pair,
         request: Request,
     ) -> Way | None:
-        tested, under = needs, request.under
-        if marking.sole == pair.to and part.home == pair.theirs:
-            tested &= ~self.table  # it is marked there already
-        elif request.held_as is not None:
-            tested = tested & ~self.table | self.marked(request.held_as, request.held_tags)
+        tested, under = self._tested(needs, part, marking, pair, request), request.under
         for way in cell.ways:
             if tested & way.forbids or (under is not None and way.accord != under):
                 continue
@@ -298,6 +325,16 @@ class Index:
             if not asked or self._consented(asked, needs, way, marking, request.item.id):
                 return way
         return None
+
+    def _tested(
+        self, needs: int, part: Marked, marking: Marking, pair: Pair, request: Request
+    ) -> int:
+        """Return what a way must not forbid: the sender's own marking in place of the label."""
+        if marking.sole == pair.to and part.home == pair.theirs:
+            return needs & ~self.table  # it is marked there already
+        if request.held_as is not None:
+            return needs & ~self.table | self.marked(request.held_as, request.held_tags)
+        return needs
 
     def _consented(
         self, asked: int, needs: int, way: Way, marking: Marking, item: str
