@@ -17,7 +17,7 @@ from comity.changes.compare import (
     dates_apart,
     duties_apart,
 )
-from comity.cli.clock import deadline_json
+from comity.cli.deadlines import deadline_json
 from comity.cli.duties import due_json
 
 
