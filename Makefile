@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale boundaries prove clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale bench-book boundaries prove clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -73,6 +73,9 @@ bench-decision: .venv/.bench  ## a decision beside its peers; ARGS="--accords 10
 
 bench-scale: .venv/.test  ## load, decide, why not, batch, what stops, memory, at 10 to 10,000 accords
 	$(BIN)/python benchmarks/scale.py $(ARGS)
+
+bench-book: .venv/.run  ## a book of agreements: import, load, check, dates, at 100 to 10,000
+	$(BIN)/python benchmarks/agreements.py $(ARGS)
 
 .venv/.bench: requirements/bench.txt .venv/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from comity.accords.deadlines import LAST_DAYS, Deadline, Kind
+from comity.accords.table import Status
 from comity.accords.times import FAR_PAST, Instant, say_day
 from comity.book import Book, Entry
+from comity.book.entry import By
+from comity.book.written import say_period, title_of
 from comity.release import World
 from comity.report.page import Section, report_page
 
@@ -76,32 +79,28 @@ def _agreements(
     return Section(
         heading="Agreements",
         columns=(
-            "partner",
-            "purpose",
+            "agreement",
             "standing",
             "since",
             "until",
             "renewal",
             "notice",
             "last day for notice",
-            "owner",
-            "contact",
+            "owner, contact",
             "review",
         ),
         rows=tuple(
             (
-                "; ".join(entry.partners),
-                entry.purpose,
+                title_of(entry),
                 *(
                     _standing(entry, world, at)
                     if entry.id in known
                     else ("no text", "", "")
                 ),
-                str(entry.renewal or ""),
-                str(entry.notice or ""),
+                _renewal(entry),
+                _notice(entry),
                 last.get(entry.id, ""),
-                entry.owner,
-                entry.contact,
+                ", ".join(text for text in (entry.owner, entry.contact) if text),
                 say_day(entry.review) if entry.review else "",
             )
             for entry in entries
@@ -115,16 +114,32 @@ def _standing(entry: Entry, world: World, at: Instant) -> tuple[str, str, str]:
     standing = clock.standing(at)
     zone = clock.accord.zone
     out = standing.period[1] if standing.period is not None else standing.before
-    last = "" if out is None else say_day(zone.day_of(Instant(out - 1)))
+    last = "" if standing.status is Status.ENDED else "no end"
+    if out is not None:
+        last = say_day(zone.day_of(Instant(out - 1)))
     since = "" if standing.since <= FAR_PAST else say_day(zone.day_of(standing.since))
     return str(standing.status).replace("_", " "), since, last
+
+
+def _renewal(entry: Entry) -> str:
+    renewal = entry.renewal
+    if renewal is None or renewal.for_ is None:
+        return str(renewal or "")
+    by = "" if renewal.by is By.SILENCE else f" {renewal.by}"
+    return say_period(renewal.for_) + by
+
+
+def _notice(entry: Entry) -> str:
+    notice = entry.notice
+    if notice is None or notice.for_ is None:
+        return str(notice or "")
+    return str(notice).replace(notice.for_.text, say_period(notice.for_), 1)
 
 
 def _documents(entries: list[Entry]) -> Section:
     rows = tuple(
         (
-            "; ".join(entry.partners),
-            entry.purpose,
+            title_of(entry),
             entry.file,
             entry.sha256.removeprefix("sha256:")[:SHORT] or "no digest",
         )
@@ -134,8 +149,6 @@ def _documents(entries: list[Entry]) -> Section:
     return Section(
         heading="Documents",
         paragraphs=() if rows else ("None is attached.",),
-        columns=("partner", "purpose", "file", f"SHA-256, first {SHORT} digits")
-        if rows
-        else (),
+        columns=("agreement", "file", f"SHA-256, first {SHORT} digits") if rows else (),
         rows=rows,
     )
