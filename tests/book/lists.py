@@ -8,9 +8,11 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from comity.accords.text import is_prose
 from comity.accords.times import Period, Zone
 from comity.book import Book, Entry, Settings, plan, read_sheet, write
 from comity.book.entry import By, Ending, Notice, Renews, slug
+from comity.book.periods import is_blank
 from comity.book.reading import read_rows
 
 US = Settings(us="Our Agency", zone=Zone.parse("Europe/Vienna"))
@@ -81,7 +83,11 @@ WORDS = st.text(
     st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0xD7A3),
     min_size=1,
     max_size=8,
-).filter(lambda word: slug(word) not in ("", "our-agency"))
+).filter(
+    lambda word: (
+        slug(word) not in ("", "our-agency") and is_prose(word) and not is_blank(word)
+    )
+)
 
 
 @st.composite

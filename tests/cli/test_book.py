@@ -7,6 +7,7 @@ import json
 import pytest
 
 from book.lists import ACME, NORTH, SOUTH, save
+from make import GSOMIA
 
 US = ["--us", "Our Agency", "--zone", "Europe/Vienna"]
 AT = ["--at", "2025-11-10T09:00"]
@@ -99,11 +100,11 @@ def test_a_folder_of_something_else_and_a_book_of_others_are_left_alone(
 def test_a_check_finds_a_document_that_changed(run, book, tmp_path):
     assert run("book", "check", book, *AT)[:2] == (
         0,
-        "3 agreements: 0 errors, 0 warnings\n",
+        "agreements: 3; errors: 0; warnings: 0\n",
     )
     _ = (tmp_path / "acme.pdf").write_bytes(b"another")
     code, out, err = run("book", "check", book, *AT)
-    assert (code, out) == (3, "3 agreements: 1 errors, 0 warnings\n")
+    assert (code, out) == (3, "agreements: 3; errors: 1; warnings: 0\n")
     assert "is not the one that was attached" in err
     code, out, _ = run("book", "attach", book, NAME, tmp_path / "acme.pdf")
     assert code == 0
@@ -211,3 +212,49 @@ def test_an_entry_says_what_its_text_is_silent_on(run, book):
     assert "in force, since 00:00 CET on 1 Mar 2024" in out
     _, out, _ = run("ways", book, NAME, *AT)
     assert "give notice of termination" in out
+
+
+# -- what is no book -----------------------------------------------------------------------
+
+TAKES_BOOK = {
+    "check": lambda root: ["book", "check", root],
+    "attach": lambda root: ["book", "attach", root, NAME, root],
+    "export": lambda root: ["book", "export", root],
+    "print": lambda root: ["book", "print", root],
+    "deadlines": lambda root: ["deadlines", root],
+}
+
+
+@pytest.mark.parametrize("command", TAKES_BOOK)
+@pytest.mark.parametrize(
+    ("name", "raw", "code"),
+    [
+        ("book.csv", None, "no-book"),
+        ("book.csv", b"\xff\xfe\x00", "not-utf-8"),
+        ("book.csv", b"id,partner\n\x00", "no-start"),
+        ("book.csv", b"", "no-rows"),
+        ("book.csv", b'id,partner,start,end\n"x', "not-csv"),
+        ("book.csv", b"id,partner,start,end\nx,A,soon,indefinite\n", "bad-date"),
+        ("book.toml", b"nonsense\n", "bad-line"),
+        ("book.toml", b"", "missing-key"),
+    ],
+)
+def test_a_book_with_one_file_spoilt_is_refused_by_every_command(
+    run, book, command, name, raw, code
+):
+    (book / name).unlink()
+    if raw is not None:
+        _ = (book / name).write_bytes(raw)
+    got, out, err = run(*TAKES_BOOK[command](book))
+    assert (got, out) == (3, "")
+    assert f"[{code}]" in err
+    assert name in err
+
+
+@pytest.mark.parametrize("command", [name for name in TAKES_BOOK if name != "deadlines"])
+def test_a_folder_that_is_no_book_is_refused_by_every_command(run, tmp_path, command):
+    _ = (tmp_path / "file").write_text("x", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "nowhere", tmp_path / "file", GSOMIA):
+        got, out, err = run(*TAKES_BOOK[command](place))
+        assert (got, out) == (3, "")
+        assert "[no-book]" in err

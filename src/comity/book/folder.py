@@ -129,9 +129,9 @@ def read_book(root: Path) -> Book:
 
 
 def _has_rows(path: Path) -> bool:
-    """Say whether a table has more than its headings: a book may be empty."""
+    """Say whether a table is more than the headings of a book without entries."""
     with path.open("rb") as file:
-        return len(file.readlines(4096)) > 1
+        return file.read(4096) != table_text([]).encode()
 
 
 def read_settings(root: Path) -> Settings:

@@ -80,12 +80,14 @@ class _Reading:
         place, _ = self.columns.get(column, (len(row), ""))
         return row[place] if place < len(row) else ""
 
-    def words(self, row: Sequence[Cell], column: str) -> str:
-        """Return a cell as words on one line; a blank's sign is no words."""
+    def text(self, row: Sequence[Cell], column: str) -> str:
+        """Return a cell as text on one line."""
         cell = self.cell(row, column)
-        if isinstance(cell, float):
-            return f"{cell:.15g}"
-        text = " ".join(str(cell).split())
+        return f"{cell:.15g}" if isinstance(cell, float) else " ".join(str(cell).split())
+
+    def words(self, row: Sequence[Cell], column: str) -> str:
+        """Return a cell as words on one line; a sign for nothing is no words."""
+        text = self.text(row, column)
         return "" if periods.is_blank(text) else text
 
 
@@ -265,7 +267,7 @@ def _entry(reading: _Reading, number: int, row: Sequence[Cell]) -> Entry:
     term = read("term", lambda text, u: periods.period(text, u) if text else None)
     indefinite = _indefinite(reading, row)
     renewal, notice = read("renewal", periods.renewal), read("notice", periods.notice)
-    name = slug(reading.words(row, "id")) or slug(*partners, purpose)
+    name = slug(reading.text(row, "id")) or slug(*partners, purpose)
     if not name and partners:
         reading.find(
             number,

@@ -280,7 +280,9 @@ def check_book_command(folder: Path, at: str | None, as_json: bool) -> int:
     else:
         _say_findings(tuple(found))
         warnings = len(found) - errors
-        click.echo(f"{len(book.entries)} agreements: {errors} errors, {warnings} warnings")
+        click.echo(
+            f"agreements: {len(book.entries)}; errors: {errors}; warnings: {warnings}"
+        )
     return INVALID if errors else 0
 
 
