@@ -11,7 +11,7 @@ from book.lists import ACME, NORTH, SOUTH, US, empty, entries, made, said, save
 from comity.book import Change, load, plan, read_book, read_sheet, write
 from comity.book.folder import TABLE, UNREAD, settings_text, table_text
 from comity.book.written import text_of
-from comity.errors import InvalidInput
+from comity.errors import InvalidInput, Unreadable
 from comity.worlds import load_world, read_world
 
 NAME = "acme-ltd-support"
@@ -255,3 +255,24 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     done = plan(read_sheet(save(tmp_path, ACME)), empty(blocked))
     with pytest.raises(InvalidInput, match="cannot be written"):
         write(done)
+
+
+# -- what is known of a file is what reading it would say ----------------------------------
+
+
+def test_an_act_that_another_file_has_as_well_is_found_in_a_book_too(tmp_path):
+    root = made(tmp_path, ACME, NORTH)
+    act = (root / "instruments" / f"{NAME}.toml").read_text(encoding="utf-8")
+    _ = (root / "instruments" / "more.toml").write_text(act, encoding="utf-8")
+    for read in (load, load_world):
+        with pytest.raises(Unreadable) as refused:
+            _ = read(root)
+        assert [f.code for f in refused.value.findings] == ["id-twice"]
+
+
+def test_an_act_is_on_the_day_of_its_accords_zone_where_a_person_changed_that(tmp_path):
+    root = made(tmp_path, ACME, NORTH)
+    path = root / "accords" / f"{NAME}.accord.md"
+    text = path.read_text(encoding="utf-8").replace("Europe/Vienna", "Asia/Seoul")
+    _ = path.write_text(text, encoding="utf-8")
+    assert load(root).instruments == load_world(root).instruments
