@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import pytest
 from icalendar import Calendar
 
 from comity.accords import Clock, deadlines, parse_instant
@@ -34,6 +35,22 @@ def test_the_last_day_for_notice_is_24_august_2019():
     found = kinds(agenda(gsomia(), kst("2019-08-20T00:00:00"), "P1Y"))
     assert found[Kind.LAST_NOTICE] == kst("2019-08-25T00:00:00")
     assert found[Kind.RENEWS] == kst("2019-11-23T00:00:00")
+
+
+@pytest.mark.parametrize("within", ["P6D", "P30D", "P1Y"])
+def test_the_last_day_for_notice_is_listed_though_the_period_ends_later_than_the_list(
+    within,
+):
+    found = kinds(agenda(gsomia(), kst("2019-08-20T00:00:00"), within))
+    assert found[Kind.LAST_NOTICE] == kst("2019-08-25T00:00:00")
+
+
+def test_a_notice_of_three_years_has_its_last_day_three_years_ahead():
+    rules = YEARLY.replace("P1Y", "P5Y").replace("P90D", "P3Y")
+    assert rules != YEARLY
+    clock = Clock(accord(SIGNED + rules), [signed()])
+    found = deadlines(clock, at("2021-12-01"), at("2022-02-01"))
+    assert [d.kind for d in found] == [Kind.LAST_NOTICE]
 
 
 def test_a_running_notice_has_its_day_and_no_renewal():

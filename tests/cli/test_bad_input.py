@@ -107,7 +107,7 @@ TAKES_WORLD = {
 WHAT_IF = [
     "clock", "ways", "instruments", "deadlines", "duties", "lapse", "try", "route", "label", "consents",
 ]  # fmt: skip
-OTHERS = {"new", "schema", "replay"}
+OTHERS = {"new", "schema", "replay", "book"}
 
 
 def test_every_command_is_tried_with_what_it_cannot_use():
@@ -591,7 +591,7 @@ WITH_JSON = [
     ["replay", "nowhere"],
     ["deadlines", WORLD, "--ics"],
     ["duties", WORLD, "--ics"],
-    ["duties", WORLD, "--within", "90d"],
+    ["duties", WORLD, "--within", "90x"],
     ["duties", WORLD, "--party", "fr"],
     ["duties", WORLD, "--accord", "nato"],
     ["duties", WORLD, "--item", "letter"],

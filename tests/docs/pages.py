@@ -104,11 +104,11 @@ def saved_files(text: str) -> Iterator[tuple[str, str]]:
     """Yield each file that a page shows.
 
     A fence of TOML or Python has its path in its first line, ``# its/path.toml``; one of
-    text has it beside its kind, ``text its/path.txt``.
+    text or CSV has it beside its kind, ``text its/path.txt``.
     """
     for fence in fences(text):
         kind, _, path = fence.info.partition(" ")
-        if kind == "text" and path.endswith(".txt"):
+        if kind in ("text", "csv") and path.endswith((".txt", ".csv")):
             yield path, fence.body
         first, _, _ = fence.body.partition("\n")
         if fence.info in ENDS and re.fullmatch(rf"# \S+\.{ENDS[fence.info]}", first):

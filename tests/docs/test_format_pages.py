@@ -22,6 +22,10 @@ from comity.accords.instruments import (
     TimesByParty,
 )
 from comity.accords.times import UTC_ZONE, Count
+from comity.book.dates import day_of
+from comity.book.entry import COLUMNS
+from comity.book.folder import BookHead, ColumnTable, read_settings
+from comity.book.periods import period
 from comity.labels import Audience, Caveat, TagType
 from comity.release.rows import run
 from comity.release.scenario import _QUESTIONS, parse_scenario, tell
@@ -36,7 +40,7 @@ from comity.worlds import tables as t
 from comity.worlds.talks import READOUTS, TALKS
 from docs import pages
 
-ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO, MEASURE, READOUT = (
+ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO, MEASURE, READOUT, BOOK = (
     pages.text_of(pages.FORMATS / f"{name}.md")
     for name in (
         "accord",
@@ -47,6 +51,7 @@ ACCORD, INSTRUMENT, WORLD, POLICY, TESTS, SCENARIO, MEASURE, READOUT = (
         "scenario",
         "measure",
         "readout",
+        "book",
     )
 )
 COMMON = {spec.name for spec in fields(Clause)} - {"line"}
@@ -280,6 +285,34 @@ def test_every_line_of_the_scenario_that_the_page_shows_comes_true(tmp_path):
     told = list(tell(scenario, world))
     assert [(one.step.line, one.answer) for one in told if not one.right] == []
     assert len(told) == 12
+
+
+# -- the book ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("table", "kind"), [("head", BookHead), ("column", ColumnTable)])
+def test_every_table_of_a_book_is_on_its_page(table, kind):
+    assert documented(BOOK, table) == keys_of(kind)
+
+
+def test_every_column_of_a_book_is_on_its_page_in_its_order():
+    three = [cells[0].strip("`") for cells in pages.rows(BOOK) if len(cells) == 3]
+    assert three == ["column", *COLUMNS]
+
+
+def test_the_settings_that_the_page_shows_are_read(tmp_path):
+    [body] = [f.body for f in pages.fences(BOOK) if f.info == "toml"]
+    _ = (tmp_path / "book.toml").write_text(body, encoding="utf-8")
+    assert read_settings(tmp_path).columns == (("Wert in EUR", "ignore"),)
+
+
+def test_every_day_and_length_that_the_page_shows_is_read():
+    _, _, days = BOOK.partition("**Days**")
+    days, _, lengths = days.partition("**Lengths**")
+    shown = [text for text in re.findall(r"`([^`]+)`", days) if text != "03/04/2024"]
+    assert {day_of(text) for text in shown} == {date(2024, 3, 1)}
+    for text in re.findall(r"`([^`]+)`", lengths.split("**")[0].partition("Words")[0]):
+        assert period(text)
 
 
 def test_every_question_of_a_scenario_is_on_its_page():

@@ -742,7 +742,7 @@ def test_a_word_of_an_item_that_nobody_defined_is_said_with_file_and_line(root):
 
 
 def test_a_party_that_cannot_be_read_is_not_said_to_be_missing_elsewhere(root):
-    _ = change(root, HEAD, 'seat = "North"', 'seet = "North"')
+    _ = change(root, HEAD, 'name = "North Agency"', 'nane = "North Agency"')
     assert {code for _, _, code in said(refused(root), root)} == {
         "missing-key",
         "unknown-key",

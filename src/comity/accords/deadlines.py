@@ -12,7 +12,7 @@ from comity.accords.clock import Clock
 from comity.accords.fold import Fold
 from comity.accords.state import State
 from comity.accords.table import RELEASING, NoticeState, Status
-from comity.accords.times import Instant, say_day
+from comity.accords.times import FAR_FUTURE, Instant, say_day
 
 PERIODS_MAX = 40  # of one accord in one list; a monthly term fills three years
 
@@ -31,6 +31,11 @@ class Kind(StrEnum):
     CONSENT_ENDS = "consent ends"
     DUTY_FALLS_DUE = "duty falls due"
     PROTECTION_ENDS = "protection ends"
+    REVIEW = "review"
+
+
+LAST_DAYS = frozenset({Kind.LAST_NOTICE, Kind.REVIEW})
+"""What has to be done on a day at the latest; all others happen at an instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -135,12 +140,14 @@ def _of_periods(
         return
     bites = [n.bites for n in state.notices if n.state in _OPEN]
     stops = min(
-        (*bites, *((end,) if (end := fold.rules.term_end(state)) else ())), default=before
+        (*bites, *((end,) if (end := fold.rules.term_end(state)) else ())),
+        default=FAR_FUTURE,
     )
+    ahead = max((_longest(rule) for rule in accord.all(c.Exit)), default=0)
     silent = term.renewal is not None and term.renewal.by is c.RenewalBy.SILENCE
     for number in range(running[0], running[0] + PERIODS_MAX):
         out = fold.rules.boundary(state, number)
-        if out is None or accord.zone.start_of(out) - _YEAR > before:
+        if out is None or accord.zone.start_of(out) - ahead >= before:
             return
         end = accord.zone.start_of(out)
         if end > stops or (end == stops and bites):
@@ -170,4 +177,11 @@ def _of_periods(
 
 
 _OPEN = frozenset({NoticeState.RUNNING, NoticeState.LATE, NoticeState.SUSPENDED})
-_YEAR = 366 * 86_400
+
+
+def _longest(rule: c.Exit) -> int:
+    """Return seconds that are no fewer than those from a last day for notice to the end."""
+    months, days = (
+        (0, 0) if rule.length is None else (rule.length.for_.months, rule.length.for_.days)
+    )
+    return (31 * months + days + 7) * 86_400

@@ -246,6 +246,29 @@ def is_plain(words: str) -> bool:
     return "\n" not in words and not _line_problems(words)
 
 
+def is_prose(words: str) -> bool:
+    """Say whether words could stand in a line of prose, after others, and mean themselves."""
+    return is_plain(words) and not _structure_problems(words)
+
+
+class Unread(Document):
+    """A document whose bytes are known to be right, read when somebody first asks for more."""
+
+    __slots__ = ()
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    def __getattr__(self, name: str) -> object:
+        """Read the bytes; called only for what is not there yet."""
+        if name not in Document.__slots__:
+            raise AttributeError(name)
+        read = read_document(self.raw)
+        self.front, self.title = read.front, read.title
+        self.articles, self.findings = read.articles, read.findings
+        return getattr(self, name)
+
+
 class _Splitter:
     """Splits lines into front matter, articles, prose and blocks, in one pass."""
 

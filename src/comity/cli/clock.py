@@ -1,4 +1,4 @@
-"""``clock``, ``ways`` and ``deadlines``: what an accord is, what would change it, what is due."""
+"""``clock``, ``ways`` and ``instruments``: what an accord is, and what would change it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from comity.accords import Clock, Op, Standing, ways
-from comity.accords.deadlines import Deadline
 from comity.accords.instruments import Stage, read_aloud
 from comity.accords.standing import NoticeView, PartyView
 from comity.accords.state import Outcome
@@ -20,16 +19,11 @@ from comity.cli.beside import beside_json
 from comity.cli.shared import (
     WhatIf,
     show_json,
-    show_table,
-    talk,
     the_instant,
     the_world,
     world_options,
 )
-from comity.errors import InvalidInput
 from comity.release import World, attached, beside, mutual_waits
-from comity.release.agenda import agenda
-from comity.report.calendar import calendar
 from comity.report.talks import beside_lines
 
 
@@ -386,70 +380,6 @@ def ways_json(found: Ways, clock: Clock, world: World) -> dict[str, Any]:
     }
 
 
-@click.command("deadlines", short_help="List the dates ahead.")
-@click.argument("root", metavar="WORLD", type=click.Path(path_type=Path))
-@at_option
-@click.option("--within", default="P1Y", metavar="PERIOD", help="How far ahead; P1Y.")
-@click.option("--ics", is_flag=True, help="Print an iCalendar file.")
-@world_options
-def deadlines_command(
-    root: Path,
-    at: str | None,
-    within: str,
-    ics: bool,
-    what_if: WhatIf,
-    as_json: bool,
-) -> None:
-    """List the dates ahead of every accord of WORLD, were nothing more done.
-
-    Last days for notice, renewals by silence, notices that take effect, ends of terms,
-    holds, authorities and consents.
-    """
-    if ics and as_json:
-        raise InvalidInput("`--ics` and `--json` exclude one another", hint="choose one")
-    world = the_world(root, what_if)
-    instant = the_instant(at, next(iter(world.parties.values())).zone)
-    found = agenda(world, instant, within)
-    if ics:
-        click.echo(calendar(found, world, instant), nl=False)
-    elif as_json:
-        show_json([deadline_json(d, world) for d in found])
-    else:
-        if not found:
-            talk("nothing lies ahead in that time")
-            return
-        show_table(
-            ["before", "what", "accord", "article", "in words"],
-            (
-                (
-                    _zone(d, world).say(d.before),
-                    str(d.kind),
-                    d.accord,
-                    d.article,
-                    d.what,
-                )
-                for d in found
-            ),
-        )
-
-
-def _zone(deadline: Deadline, world: World) -> Zone:
-    if deadline.accord:
-        return world.accord(deadline.accord).zone
-    return next(iter(world.parties.values())).zone
-
-
-def deadline_json(deadline: Deadline, world: World) -> dict[str, Any]:
-    """Return a date ahead for programs."""
-    return {
-        "before": _zone(deadline, world).show(deadline.before),
-        "kind": str(deadline.kind),
-        "accord": deadline.accord or None,
-        "article": deadline.article or None,
-        "what": deadline.what,
-    }
-
-
 @click.command(
     "instruments", short_help="Read an accord's instruments aloud, with their effect."
 )
@@ -524,4 +454,4 @@ def _effect_lines(effects: Any) -> list[str]:
     return [f"{', '.join(views)}: {text}" for text, views in said.items()]
 
 
-COMMANDS = (clock_command, ways_command, deadlines_command, instruments_command)
+COMMANDS = (clock_command, ways_command, instruments_command)

@@ -16,7 +16,7 @@ from comity.changes.compare import (
     standings_apart,
 )
 from comity.changes.items import Alike
-from comity.cli.clock import deadline_json
+from comity.cli.deadlines import deadline_json
 from comity.cli.duties import due_json
 
 

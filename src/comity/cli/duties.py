@@ -15,6 +15,7 @@ from comity.cli.shared import (
     in_few_words,
     show_json,
     the_instant,
+    the_period,
     the_world,
     world_options,
 )
@@ -77,7 +78,7 @@ def duties_command(
 
 
 def _end(within: str, at: Instant, zone: Zone) -> Instant:
-    day = add(zone.day_of(at), Period.parse(within), Rounding.UP)
+    day = add(zone.day_of(at), Period.parse(the_period(within)), Rounding.UP)
     return zone.start_of(day)
 
 

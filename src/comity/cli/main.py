@@ -14,7 +14,9 @@ import click
 
 from comity.cli import (
     accord,
+    book,
     clock,
+    deadlines,
     duties,
     exchange,
     keys,
@@ -57,6 +59,8 @@ def cli() -> None:
 for command in (
     *accord.COMMANDS,
     *clock.COMMANDS,
+    *deadlines.COMMANDS,
+    *book.COMMANDS,
     *release.COMMANDS,
     *duties.COMMANDS,
     *label.COMMANDS,

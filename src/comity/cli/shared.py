@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,10 +21,11 @@ from comity.accords.instruments import Instrument
 from comity.accords.standing import Reading
 from comity.accords.state import SUSPENDED_NOTICE
 from comity.accords.times import Instant, Zone, parse_instant
+from comity.book import load
 from comity.errors import InvalidInput, NotKnown
 from comity.labels import Item
 from comity.release import World
-from comity.worlds import load_items, load_world, read_instruments
+from comity.worlds import load_items, read_instruments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def world_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def the_world(root: Path, what_if: WhatIf, *, accord: str | None = None) -> World:
     """Return the world of a folder, as the options change it."""
-    world = load_world(root)
+    world = load(root)
     for path in what_if.suppose:
         world = world.supposing(read_instruments(path, world))
     world = world.without(what_if.without)
@@ -163,6 +165,15 @@ def the_instant(text: str | None, zone: Zone) -> Instant:
     if text is None:
         return Instant(int(time.time()))
     return parse_instant(text, zone)
+
+
+_SHORT = re.compile(r"(\d{1,4})([dwmy])")
+
+
+def the_period(text: str) -> str:
+    """Return a period as agreements' files have it, from that or from ``90d``, ``6m``, ``1y``."""
+    short = _SHORT.fullmatch(text)
+    return f"P{short[1]}{short[2].upper()}" if short else text
 
 
 def the_items(world: World, path: Path | None) -> tuple[Item, ...]:

@@ -189,9 +189,7 @@ def adopted(
     Only one that is certain: it came into force between the two by then, however what is
     in doubt has turned out, and the item was certainly given before.
     """
-    for successor in world.accords:
-        if not any(r.accord == accord and r.adopts for r in successor.all(c.Supersedes)):
-            continue
+    for successor in world.lookup.adopting.get(accord, ()):
         begun = _begun(world.clock(successor.id), at, giving.pair)
         if begun is not None and all(when.last <= begun.last for when, _ in giving.acts):
             return successor.id, begun

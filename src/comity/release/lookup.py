@@ -37,6 +37,7 @@ class Lookup:
         readings: the recorded positions on an accord, by its id.
         joined: the accords that ever had a party, with their place in the stated order.
         designating: an accord's designations of levels, with when each was made.
+        adopting: the accords that take over what was given under one, by its id.
     """
 
     accords: dict[str, Accord]
@@ -46,6 +47,7 @@ class Lookup:
     readings: dict[str, tuple[Reading, ...]]
     joined: dict[str, dict[int, Accord]]
     designating: dict[str, tuple[Designation, ...]]
+    adopting: dict[str, tuple[Accord, ...]]
 
     @classmethod
     def over(
@@ -63,6 +65,13 @@ class Lookup:
             readings=_grouped((r.accord, r) for r in readings),
             joined={},
             designating=_grouped(_designations(instruments)),
+            adopting=_grouped(
+                (earlier, accord)
+                for accord in accords
+                for earlier in {
+                    rule.accord for rule in accord.all(c.Supersedes) if rule.adopts
+                }
+            ),
         )
         for place, accord in enumerate(accords):
             for party in made.ever(accord):

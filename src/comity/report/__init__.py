@@ -1,5 +1,6 @@
 """An answer as a page or a calendar that a person can keep."""
 
+from comity.report.book import book_page
 from comity.report.calendar import calendar
 from comity.report.page import Section, accord_page, report_page
 from comity.report.talks import beside_section, readouts_section, said_of
@@ -12,6 +13,7 @@ __all__ = [
     "Timeline",
     "accord_page",
     "beside_section",
+    "book_page",
     "calendar",
     "cuts",
     "readouts_section",

@@ -32,6 +32,7 @@ from comity.release.world import World
 from comity.release.worldchecks import misspelt
 from comity.worlds import tables as t
 from comity.worlds.items import read_items
+from comity.worlds.known import NOTHING_KNOWN, Known
 from comity.worlds.ours import FILES, unread
 from comity.worlds.policies import read_groups, read_policies
 from comity.worlds.reader import FileReader, is_file, is_folder
@@ -40,23 +41,30 @@ from comity.worlds.talks import read_talks
 from comity.worlds.texts import read_accords, read_amendments
 
 FORMAT = "comity-world/1"
+BY_ID = "by id"  # the order of the accords, where nobody lists them
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-._ ][A-Za-z0-9]+)*", re.ASCII)
 
 
-def load_world(root: Path) -> World:
+def load_world(root: Path, known: Known = NOTHING_KNOWN) -> World:
     """Read a world's folder.
+
+    Args:
+        root: the folder.
+        known: files whose bytes somebody has read already.
 
     Raises:
         Unreadable: with every error in any of its files.
         InvalidInput: there is no ``world.toml``.
     """
-    world, findings = read_world(root)
+    world, findings = read_world(root, known)
     if world is None:
         raise Unreadable(findings)
     return world
 
 
-def read_world(root: Path) -> tuple[World | None, list[Finding]]:
+def read_world(
+    root: Path, known: Known = NOTHING_KNOWN
+) -> tuple[World | None, list[Finding]]:
     """Read a world's folder; every finding comes back, errors keep it from loading.
 
     Raises:
@@ -91,11 +99,11 @@ def read_world(root: Path) -> tuple[World | None, list[Finding]]:
         for _, table, row in rows
         if (party := reader.made(head_path, table, row.value)) is not None
     }
-    accords = read_accords(reader)
+    accords = read_accords(reader, known)
     by_id = {accord.id: accord for _, accord in accords}
     policies = read_policies(reader, spelt, zone)
     groups = read_groups(reader, parties, policies, by_id, zone)
-    instruments = tuple(all_instruments(reader, by_id))
+    instruments = tuple(all_instruments(reader, by_id, known))
     readings = tuple(read_readings(reader, by_id, zone))
     holds = tuple(v for _, _, v in reader.values("holds.toml", t.HOLDS, zone))
     written = tuple(v for _, _, v in reader.values("authorities.toml", t.AUTHORITIES, zone))
@@ -156,12 +164,23 @@ def _plain_words(reader: FileReader, path: Path, head: t.WorldHead) -> None:
 def _ordered(
     reader: FileReader,
     path: Path,
-    order: tuple[str, ...] | None,
+    order: str | tuple[str, ...] | None,
     accords: list[tuple[Path, Accord]],
 ) -> tuple[Accord, ...]:
     """Return the accords in their order; each is named once."""
     by_id = {accord.id: accord for _, accord in accords}
     if order is None:
+        return ()
+    if order == BY_ID:
+        return tuple(by_id[name] for name in sorted(by_id))
+    if isinstance(order, str):
+        reader.find(
+            path,
+            reader.line(path, "order"),
+            "bad-order",
+            f"`{order}` is no order",
+            f'list the accords, or write `order = "{BY_ID}"`',
+        )
         return ()
     if sorted(order) != sorted({*by_id, *(name for name in reader.unread if name)}):
         listed = ", ".join(sorted(by_id)) or "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +21,7 @@ FILES = (
 
 READ = (
     *FILES,
+    "book.toml",  # of a book of agreements, beside what a decision looks at
     "policies/*.toml",
     "accords/*.accord.md",
     "accords/*.amendment.md",
@@ -30,19 +32,26 @@ READ = (
 BESIDE = ("README.md", "*.csv", "*.txt", "*.pdf", "*.html", "*.ics")  # for people and tools
 
 
-def _fits(place: Path, pattern: str) -> bool:
-    """Say whether a path has a pattern's folders, and a name that fits."""
-    folder, _, name = pattern.rpartition("/")
-    here = place.parent.as_posix()
-    return here == (folder or ".") and fnmatchcase(place.name, name)
+def _by_folder() -> dict[str, tuple[str, ...]]:
+    """Return the patterns of the files that are read, by their folder."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pattern in READ:
+        folder, _, name = pattern.rpartition("/")
+        found[folder] = (*found.get(folder, ()), name)
+    return found
+
+
+_PATTERNS = _by_folder()
 
 
 def unread(root: Path) -> Iterator[Path]:
     """Yield the files that nothing would read: a misspelt name must not pass for none."""
-    for path in sorted(root.rglob("*")):
-        place = path.relative_to(root)
-        if path.is_dir() or any(part.startswith(".") for part in place.parts):
-            continue  # an editor's own, and what a version control keeps
-        read = any(_fits(place, one) for one in READ)
-        if not read and not any(place.match(one) for one in BESIDE):
-            yield path
+    for here, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folder = Path(here).relative_to(root).as_posix().removeprefix(".")
+        patterns = (*_PATTERNS.get(folder, ()), *BESIDE)
+        for name in sorted(names):
+            if name.startswith("."):
+                continue  # an editor's own, and what a version control keeps
+            if not any(fnmatchcase(name, pattern) for pattern in patterns):
+                yield Path(here) / name

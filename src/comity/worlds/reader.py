@@ -146,15 +146,22 @@ class FileReader:
         name = table.values.get("id")
         if not isinstance(name, str):
             return True
-        here = f"{path}:{table.line}"
-        first = self.ids.setdefault((table.name or "item", name), here)
+        return self.own_name(path, table.name, name, (table.line, table.line_of("id")))
+
+    def own_name(self, path: Path, kind: str, name: str, lines: tuple[int, int]) -> bool:
+        """Say whether an id is the only one of its kind, or add a finding.
+
+        The lines are those of the table and of the id in it.
+        """
+        here = f"{path}:{lines[0]}"
+        first = self.ids.setdefault((kind or "item", name), here)
         if first == here:
             return True
         self.find(
             path,
-            table.line_of("id"),
+            lines[1],
             "id-twice",
-            f"two `[[{table.name}]]` bear the id `{name}`",
+            f"two `[[{kind}]]` bear the id `{name}`",
             f"the other stands at {first}; give each its own",
         )
         return False

@@ -12,17 +12,25 @@ from comity.accords.times import Span, Zone
 from comity.errors import Unreadable
 from comity.release.world import Hold, World
 from comity.worlds import tables as t
+from comity.worlds.known import NOTHING_KNOWN, Known
 from comity.worlds.reader import FileReader, TextReader
 
 A_DAY = 25 * 3_600  # seconds; the longest that a zone's clocks make of one
 
 
 def all_instruments(
-    reader: FileReader, accords: Mapping[str, Accord]
+    reader: FileReader, accords: Mapping[str, Accord], known: Known = NOTHING_KNOWN
 ) -> Iterator[Instrument]:
     """Yield the instruments of a world, each of an accord that is there."""
     for path in reader.files("instruments", ".toml"):
-        yield from _instruments_in(reader, path, accords)
+        raw = reader.bytes(path)
+        told = None if raw is None else known.instruments(path, raw, accords)
+        if told is None:
+            yield from _instruments_in(reader, path, accords)
+            continue
+        for one in told:
+            if reader.own_name(path, "instrument", one.id, (one.line, one.line)):
+                yield one
 
 
 def _instruments_in(

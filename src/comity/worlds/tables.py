@@ -48,7 +48,7 @@ class WorldHead:
     Attributes:
         format: ``comity-world/1``.
         zone: of times without an offset in this world's files.
-        order: the order in which accords are tried, by id.
+        order: the order in which accords are tried, by id; or ``by id``, that of the ids.
         categories, purposes, kinds, channels: the words that items and requests may use.
         display_kinds: the kinds that leave nothing with the recipient.
         authorities: whether written authorities count; off unless it says true.
@@ -58,7 +58,7 @@ class WorldHead:
     id: str
     title: str
     zone: Zone
-    order: tuple[str, ...]
+    order: str | tuple[str, ...]
     categories: tuple[str, ...]
     purposes: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -72,13 +72,14 @@ class PartyTable:
     """A party: ``[[party]]`` in ``world.toml``.
 
     Attributes:
+        seat: how one calls it for short; left out: its name.
         policy: by which it marks, by id; left out: the one of its own id.
     """
 
     id: str
     name: str
-    seat: str
     zone: Zone
+    seat: str = ""
     names: tuple[Word, ...] = ()
     policy: str = ""
 
@@ -91,7 +92,7 @@ class PartyTable:
         return Party(
             id=self.id,
             name=self.name,
-            seat=self.seat,
+            seat=self.seat or self.name,
             zone=self.zone,
             names=by_language(self.names),
             policy=self.policy,

@@ -10,16 +10,20 @@ from comity.accords.accord import Accord, amend, read_accord, read_amendment
 from comity.accords.checks import check
 from comity.accords.text import digest, read_document
 from comity.errors import Finding, Severity, Unreadable
+from comity.worlds.known import NOTHING_KNOWN, Known
 from comity.worlds.reader import FileReader
 
 
-def read_accords(reader: FileReader) -> list[tuple[Path, Accord]]:
+def read_accords(
+    reader: FileReader, known: Known = NOTHING_KNOWN
+) -> list[tuple[Path, Accord]]:
     """Return the accords that load, each with its file."""
     kept: list[tuple[Path, Accord]] = []
     seen: dict[str, Path] = {}
     for path in reader.files("accords", ".accord.md"):
         raw = reader.bytes(path)
-        accord, found = (None, []) if raw is None else read_accord(raw, str(path))
+        told = None if raw is None else known.accord(path, raw)
+        accord, found = (told, []) if raw is None or told else read_accord(raw, str(path))
         reader.findings += [f for f in found if f.severity is Severity.ERROR]
         if accord is None:
             name = read_document(raw or b"").front.values.get("id")
@@ -34,8 +38,9 @@ def read_accords(reader: FileReader) -> list[tuple[Path, Accord]]:
                 "an accord's id is its own",
             )
         _ = seen.setdefault(accord.id, path)
-        wrong = [f for f in check(accord, str(path)) if f.severity is Severity.ERROR]
-        reader.findings += wrong
+        if told is None:
+            wrong = [f for f in check(accord, str(path)) if f.severity is Severity.ERROR]
+            reader.findings += wrong
         kept.append((path, accord))
     return kept
 
