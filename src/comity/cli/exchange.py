@@ -17,7 +17,7 @@ from comity.cli.mynode import (
     write_new,
     zone_of,
 )
-from comity.cli.shared import show_json, show_table, talk
+from comity.cli.shared import show_json, show_table
 from comity.errors import InvalidInput, NotKnown
 from comity.exchange.client import new_id
 from comity.exchange.desk import Marking, Sending, Successor, Tag, Verdict
@@ -474,24 +474,6 @@ def list_holds(folder: Path, token_file: Path | None, as_json: bool) -> None:
     )
 
 
-@click.command("evidence", short_help="Write the bundle that proves one exchange.")
-@click.argument("envelope")
-@click.option("--to", required=True, type=click.Path(path_type=Path), metavar="FILE")
-@client_options
-def evidence(
-    envelope: str, to: Path, folder: Path, token_file: Path | None, as_json: bool
-) -> None:
-    """Write the bundle that proves the exchange of ENVELOPE, by its digest, for an auditor."""
-    with client_of(folder, token_file) as client:
-        raw = client.evidence(envelope)
-    write_new(to, raw)
-    if as_json:
-        show_json({"file": str(to), "length": len(raw)})
-        return
-    click.echo(f"{to}: {len(raw)} bytes")
-    talk("an auditor verifies it with keys of their own: `comity verify`")
-
-
 COMMANDS = (
     send,
     inbox,
@@ -502,5 +484,4 @@ COMMANDS = (
     perform,
     consent,
     hold,
-    evidence,
 )

@@ -222,10 +222,6 @@ class Client:
         body = to_json(desk.By(officer=officer, words=words))
         return self._one("POST", f"/1/holds/{quote(hold, '')}/end", desk.Done, body)
 
-    def evidence(self, envelope: str) -> bytes:
-        """Return the bundle that proves one exchange, as a zip file."""
-        return self._ask("GET", f"/1/evidence/{quote(envelope, '')}").read()
-
     # -- the node itself -------------------------------------------------------------------
 
     def partners(self) -> tuple[desk.Partner, ...]:

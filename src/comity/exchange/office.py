@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from comity.errors import InvalidInput, NotAtHand, NotKnown
+from comity.errors import InvalidInput, NotKnown
 from comity.exchange import desk
 from comity.exchange.bodies import Bodies
 from comity.exchange.checkup import checks
@@ -271,15 +271,6 @@ class Desk:
             trouble=row["trouble"],
             words=words,
             hint=hint,
-        )
-
-    def evidence(self, envelope: str) -> bytes:
-        """Return the bundle of one exchange."""
-        del envelope
-        raise NotAtHand(
-            "this node cannot build bundles yet",
-            hint="the records are kept, and a later version will build them",
-            code="no-evidence",
         )
 
     # -- accords, instruments, holds -------------------------------------------------------

@@ -86,9 +86,6 @@ class Office(Protocol):
     def lift(self, hold: str, by: desk.By) -> desk.Done:
         """End a hold."""
 
-    def evidence(self, envelope: str) -> bytes:
-        """Return the bundle of one exchange."""
-
     def partners(self) -> Sequence[desk.Partner]:
         """Return the partners."""
 
@@ -395,13 +392,6 @@ class OwnSide:
         by, hold = await self._read(asked, desk.By), asked.parts["hold"]
         return json_response(
             to_json(await self.writer.ask(lambda: self.office.lift(hold, by)))
-        )
-
-    async def _evidence(self, asked: Asked) -> Response:
-        envelope = asked.parts["envelope"]
-        raw = await self.writer.ask(lambda: self.office.evidence(envelope))
-        return Response(
-            raw, media_type=asked.route.media, headers={"cache-control": "no-store"}
         )
 
 

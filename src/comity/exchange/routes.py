@@ -24,7 +24,6 @@ class Scope(StrEnum):
 
     DESK = "desk"
     OFFICER = "officer"
-    AUDITOR = "auditor"
     OPERATOR = "operator"
 
 
@@ -255,14 +254,6 @@ ROUTES: tuple[Route, ...] = (
         says="End a hold.",
         takes=desk.By,
         gives=desk.Done,
-    ),
-    Route(
-        name="evidence",
-        method="GET",
-        path="/1/evidence/{envelope}",
-        scope=Scope.AUDITOR,
-        says="The bundle that proves one exchange, as a zip file.",
-        media="application/zip",
     ),
     Route(
         name="partners",
