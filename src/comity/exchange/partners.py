@@ -6,17 +6,19 @@ Its lists are kept in every version; what it signed is judged by the keys of tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.accords.times import Instant
 from comity.errors import InvalidInput, NotKnown
 from comity.signed.algorithms import Public
 from comity.signed.dsse import Keys
-from comity.signed.keylist import KeyList, read_history, read_key_list
+from comity.signed.keylist import KeyList, read_history, read_key_list, read_key_lists
 from comity.signed.partykeys import Use
 from comity.signed.ring import Ring
 from comity.signed.termkey import TermKey, read_term_key
 from comity.store import Database, Row
+from comity.wire.approval import Approval, read_approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,24 @@ class Partners:
         """
         return self.ring.one(party, Use.SEAL, alg, at)
 
+    def read_approval(self, raw: bytes) -> Approval:
+        """Return an approval of an officer of ours, signed with that officer's own two keys.
+
+        Raises:
+            InvalidInput: another form, or somebody who is no officer in our newest list.
+        """
+        listed = self.ring.newest(self.us)
+        found = {
+            key.id: (officer.name, key)
+            for officer in (() if listed is None else listed.officers)
+            for key in officer.keys
+        }
+        return read_approval(
+            raw,
+            lambda party, key: found[key][1] if party == self.us and key in found else None,
+            lambda _, key: found[key][0] if key in found else None,
+        )
+
     # -- recording, inside a transaction ----------------------------------------------
 
     def accept(self, raw: bytes, confirmed: str, now: Instant, fingerprint: str) -> KeyList:
@@ -163,11 +183,19 @@ class Partners:
             InvalidInput: it does not follow from the one that is kept.
         """
         before = self.ring.newest(party)
-        if before is not None and before.raw == raw:
-            return before
         listed = read_key_list(raw, before, now)
-        self._keep(listed, raw, now)
+        if listed is not before:
+            self._keep(listed, raw, now)
         return listed
+
+    def catch_up(self, party: str, raws: Sequence[bytes], now: Instant) -> None:
+        """Record the versions of a party's list that were missed, oldest first.
+
+        Raises:
+            InvalidInput: one does not follow from the one before, or the last has expired.
+        """
+        for listed in read_key_lists(raws, self.ring.newest(party), now):
+            self._keep(listed, listed.raw, now)
 
     def hold(self, party: str, why: str | None) -> None:
         """Hold exchange with a partner, or lift it."""

@@ -157,3 +157,12 @@ SELECT partner FROM word WHERE told = 0 UNION SELECT partner FROM outgoing WHERE
 
 -- : ask_later
 UPDATE outgoing SET next = ? WHERE partner = ? AND state = 'fate_unknown'
+
+-- : wait_more
+UPDATE outgoing SET next = ?, trouble = ? WHERE n = ?
+
+-- : items_out
+SELECT * FROM outgoing WHERE kind = 'item' AND accord = ? ORDER BY n
+
+-- : items_in
+SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND statement IS NOT NULL AND accord = ? ORDER BY n
