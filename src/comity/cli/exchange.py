@@ -474,7 +474,54 @@ def list_holds(folder: Path, token_file: Path | None, as_json: bool) -> None:
     )
 
 
+@click.command("approve", short_help="Hand over an officer's signed approval.")
+@click.argument("file", type=click.Path(path_type=Path))
+@client_options
+def approve(file: Path, folder: Path, token_file: Path | None, as_json: bool) -> None:
+    """Hand over the approval in FILE, signed by an officer; then send again what awaits it."""
+    with client_of(folder, token_file) as client:
+        done = client.approve(read_file(file))
+    if as_json:
+        show_json(to_json(done))
+        return
+    click.echo(f"{done.done}: {done.words}")
+
+
+@click.command("hindsight", short_help="What crossed and would not have, as is known now.")
+@click.argument("accord")
+@client_options
+def hindsight(accord: str, folder: Path, token_file: Path | None, as_json: bool) -> None:
+    """List what crossed under ACCORD and would have been denied, by what is known now.
+
+    An instrument that is learnt late may say so; what crossed has crossed.
+    """
+    with client_of(folder, token_file) as client:
+        found = client.hindsight(accord)
+    if as_json:
+        show_json([to_json(one) for one in found])
+        return
+    if not found:
+        click.echo("nothing would have been decided otherwise")
+        return
+    show_table(
+        ["item", "", "partner", "at", "reason", "articles"],
+        [
+            [
+                one.item,
+                "to" if one.outgoing else "from",
+                one.partner,
+                say_time(one.at),
+                one.reason,
+                ", ".join(one.articles),
+            ]
+            for one in found
+        ],
+    )
+
+
 COMMANDS = (
+    approve,
+    hindsight,
     send,
     inbox,
     open_command,

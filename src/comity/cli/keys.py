@@ -366,6 +366,34 @@ def revoke(
     _write_draft(to, listed, previous, by, as_json=as_json)
 
 
+@key.command("destroy", short_help="Destroy the term keys of an accord that has ended.")
+@click.argument("accord")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@officer_option
+@client_options
+def destroy(
+    accord: str,
+    yes: bool,
+    officer: str,
+    folder: Path,
+    token_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Destroy the term keys of ACCORD: what was sealed to them opens no more, for ever.
+
+    The node refuses where the accord stands, or is disputed. What disks and old backups
+    keep is out of reach; what was printed or copied is in the register.
+    """
+    if not yes and not click.confirm(f"Destroy the keys of `{accord}` for good?", err=True):
+        raise click.Abort
+    with client_of(folder, token_file) as client:
+        done = client.destroy_keys(accord, officer)
+    if as_json:
+        show_json(to_json(done))
+        return
+    click.echo(f"{done.done}: {done.words}")
+
+
 def _write_draft(
     to: Path,
     listed: KeyList,

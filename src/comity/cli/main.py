@@ -22,6 +22,7 @@ from comity.cli import (
     lapse,
     node,
     readouts,
+    register,
     release,
     replay,
     route,
@@ -66,6 +67,7 @@ for command in (
     *node.COMMANDS,
     *keys.COMMANDS,
     *exchange.COMMANDS,
+    *register.COMMANDS,
 ):
     cli.add_command(command)
 

@@ -21,6 +21,7 @@ from comity.exchange.terms import parties_of
 from comity.exchange.wording import (
     UNDER_WAY,
     actor_of,
+    copy_of,
     one_instrument,
     require_officer,
     standing_of,
@@ -181,14 +182,14 @@ class Desk:
         return self.node.open(n, officer).content
 
     def acknowledge(self, n: int, by: desk.By) -> desk.Done:
-        """Record in the register that an officer has it."""
+        """Record in the register that an officer has it, and tell its sender."""
+        require_officer(by.officer)
         row = self.node.opening.row(n)
-        with self.node.site.database.transaction():
-            copy = self.node.register.acknowledge(row["item"], by.officer, by.words)
+        copy = self.node.acknowledge(n, by.officer, by.words)
         return desk.Done(
             done="acknowledged",
             record=bytes(row["digest"]).hex(),
-            words=f"copy {copy.copy} of serial {copy.serial}, held by {copy.holder}",
+            words=f"copy {copy}, held by {by.officer}",
         )
 
     def refuse(self, n: int, by: desk.By) -> desk.Done:
@@ -407,6 +408,80 @@ class Desk:
                 )
             site.world.bump()
         return desk.Done(done="lifted", record="", words=f"`{hold}` has ended")
+
+    def approve(self, approval: desk.Approval) -> desk.Done:
+        """Take an officer's approval of one sending."""
+        matter = self.node.approve(approval.raw)
+        return desk.Done(done="approved", record=matter, words=f"`{matter}`")
+
+    def hindsight(self, accord: str) -> Sequence[desk.Differs]:
+        """Return what crossed under an accord and would not have, by what is known now."""
+        _ = self.node.site.world.now().world.accord(accord)
+        return [
+            desk.Differs(
+                item=one.item,
+                envelope=one.envelope.removeprefix("sha256:"),
+                partner=one.partner,
+                outgoing=one.outgoing,
+                at=one.at,
+                reason=str(one.reason),
+                articles=one.articles,
+            )
+            for one in self.node.otherwise(accord)
+        ]
+
+    def destroy(self, accord: str, by: desk.By) -> desk.Done:
+        """Destroy the term keys of an accord that has ended."""
+        require_officer(by.officer)
+        done = self.node.destroy_keys(accord, by.officer)
+        return desk.Done(
+            done="destroyed",
+            record=", ".join(one.key_id for one in done),
+            words=f"{len(done)} term keys of `{accord}`; what disks and backups keep is not reached",
+        )
+
+    # -- the register ----------------------------------------------------------------------
+
+    def register(self, item: str) -> Sequence[desk.Copy]:
+        """Return every copy, or those of one item."""
+        return [copy_of(one) for one in self.node.register.copies(item or None)]
+
+    def hand(self, number: desk.Number, held: desk.Held) -> desk.Copy:
+        """Record that a copy has another holder or place."""
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.hand(
+                    number.serial, number.copy, held.holder, held.place, held.officer
+                )
+            )
+
+    def duplicate(self, serial: int, held: desk.Held) -> desk.Copy:
+        """Record a further copy."""
+        require_officer(held.officer)
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.duplicate(serial, held.officer, held.holder, held.place)
+            )
+
+    def end(self, number: desk.Number, ending: desk.Ending) -> desk.Copy:
+        """Record that a copy was destroyed or returned."""
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.end(
+                    number.serial,
+                    number.copy,
+                    ending.how,
+                    ending.officer,
+                    ending.certificate,
+                )
+            )
+
+    def muster(self, muster: desk.Muster) -> Sequence[desk.Copy]:
+        """Record which copies were seen; return those that should be here and were not."""
+        require_officer(muster.officer)
+        seen = [(one.serial, one.copy) for one in muster.seen]
+        with self.node.database.transaction():
+            return [copy_of(one) for one in self.node.register.muster(seen, muster.officer)]
 
     # -- the node itself -------------------------------------------------------------------
 

@@ -86,6 +86,30 @@ class Office(Protocol):
     def lift(self, hold: str, by: desk.By) -> desk.Done:
         """End a hold."""
 
+    def approve(self, approval: desk.Approval) -> desk.Done:
+        """Take an officer's approval."""
+
+    def hindsight(self, accord: str) -> Sequence[desk.Differs]:
+        """Return what would be decided otherwise by what is known now."""
+
+    def destroy(self, accord: str, by: desk.By) -> desk.Done:
+        """Destroy an accord's term keys; it has transactions of its own."""
+
+    def register(self, item: str) -> Sequence[desk.Copy]:
+        """Return every copy, or those of one item."""
+
+    def hand(self, number: desk.Number, held: desk.Held) -> desk.Copy:
+        """Record another holder or place."""
+
+    def duplicate(self, serial: int, held: desk.Held) -> desk.Copy:
+        """Record a further copy."""
+
+    def end(self, number: desk.Number, ending: desk.Ending) -> desk.Copy:
+        """Record how a copy ended."""
+
+    def muster(self, muster: desk.Muster) -> Sequence[desk.Copy]:
+        """Record what was seen; return what was not."""
+
     def partners(self) -> Sequence[desk.Partner]:
         """Return the partners."""
 
@@ -157,6 +181,17 @@ class Asked:
         """
         text = self.request.query_params.get(name, str(default))
         return _number(name, text, most)
+
+    def copy(self) -> desk.Number:
+        """Return the numbers of a copy in the address.
+
+        Raises:
+            Problem: ``invalid``.
+        """
+        serial, copy = self.parts["serial"], self.parts["copy"]
+        return desk.Number(
+            serial=_number("serial", serial, 1 << 60), copy=_number("copy", copy, 1 << 60)
+        )
 
 
 @dataclass(slots=True)
@@ -245,7 +280,7 @@ class OwnSide:
     async def _accept(self, asked: Asked) -> Response:
         acceptance = await self._read(asked, desk.Acceptance)
         done = await self.writer.ask(lambda: self.office.accept(acceptance))
-        return json_response(to_json(done))
+        return _one(done)
 
     async def _invitation(self, asked: Asked) -> Response:
         to = asked.request.query_params.get("to", "")
@@ -255,7 +290,7 @@ class OwnSide:
     async def _renew(self, asked: Asked) -> Response:
         listed = await self._read(asked, desk.KeyList)
         done = await self.writer.ask(lambda: self.office.renew(listed))
-        return json_response(to_json(done))
+        return _one(done)
 
     # -- sending -------------------------------------------------------------------------
 
@@ -347,15 +382,11 @@ class OwnSide:
 
     async def _acknowledge(self, asked: Asked) -> Response:
         n, by = _number("n", asked.parts["n"], 1 << 60), await self._read(asked, desk.By)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.acknowledge(n, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.office.acknowledge(n, by)))
 
     async def _refuse(self, asked: Asked) -> Response:
         n, by = _number("n", asked.parts["n"], 1 << 60), await self._read(asked, desk.By)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.refuse(n, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.office.refuse(n, by)))
 
     # -- accords, instruments, holds -------------------------------------------------------
 
@@ -369,9 +400,7 @@ class OwnSide:
 
     async def _perform(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.perform(text), urgent=True))
-        )
+        return _one(await self.writer.ask(lambda: self.office.perform(text), urgent=True))
 
     async def _consents(self, asked: Asked) -> Response:
         item = asked.request.query_params.get("item", "")
@@ -384,15 +413,47 @@ class OwnSide:
 
     async def _hold(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.hold(text), urgent=True))
-        )
+        return _one(await self.writer.ask(lambda: self.office.hold(text), urgent=True))
 
     async def _lift(self, asked: Asked) -> Response:
         by, hold = await self._read(asked, desk.By), asked.parts["hold"]
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.lift(hold, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.office.lift(hold, by)))
+
+    async def _approve(self, asked: Asked) -> Response:
+        approval = await self._read(asked, desk.Approval)
+        return _one(await self.writer.ask(lambda: self.office.approve(approval)))
+
+    async def _hindsight(self, asked: Asked) -> Response:
+        accord = asked.parts["accord"]
+        return _list(await self.writer.ask(lambda: self.office.hindsight(accord)))
+
+    async def _destroy(self, asked: Asked) -> Response:
+        by, accord = await self._read(asked, desk.By), asked.parts["accord"]
+        work = self.writer.ask(lambda: self.office.destroy(accord, by), apart=True)
+        return _one(await work)
+
+    # -- the register ----------------------------------------------------------------------
+
+    async def _register(self, asked: Asked) -> Response:
+        item = asked.request.query_params.get("item", "")
+        return _list(await self.writer.ask(lambda: self.office.register(item)))
+
+    async def _hand(self, asked: Asked) -> Response:
+        held, number = await self._read(asked, desk.Held), asked.copy()
+        return _one(await self.writer.ask(lambda: self.office.hand(number, held)))
+
+    async def _duplicate(self, asked: Asked) -> Response:
+        held = await self._read(asked, desk.Held)
+        serial = _number("serial", asked.parts["serial"], 1 << 60)
+        return _one(await self.writer.ask(lambda: self.office.duplicate(serial, held)))
+
+    async def _end(self, asked: Asked) -> Response:
+        ending, number = await self._read(asked, desk.Ending), asked.copy()
+        return _one(await self.writer.ask(lambda: self.office.end(number, ending)))
+
+    async def _muster(self, asked: Asked) -> Response:
+        muster = await self._read(asked, desk.Muster)
+        return _list(await self.writer.ask(lambda: self.office.muster(muster)))
 
 
 _PATTERNS = [
@@ -424,3 +485,7 @@ def _number(name: str, text: str, most: int) -> int:
 
 def _list(values: Sequence[object]) -> Response:
     return json_response({"items": [to_json(value) for value in values]})
+
+
+def _one(value: object) -> Response:
+    return json_response(to_json(value))
