@@ -553,6 +553,12 @@ def test_copies_are_handed_on_mustered_and_ended_each_by_a_named_officer(north, 
 
 def test_hindsight_names_what_a_hold_dated_back_would_have_stopped(north):
     sent = north.send(item())
+    eventually(
+        lambda: (
+            ("receipted", sent.item)
+            in {(one.state, one.item) for one in north.outbox(limit=1000)}
+        )
+    )
     north.hold(HOLD.replace("pause", "dated-back"), "carol")
     found = {one.item: one for one in north.hindsight("north-south")}
     north.lift("dated-back", "carol")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -164,11 +165,15 @@ def _show_verdict(verdict: Verdict, *, as_json: bool, preview: bool) -> None:
     "--after", type=int, default=0, metavar="N", help="What came after this number."
 )
 @click.option("--limit", type=int, default=100, show_default=True, metavar="N")
+@click.option(
+    "--wait", type=int, default=0, metavar="SECONDS", help="Wait so long for something."
+)
 @click.option("--follow", is_flag=True, help="Then wait, and list what comes as it comes.")
 @client_options
 def inbox(
     after: int,
     limit: int,
+    wait: int,
     follow: bool,
     folder: Path,
     token_file: Path | None,
@@ -183,12 +188,14 @@ def inbox(
                 else:
                     click.echo(f"{one.n} {one.item} from {one.sender} ({one.level})")
             return
-        found = client.inbox(after, limit)
+        until = time.monotonic() + wait
+        while not (found := client.inbox(after, limit)) and time.monotonic() < until:
+            time.sleep(0.1)
     if as_json:
         show_json([to_json(one) for one in found])
         return
     show_table(
-        ["n", "item", "from", "marked", "handle as", "under", "arrived", "acknowledged"],
+        ["n", "item", "from", "marked", "handle as", "arrived", "acknowledged"],
         [
             [
                 str(one.n),
@@ -196,7 +203,6 @@ def inbox(
                 one.sender,
                 one.level,
                 " and ".join(one.handle_as),
-                one.accord,
                 say_time(one.arrived),
                 one.acknowledged,
             ]
