@@ -7,7 +7,8 @@ BIN := .venv/bin
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
 	@$(BIN)/python demo/night.py $(ARGS)
-	@$(BIN)/python demo/community.py $(wildcard benchmarks/*.py benchmarks/peers/*.py)
+	@$(BIN)/python demo/community.py
+	@$(BIN)/python demo/nodes.py $(if $(STAY),--stay)
 
 test: .venv/.test  ## every test
 	$(BIN)/python -m pytest -q $(ARGS)
@@ -32,7 +33,7 @@ lint: .venv/.test
 	$(BIN)/ruff check
 
 types: .venv/.test
-	$(BIN)/mypy src demo/night.py demo/saturday.py demo/launches.py demo/community.py $(wildcard benchmarks/*.py benchmarks/peers/*.py)
+	$(BIN)/mypy src demo/night.py demo/saturday.py demo/launches.py demo/community.py demo/nodes.py demo/trio.py demo/simulated.py $(wildcard benchmarks/*.py benchmarks/peers/*.py)
 
 layers: .venv/.test
 	$(BIN)/lint-imports --no-cache

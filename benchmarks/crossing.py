@@ -102,7 +102,7 @@ def _floor(folder: Path) -> None:
 
 def _each(work: Callable[[], object], seconds: float = 0.25) -> float:
     """Return the median time of a call."""
-    found = []
+    found: list[float] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until or len(found) < 20:
         began = time.perf_counter()

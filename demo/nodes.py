@@ -9,11 +9,16 @@ before the second note, live through the night in which it was never sent.
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import re
 import shutil
+import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +33,11 @@ from comity.errors import NotKnown
 from comity.exchange.client import Client
 from comity.exchange.desk import Marking, Sending, Verdict
 from comity.labels import Item
+from comity.signed import text
+from comity.signed.algorithms import ed25519_signer
+from comity.wire.evidence import open_bundle
+from comity.wire.group import Signed, sign_group
+from comity.wire.header import read_header
 from comity.worlds import load_world
 from launches import Assumption, Launch, read_launches
 from trio import Trio
@@ -83,19 +93,41 @@ def main() -> None:
             if party < other:
                 OUT.print(f"  {party} accepts {other}: {fingerprint}")
         told = _tell(trio, _before_the_night(items))
-    other = trio.copy(folder / "counterfactual")
+    had_it_not = trio.copy(folder / "counterfactual")
     with trio.running():
         told += _tell(trio, _the_night(items))
+        OUT.rule("What proves it, to whoever has the parties' own keys")
+        proofs = _evidence(trio, told, flags.out)
+    _verified(flags.out, proofs)
     OUT.rule("The same nodes, had the second note never been sent")
-    with other.running():
-        lapsed = _tell(other, _the_lapse(items))
+    with had_it_not.running():
+        lapsed = _tell(had_it_not, _the_lapse(items))
     _sum(told, lapsed, time.monotonic() - started)
+    if flags.stay:
+        _stay(trio)
 
 
 def _flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "demo-out")
+    parser.add_argument(
+        "--stay", action="store_true", help="leave the nodes running at the end"
+    )
     return parser.parse_args()
+
+
+def _stay(trio: Trio) -> None:
+    """Leave the nodes running until somebody stops them."""
+    with trio.running():
+        for party, (_, own) in trio.ports.items():
+            home = trio.folder / party
+            _ = (home / "token").write_text(trio.tokens[party])
+            OUT.print(f"  {party}: http://127.0.0.1:{own}, token in {home / 'token'}")
+            OUT.print(f"    comity inbox --node {home} --token {home / 'token'}")
+        OUT.print("Ctrl+C stops them.")
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(1)
 
 
 # -- the world that the nodes begin with -------------------------------------------------
@@ -268,6 +300,7 @@ class Told:
     step: Step
     state: str
     why: str
+    envelope: str = ""
 
 
 def _tell(trio: Trio, steps: Iterator[Step]) -> list[Told]:
@@ -307,7 +340,8 @@ def _do(trio: Trio, step: Step) -> Told:
         )
     done = trio.settled(step.by)[verdict.envelope]
     if done.state == "receipted":
-        return Told(step, done.state, f"{verdict.accord} {', '.join(verdict.articles)}")
+        by = f"{verdict.accord} {', '.join(verdict.articles)}"
+        return Told(step, done.state, by, verdict.envelope)
     return Told(step, done.state, done.words or done.trouble)
 
 
@@ -344,6 +378,113 @@ def _sending(item: Item, step: Step) -> Sending:
         precedence="FLASH",
         officer="desk",
     )
+
+
+# -- what proves it ----------------------------------------------------------------------
+
+
+def _evidence(trio: Trio, told: list[Told], out: Path) -> list[Path]:
+    """Write a bundle for each item that crossed, and each party's own file of keys beside."""
+    for name in ("evidence", "keys"):
+        shutil.rmtree(out / name, ignore_errors=True)
+        (out / name).mkdir(parents=True)
+    for party in PARTIES:
+        other = next(p for p in PARTIES if p != party)
+        raw = trio.clients[party].invitation(other)
+        _ = (out / "keys" / f"{party}.json").write_bytes(raw)
+    made: list[Path] = []
+    for one in told:
+        if one.state == "receipted" and one.envelope:
+            bundle = _bundle(trio.clients[one.step.by], one.envelope)
+            if bundle is not None:
+                path = (
+                    out / "evidence" / f"{len(made) + 1:02}-{one.step.by}-{one.step.to}.zip"
+                )
+                _ = path.write_bytes(bundle)
+                made.append(path)
+    return made
+
+
+def _bundle(client: Client, envelope: str) -> bytes | None:
+    """Return a bundle; None where no later contact has cosigned the log yet."""
+    try:
+        return client.evidence(envelope)
+    except NotKnown as error:
+        if error.code != "not-cosigned":
+            raise
+        return None
+
+
+def _verified(out: Path, proofs: list[Path]) -> None:
+    """Verify them as an auditor does, and two that were tampered with."""
+    keys = str(out / "keys")
+    for path in proofs:
+        proved = _comity("verify", str(path), "--keys", keys)
+        OUT.print(f"  {path.name}: {'proved' if proved.returncode == 0 else 'NOT PROVED'}")
+    OUT.print("\nOf the last, in full: comity verify --keys keys " + proofs[-1].name)
+    OUT.print(_comity("verify", str(proofs[-1]), "--keys", keys).stdout.rstrip())
+    for name, words, change in (
+        ("flipped.zip", "one byte of the header is flipped", _flip),
+        ("signature.zip", "one byte of its signature is flipped", _unsigned),
+        ("stranger.zip", "the envelope is signed anew by a stranger", _stranger),
+    ):
+        path = out / "evidence" / name
+        _ = path.write_bytes(change(proofs[-1].read_bytes()))
+        said = _comity("verify", str(path), "--keys", keys)
+        failed = [line.strip() for line in said.stdout.split("\n") if "FAILS" in line]
+        OUT.print(
+            f"\n{words}: exit {said.returncode}\n  {failed[0] if failed else said.stderr}"
+        )
+
+
+def _comity(*words: str) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).parent / "comity")
+    return subprocess.run(  # noqa: S603 - our own program
+        [program, *words], capture_output=True, text=True, check=False
+    )
+
+
+def _flip(bundle: bytes) -> bytes:
+    """Flip one bit of the header, and list the files anew as a forger would."""
+    files = open_bundle(bundle)
+    raw = bytearray(files["header.json"])
+    place = raw.index(b'"purpose":"') + 12
+    raw[place] ^= 1
+    return _forged({**files, "header.json": bytes(raw)})
+
+
+def _unsigned(bundle: bytes) -> bytes:
+    """Flip one bit of the sender's signature."""
+    files = open_bundle(bundle)
+    group = text.read(files["envelope.group.json"])
+    raw = bytearray(text.read_base64(group["signatures"][0]["sig"]))
+    raw[7] ^= 1
+    group["signatures"][0]["sig"] = text.base64_of(bytes(raw))
+    return _forged({**files, "envelope.group.json": text.write(group)})
+
+
+def _stranger(bundle: bytes) -> bytes:
+    """Sign the envelope with a key that nobody knows, in the sender's name."""
+    files = open_bundle(bundle)
+    header, head = read_header(files["header.json"]), text.read(files["bundle.json"])
+    thing = header.digest + text.read_digest(head["cipher"])
+    key = ed25519_signer(os.urandom(32))
+    (forged,) = sign_group(Signed.ENVELOPE, [thing], header.header.sender, key)
+    return _forged({**files, "envelope.group.json": forged.group}, alone=True)
+
+
+def _forged(files: dict[str, bytes], *, alone: bool = False) -> bytes:
+    head = text.read(files["bundle.json"])
+    if alone:
+        head["signed"]["envelope"] = {"index": 0, "proof": ""}
+    head["files"] = {
+        name: text.digest_of(raw) for name, raw in files.items() if name != "bundle.json"
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
+        for name, raw in {**files, "bundle.json": text.write(head)}.items():
+            file.writestr(name, raw)
+    return out.getvalue()
 
 
 def _sum(told: list[Told], lapsed: list[Told], seconds: float) -> None:

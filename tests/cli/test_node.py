@@ -98,6 +98,32 @@ def test_an_item_is_sent_listed_opened_acknowledged_and_refused(
     assert "not for us" in out
 
 
+def test_an_auditor_proves_an_exchange_offline_with_keys_they_know(
+    north, south, report, run, tmp_path
+):
+    name = sent(north, *report)["item"]
+    inbox(south, name)
+    good, bad, keys = tmp_path / "good.zip", tmp_path / "bad.zip", tmp_path / "keys"
+    keys.mkdir()
+
+    def written():
+        if north("evidence", name, "--to", good)[0] == 0:
+            return True
+        sent(north, *report)  # the logs are cosigned when the two meet again
+        return False
+
+    eventually(written, seconds=60)
+    assert north("partner", "invite", "south", "--to", keys / "north")[0] == 0
+    assert south("partner", "invite", "north", "--to", keys / "south")[0] == 0
+    code, out, _ = run("verify", good, "--keys", keys)
+    assert code == 0, out
+    assert run("verify", good)[0] == 1
+    raw = good.read_bytes()
+    place = raw.index(b"comity-envelope/1") + 40
+    bad.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+    assert run("verify", bad, "--keys", keys)[0] != 0
+
+
 def test_what_may_not_go_ends_with_2_and_the_words_of_try(north, report, tmp_path):
     closed = tmp_path / "closed.toml"
     closed.write_text(MARKED.replace('["south"]', "[]"))

@@ -525,7 +525,28 @@ def hindsight(accord: str, folder: Path, token_file: Path | None, as_json: bool)
     )
 
 
+@click.command("evidence", short_help="Write the bundle that proves one exchange.")
+@click.argument("envelope")
+@click.option("--to", required=True, type=click.Path(path_type=Path), metavar="FILE")
+@client_options
+def evidence(
+    envelope: str, to: Path, folder: Path, token_file: Path | None, as_json: bool
+) -> None:
+    """Write the bundle that proves an exchange, by its ENVELOPE's digest or its item's id.
+
+    An auditor verifies it offline, with keys that they know: `comity verify`.
+    """
+    with client_of(folder, token_file) as client:
+        raw = client.evidence(envelope)
+    write_new(to, raw)
+    if as_json:
+        show_json({"file": str(to), "length": len(raw)})
+        return
+    click.echo(f"{to}: {len(raw)} bytes")
+
+
 COMMANDS = (
+    evidence,
     approve,
     hindsight,
     send,

@@ -26,6 +26,7 @@ from comity.cli import (
     release,
     replay,
     route,
+    verify,
 )
 from comity.errors import (
     ComityError,
@@ -68,6 +69,7 @@ for command in (
     *keys.COMMANDS,
     *exchange.COMMANDS,
     *register.COMMANDS,
+    verify.verify_command,
 ):
     cli.add_command(command)
 

@@ -288,7 +288,7 @@ def token() -> None:
     """Give out tokens for persons and programs, each for some kind of work.
 
     Scopes: desk (send, inbox, acknowledge), officer (instruments, consents, holds),
-    operator (partners, keys, metrics, doctor).
+    auditor (evidence), operator (partners, keys, metrics, doctor).
     """
 
 

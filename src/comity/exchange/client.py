@@ -222,6 +222,10 @@ class Client:
         body = to_json(desk.By(officer=officer, words=words))
         return self._one("POST", f"/1/holds/{quote(hold, '')}/end", desk.Done, body)
 
+    def evidence(self, envelope: str) -> bytes:
+        """Return the bundle that proves one exchange, by its envelope or its item; a zip file."""
+        return self._ask("GET", f"/1/evidence/{quote(envelope, '')}").read()
+
     def approve(self, approval: bytes) -> desk.Done:
         """Hand over an officer's signed approval of one sending."""
         return self._one(

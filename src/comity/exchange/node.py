@@ -21,6 +21,7 @@ from comity.exchange.dispatch import Dispatch, Errand
 from comity.exchange.hindsight import Hindsight, Otherwise
 from comity.exchange.opening import Opened, Opening
 from comity.exchange.partners import Partners
+from comity.exchange.proving import Proving
 from comity.exchange.recovery import Recovery
 from comity.exchange.register import Register
 from comity.exchange.sending import Outcome, Sender, Sending
@@ -100,6 +101,7 @@ class Node:
         self.words = Words(site, self.register)
         self.dispatch = Dispatch(site, self.sender, self.acts, self.contacts, self.words)
         self.arrival = Arrival(site, self.contacts, self.acts, self.register, self.words)
+        self.proving = Proving(site, self.acts)
         self.hindsight = Hindsight(site)
         self.recovery = Recovery(site, self.register, self.acts)
         self._grouping = False
@@ -270,6 +272,10 @@ class Node:
     def approve(self, raw: bytes) -> str:
         """Record an officer's approval; return the digest of what it approves."""
         return self._whole(lambda: self.sender.approve(raw))
+
+    def evidence(self, digest: bytes) -> bytes:
+        """Return the bundle that proves one exchange; see `Proving.bundle`."""
+        return self.proving.bundle(digest)
 
     def otherwise(self, accord: str) -> tuple[Otherwise, ...]:
         """Return what crossed under an accord and would not have, by what is known now."""

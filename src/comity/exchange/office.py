@@ -6,6 +6,7 @@ Every method runs on the node's thread. The values are those of `comity.exchange
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -273,6 +274,27 @@ class Desk:
             words=words,
             hint=hint,
         )
+
+    def evidence(self, envelope: str) -> bytes:
+        """Return the bundle of one exchange, by its digest, or of an item's latest."""
+        return self.node.evidence(self._envelope(envelope))
+
+    def _envelope(self, named: str) -> bytes:
+        digits = named.removeprefix("sha256:")
+        if re.fullmatch(r"[0-9a-f]{64}", digits):
+            return bytes.fromhex(digits)
+        database = self.node.site.database
+        rows = [
+            *database.all("incoming_of_item", (named,)),
+            *database.all("outgoing_of_item", (named,)),
+        ]
+        if not rows:
+            raise NotKnown(
+                f"the node knows no envelope and no item `{named}`",
+                hint="`comity inbox` lists what came, with its digest",
+                code="no-envelope",
+            )
+        return bytes(rows[-1]["digest"])
 
     # -- accords, instruments, holds -------------------------------------------------------
 

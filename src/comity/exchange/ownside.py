@@ -86,6 +86,9 @@ class Office(Protocol):
     def lift(self, hold: str, by: desk.By) -> desk.Done:
         """End a hold."""
 
+    def evidence(self, envelope: str) -> bytes:
+        """Return the bundle of one exchange."""
+
     def approve(self, approval: desk.Approval) -> desk.Done:
         """Take an officer's approval."""
 
@@ -418,6 +421,13 @@ class OwnSide:
     async def _lift(self, asked: Asked) -> Response:
         by, hold = await self._read(asked, desk.By), asked.parts["hold"]
         return _one(await self.writer.ask(lambda: self.office.lift(hold, by)))
+
+    async def _evidence(self, asked: Asked) -> Response:
+        envelope = asked.parts["envelope"]
+        raw = await self.writer.ask(lambda: self.office.evidence(envelope))
+        return Response(
+            raw, media_type=asked.route.media, headers={"cache-control": "no-store"}
+        )
 
     async def _approve(self, asked: Asked) -> Response:
         approval = await self._read(asked, desk.Approval)

@@ -24,6 +24,7 @@ class Scope(StrEnum):
 
     DESK = "desk"
     OFFICER = "officer"
+    AUDITOR = "auditor"
     OPERATOR = "operator"
 
 
@@ -254,6 +255,14 @@ ROUTES: tuple[Route, ...] = (
         says="End a hold.",
         takes=desk.By,
         gives=desk.Done,
+    ),
+    Route(
+        name="evidence",
+        method="GET",
+        path="/1/evidence/{envelope}",
+        scope=Scope.AUDITOR,
+        says="The bundle that proves one exchange, by its envelope or its item, as a zip file.",
+        media="application/zip",
     ),
     Route(
         name="approve",

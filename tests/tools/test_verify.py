@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import verify_log
+import verify
 from comity.errors import InvalidInput
 from comity.log import (
     consistency,
@@ -24,6 +24,8 @@ from comity.log import (
     write_fork,
     write_proof,
 )
+from comity.wire.evidence import HEAD, open_bundle
+from exchange.nodes import key_list
 from log.makers import (
     EAST,
     ENTRIES,
@@ -40,8 +42,9 @@ from log.makers import (
     note,
 )
 from make import ROOT
+from wire.bundles import exchange, relisted, rezipped
 
-TOOL = ROOT / "tools" / "verify_log.py"
+TOOL = ROOT / "tools" / "verify.py"
 PROOF = write_proof(SALTS[5], 5, inclusion(5, 11, READ), cosigned(11))
 REWRITTEN = [*LEAVES[:3], leaf_hash(b"another"), *LEAVES[4:]]
 OTHER = in_memory(REWRITTEN)
@@ -56,10 +59,10 @@ FORK = write_fork(
 )
 KEYS = ["--log", str(EAST), "--cosigner", str(WEST), "--cosigner", str(NORTH)]
 LOG, COSIGNERS = (
-    verify_log.read_key(str(EAST)),
-    [verify_log.read_key(str(vkey)) for vkey in (WEST, NORTH)],
+    verify.read_key(str(EAST)),
+    [verify.read_key(str(vkey)) for vkey in (WEST, NORTH)],
 )
-REFUSALS = (verify_log.Refused, UnicodeDecodeError)
+REFUSALS = (verify.Refused, UnicodeDecodeError)
 
 
 @pytest.fixture
@@ -148,17 +151,17 @@ def test_it_asks_for_an_entry_with_a_proof_and_for_none_with_a_fork(files, words
 def test_no_changed_byte_passes_it():
     for bad in flips(PROOF):
         with pytest.raises(REFUSALS):
-            list(verify_log.verify_proof(bad, ENTRIES[5], LOG, COSIGNERS))
+            list(verify.verify_proof(bad, ENTRIES[5], LOG, COSIGNERS))
     for bad in flips(FORK):
         with pytest.raises(REFUSALS):
-            list(verify_log.verify_fork(bad, LOG))
+            list(verify.verify_fork(bad, LOG))
 
 
 def test_a_signature_that_is_missing_does_not_pass_it():
     alone = write_proof(SALTS[5], 5, inclusion(5, 11, READ), note(11))
-    assert list(verify_log.verify_proof(alone, ENTRIES[5], LOG, []))
-    with pytest.raises(verify_log.Refused, match="has not signed once"):
-        list(verify_log.verify_proof(alone, ENTRIES[5], LOG, COSIGNERS))
+    assert list(verify.verify_proof(alone, ENTRIES[5], LOG, []))
+    with pytest.raises(verify.Refused, match="has not signed once"):
+        list(verify.verify_proof(alone, ENTRIES[5], LOG, COSIGNERS))
 
 
 HASHES = st.sampled_from([*LEAVES[:6], node_hash(LEAVES[0], LEAVES[1]), head(4).root])
@@ -172,8 +175,8 @@ def test_it_takes_an_inclusion_proof_where_the_code_does(index, size, path, leaf
     except InvalidInput:
         ours = False
     try:
-        theirs = verify_log.root_by_inclusion(leaf, index, size, path) == top
-    except verify_log.Refused:
+        theirs = verify.root_by_inclusion(leaf, index, size, path) == top
+    except verify.Refused:
         theirs = False
     assert ours is theirs
 
@@ -186,9 +189,9 @@ def test_it_takes_a_consistency_proof_where_the_code_does(old, size, path, befor
     except InvalidInput:
         ours = False
     try:
-        roots = verify_log.roots_by_consistency(old, size, path, before)
+        roots = verify.roots_by_consistency(old, size, path, before)
         theirs = roots == (before, top)
-    except verify_log.Refused:
+    except verify.Refused:
         theirs = False
     assert ours is theirs
 
@@ -199,9 +202,67 @@ def test_it_takes_every_proof_that_the_code_makes(data):
     index = data.draw(st.integers(0, size - 1))
     old = data.draw(st.integers(1, size))
     path = list(inclusion(index, size, READ))
-    found = verify_log.root_by_inclusion(LEAVES[index], index, size, path)
+    found = verify.root_by_inclusion(LEAVES[index], index, size, path)
     assert found == head(size).root
     path = list(consistency(old, size, READ))
     before = head(old).root
-    roots = verify_log.roots_by_consistency(old, size, path, before)
+    roots = verify.roots_by_consistency(old, size, path, before)
     assert roots == (before, head(size).root)
+
+
+# -- bundles -------------------------------------------------------------------------------
+
+
+def keys_in(folder, parties):
+    folder.mkdir()
+    for party in parties:
+        (folder / f"{party}.json").write_bytes(key_list(party))
+    return folder
+
+
+def said(*words):
+    return subprocess.run(  # noqa: S603 - our own tool
+        [sys.executable, TOOL, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    kr, jp, digest = exchange()
+    return kr.evidence(digest), jp.evidence(digest)
+
+
+def test_it_verifies_the_bundles_of_both_sides(crossed, tmp_path):
+    keys = keys_in(tmp_path / "keys", ("kr", "jp"))
+    for place, raw in enumerate(crossed):
+        path = tmp_path / f"{place}.zip"
+        path.write_bytes(raw)
+        found = said("bundle", path, keys)
+        assert found.returncode == 0, found.stderr
+        assert "kr signed the envelope to jp" in found.stdout
+        assert "jp signed the acknowledgement" in found.stdout
+
+
+def test_it_agrees_with_comity_about_every_file_that_is_changed(crossed, tmp_path):
+    keys = verify.read_keys(keys_in(tmp_path / "keys", ("kr", "jp")))
+    files = open_bundle(crossed[0])
+    names = [n for n in files if not n.startswith(("keys/", "amendment", "instruments/"))]
+    for name in names:
+        raw = bytearray(files[name])
+        raw[len(raw) // 2] ^= 1
+        path = tmp_path / "changed.zip"
+        changed = {**files, name: bytes(raw)}
+        path.write_bytes(rezipped(changed) if name == HEAD else relisted(changed))
+        with pytest.raises((verify.Refused, ValueError, LookupError, TypeError)):
+            list(verify.verify_bundle(path, keys))
+
+
+def test_without_the_keys_of_a_party_it_refuses(crossed, tmp_path):
+    path = tmp_path / "one.zip"
+    path.write_bytes(crossed[0])
+    found = said("bundle", path, keys_in(tmp_path / "keys", ("jp",)))
+    assert found.returncode == 1
+    assert "is not known" in found.stderr
