@@ -21,6 +21,8 @@ from comity.cli import (
     label,
     lapse,
     node,
+    officer,
+    partners,
     readouts,
     register,
     release,
@@ -67,7 +69,9 @@ for command in (
     *replay.COMMANDS,
     *node.COMMANDS,
     *keys.COMMANDS,
+    *partners.COMMANDS,
     *exchange.COMMANDS,
+    *officer.COMMANDS,
     *register.COMMANDS,
     verify.verify_command,
 ):

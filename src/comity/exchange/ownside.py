@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -20,10 +20,12 @@ from starlette.types import Receive, Scope, Send
 from comity.exchange import desk
 from comity.exchange.answering import answering, json_body, json_response
 from comity.exchange.bodies import Bodies, Piece
+from comity.exchange.chancery import Chancery
 from comity.exchange.endpoint import PIECE, take_piece
 from comity.exchange.limits import MIB, Limits, Room, read_body, stated_length
 from comity.exchange.logs import Log
 from comity.exchange.metrics import exposition
+from comity.exchange.office import Desk
 from comity.exchange.problem import Problem
 from comity.exchange.routes import ROUTES, Route, openapi
 from comity.exchange.shapes import from_json, to_json
@@ -36,100 +38,6 @@ OWN = Limits(body=64 * MIB, requests_per_peer=64, per_peer=128, held=256 * MIB)
 MOST_ITEMS = 500  # of one request
 MOST_LISTED = 1_000
 BEAT = 15.0  # seconds between two signs of life of a stream of events
-
-
-class Office(Protocol):
-    """What the own side needs of a node. ``by`` is the name of the token."""
-
-    def send(self, sendings: Sequence[desk.Sending], by: str) -> Sequence[desk.Verdict]:
-        """Send items; a verdict each."""
-
-    def preview(self, sendings: Sequence[desk.Sending]) -> Sequence[desk.Verdict]:
-        """Say what would come of it."""
-
-    def inbox(self, after: int, limit: int) -> Sequence[desk.Arrived]:
-        """Return what came after a place, oldest first."""
-
-    def content(self, n: int, officer: str) -> Iterator[bytes]:
-        """Open the content of what came, for an officer who may."""
-
-    def acknowledge(self, n: int, by: desk.By) -> desk.Done:
-        """Record that an officer has it."""
-
-    def refuse(self, n: int, by: desk.By) -> desk.Done:
-        """Record that an officer does not take it."""
-
-    def outbox(self, after: int, limit: int) -> Sequence[desk.Outgoing]:
-        """Return what was sent after a place, oldest first."""
-
-    def stuck(self) -> Sequence[desk.Outgoing]:
-        """Return what does not move."""
-
-    def accords(self) -> Sequence[desk.Standing]:
-        """Return the accords as they stand."""
-
-    def instruments(self, accord: str) -> Sequence[desk.Recorded]:
-        """Return the instruments under one accord."""
-
-    def perform(self, text: desk.Text) -> desk.Done:
-        """Perform an instrument."""
-
-    def consents(self, item: str, to: str) -> Sequence[desk.Missing]:
-        """Return the consents that are missing."""
-
-    def holds(self) -> Sequence[desk.OnHold]:
-        """Return this party's holds."""
-
-    def hold(self, text: desk.Text) -> desk.Done:
-        """Set holds."""
-
-    def lift(self, hold: str, by: desk.By) -> desk.Done:
-        """End a hold."""
-
-    def evidence(self, envelope: str) -> bytes:
-        """Return the bundle of one exchange."""
-
-    def approve(self, approval: desk.Approval) -> desk.Done:
-        """Take an officer's approval."""
-
-    def hindsight(self, accord: str) -> Sequence[desk.Differs]:
-        """Return what would be decided otherwise by what is known now."""
-
-    def destroy(self, accord: str, by: desk.By) -> desk.Done:
-        """Destroy an accord's term keys; it has transactions of its own."""
-
-    def register(self, item: str) -> Sequence[desk.Copy]:
-        """Return every copy, or those of one item."""
-
-    def hand(self, number: desk.Number, held: desk.Held) -> desk.Copy:
-        """Record another holder or place."""
-
-    def duplicate(self, serial: int, held: desk.Held) -> desk.Copy:
-        """Record a further copy."""
-
-    def end(self, number: desk.Number, ending: desk.Ending) -> desk.Copy:
-        """Record how a copy ended."""
-
-    def muster(self, muster: desk.Muster) -> Sequence[desk.Copy]:
-        """Record what was seen; return what was not."""
-
-    def partners(self) -> Sequence[desk.Partner]:
-        """Return the partners."""
-
-    def accept(self, acceptance: desk.Acceptance) -> desk.Partner:
-        """Accept a partner."""
-
-    def invitation(self, to: str) -> bytes:
-        """Return this party's file of keys for a partner."""
-
-    def renew(self, listed: desk.KeyList) -> desk.Done:
-        """Take the next version of this party's key list."""
-
-    def checks(self) -> Sequence[desk.Check]:
-        """Look at everything that should be as it should be."""
-
-    def counts(self) -> Sequence[desk.Count]:
-        """Return the numbers of `/metrics` that the node knows."""
 
 
 class Bell:
@@ -207,7 +115,8 @@ class OwnSide:
     """
 
     party: str
-    office: Office
+    office: Desk
+    chancery: Chancery
     writer: Writer
     tokens: Tokens
     uploads: Bodies
@@ -395,32 +304,32 @@ class OwnSide:
 
     async def _accords(self, asked: Asked) -> Response:
         del asked
-        return _list(await self.writer.ask(self.office.accords))
+        return _list(await self.writer.ask(self.chancery.accords))
 
     async def _instruments(self, asked: Asked) -> Response:
         accord = asked.parts["accord"]
-        return _list(await self.writer.ask(lambda: self.office.instruments(accord)))
+        return _list(await self.writer.ask(lambda: self.chancery.instruments(accord)))
 
     async def _perform(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return _one(await self.writer.ask(lambda: self.office.perform(text), urgent=True))
+        return _one(await self.writer.ask(lambda: self.chancery.perform(text), urgent=True))
 
     async def _consents(self, asked: Asked) -> Response:
         item = asked.request.query_params.get("item", "")
         to = asked.request.query_params.get("to", "")
-        return _list(await self.writer.ask(lambda: self.office.consents(item, to)))
+        return _list(await self.writer.ask(lambda: self.chancery.consents(item, to)))
 
     async def _holds(self, asked: Asked) -> Response:
         del asked
-        return _list(await self.writer.ask(self.office.holds))
+        return _list(await self.writer.ask(self.chancery.holds))
 
     async def _hold(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return _one(await self.writer.ask(lambda: self.office.hold(text), urgent=True))
+        return _one(await self.writer.ask(lambda: self.chancery.hold(text), urgent=True))
 
     async def _lift(self, asked: Asked) -> Response:
         by, hold = await self._read(asked, desk.By), asked.parts["hold"]
-        return _one(await self.writer.ask(lambda: self.office.lift(hold, by)))
+        return _one(await self.writer.ask(lambda: self.chancery.lift(hold, by)))
 
     async def _evidence(self, asked: Asked) -> Response:
         envelope = asked.parts["envelope"]
@@ -431,15 +340,15 @@ class OwnSide:
 
     async def _approve(self, asked: Asked) -> Response:
         approval = await self._read(asked, desk.Approval)
-        return _one(await self.writer.ask(lambda: self.office.approve(approval)))
+        return _one(await self.writer.ask(lambda: self.chancery.approve(approval)))
 
     async def _hindsight(self, asked: Asked) -> Response:
         accord = asked.parts["accord"]
-        return _list(await self.writer.ask(lambda: self.office.hindsight(accord)))
+        return _list(await self.writer.ask(lambda: self.chancery.hindsight(accord)))
 
     async def _destroy(self, asked: Asked) -> Response:
         by, accord = await self._read(asked, desk.By), asked.parts["accord"]
-        work = self.writer.ask(lambda: self.office.destroy(accord, by), apart=True)
+        work = self.writer.ask(lambda: self.chancery.destroy(accord, by), apart=True)
         return _one(await work)
 
     # -- the register ----------------------------------------------------------------------
