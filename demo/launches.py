@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,8 +18,10 @@ from pathlib import Path
 from comity.accords import Instant, Span, Zone
 from comity.accords.times import UTC_ZONE, parse_day
 from comity.compiled import Index
+from comity.compiled.flow import Flow, Under
+from comity.compiled.many import decided
 from comity.labels import Item, Label, Level
-from comity.release import Request, World, routes
+from comity.release import World, routes
 
 
 class Way(StrEnum):
@@ -97,22 +99,44 @@ def _launch(row: dict[str, str]) -> Launch:
     )
 
 
-def the_way(launch: Launch, sender: str, index: Index, assumed: Assumption) -> Way:
-    """Return how one originator's information on a launch would get to the other."""
+def the_ways(
+    launches: Iterable[Launch], index: Index, assumed: Assumption
+) -> Iterator[tuple[Launch, dict[str, Way]]]:
+    """Yield each launch with how each originator's information on it would get to the other.
+
+    Where the instant is not recorded, both ends of the time in which it happened are asked.
+    """
+    every = tuple(launches)
+    flows = [
+        [
+            (party, _flows(launch.item(party, assumed), launch))
+            for party in launch.originators
+        ]
+        for launch in every
+    ]
+    said = iter(decided(index, [f for one in flows for _, some in one for f in some]))
+    for launch, one in zip(every, flows, strict=True):
+        found = {
+            party: {_way(flow, next(said), index) for flow in some} for party, some in one
+        }
+        yield (
+            launch,
+            {p: w.pop() if len(w) == 1 else Way.NOT_SETTLED for p, w in found.items()},
+        )
+
+
+def _flows(item: Item, launch: Launch) -> list[Flow]:
+    (sender,) = item.originators
     recipient = {"jp": "kr", "kr": "jp"}[sender]
-    item = launch.item(sender, assumed)
     instants = dict.fromkeys((launch.when.start, launch.when.last))
-    found = {
-        _way(Request(item=item, sender=sender, recipient=recipient, at=at), index)
-        for at in instants
-    }
-    return found.pop() if len(found) == 1 else Way.NOT_SETTLED
+    return [Flow(item, sender, recipient, at) for at in instants]
 
 
-def _way(request: Request, index: Index) -> Way:
-    if index.ask(request).permitted:
+def _way(flow: Flow, under: Under, index: Index) -> Way:
+    if under.permitted:
         return Way.DIRECT
-    return Way.BY_WASHINGTON if routes(request, index.world) else Way.NO_WAY
+    ways = routes(flow.request(), index.world, closes=index.closes)
+    return Way.BY_WASHINGTON if ways else Way.NO_WAY
 
 
 @dataclass(slots=True)
@@ -136,12 +160,10 @@ def tally(
     launches: tuple[Launch, ...], world: World, assumed: Assumption, tallies: list[Tally]
 ) -> Iterator[tuple[Launch, dict[str, Way]]]:
     """Count launch by launch, and yield each with the ways it went."""
-    index = Index(world)
-    for launch in launches:
+    for launch, found in the_ways(launches, Index(world), assumed):
         period = next(t for t in tallies if t.start <= launch.when.start < t.before)
         period.launches += 1
         period.not_recorded += not launch.originators
-        found = {p: the_way(launch, p, index, assumed) for p in launch.originators}
         period.ways.update(found.items())
         yield launch, found
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from comity.compiled import Index
 from comity.compiled.arrays import Ints
-from comity.compiled.columns import Columns, Flows
+from comity.compiled.columns import Columns
 from comity.compiled.corpus import Held
+from comity.compiled.flows import Flows
 from comity.labels import Item
 from comity.release import Request, World
 from work import Work

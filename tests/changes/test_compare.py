@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from comity.accords import Op, Operation
 from comity.accords.times import Instant
+from comity.changes.asking import Change, answer
 from comity.changes.cells import merged, told_apart
-from comity.changes.compare import Change, answer, compare, dates_apart, duties_apart
+from comity.changes.compare import compare, dates_apart, duties_apart, standings_apart
 from comity.errors import InvalidInput
 from comity.labels import Audience, Policy, Rung
 from comity.release import Denial, Hold, Party, Permit, Reason, decide, routes
@@ -123,7 +124,7 @@ def test_what_is_left_are_the_ways_that_route_finds(one, then, now):
 def test_a_world_does_not_differ_from_itself(one, now):
     found = compare((one, now), (one, now))
     assert not found.regions
-    assert not found.standings
+    assert not list(standings_apart(found.before, found.after))
     assert not found.left
     assert dates_apart((one, now), (one, now)) == ((), ())
     assert duties_apart((one, now), (one, now)) == ((), ())
@@ -326,7 +327,7 @@ def test_what_is_refused_on_both_sides_for_another_reason_is_told():
         for r in found.of(Change.REFUSED_OTHERWISE)
     }
     assert (Reason.NOT_YET_IN_FORCE, Reason.NO_EQUIVALENT) in reasons
-    (standing,) = found.standings
+    (standing,) = standings_apart(found.before, found.after)
     assert standing.pair == ("a", "b")
     assert [str(s) for s in standing.after] == ["in_force"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from comity.accords import Op, Operation, Status
 from comity.accords.times import Instant
-from comity.changes.compare import Change
+from comity.changes.asking import Change
 from comity.changes.lapse import lapse
 from comity.errors import NotKnown
 from comity.release import Hold, Reason

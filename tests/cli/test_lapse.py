@@ -80,6 +80,59 @@ def test_a_program_sees_the_regions_and_the_ways(run):
     assert [{"of": "kr", "to": "jp"}] in missing
 
 
+def test_what_rests_on_it_alone_is_what_stops_of_each_ones_own_information(run):
+    found, whole = as_json(run, *LAPSE, *NIGHT, "--alone"), as_json(run, *LAPSE, *NIGHT)
+    alone = {
+        (one["from"], one["to"], one["level"], category, kind, purpose, channel)
+        for one in found["alone"]
+        for category in one["categories"]
+        for kind in one["kinds"]
+        for purpose in one["purposes"]
+        for channel in one["channels"]
+    }
+    assert alone == {
+        (pair["from"], pair["to"], mark["level"], category, kind, purpose, channel)
+        for region in whole["regions"]
+        if region["change"] == "stops"
+        for pair in region["pairs"]
+        for mark in region["information"]
+        if mark["of"] == "sender"
+        for category in region["categories"]
+        for kind in region["kinds"]
+        for purpose in region["purposes"]
+        for channel in region["channels"]
+    }
+    assert alone
+    assert whole["alone"] is None
+    assert found["regions"] == []
+    assert found["items"] == whole["items"]
+    assert found["duties"] == whole["duties"]
+
+
+def test_what_rests_on_it_alone_is_said_by_direction(run):
+    code, out, _ = run(*LAPSE, *NIGHT, "--alone")
+    assert code == 0
+    assert "(a) stops, of each party's own information\n" in out
+    assert "  2. Seoul → Tokyo\n     kr:II, kr:III\n     about anything; in any form" in out
+    assert "requests:" not in out
+    _, out, _ = run(*LAPSE, "--alone")
+    assert "(a) hangs on it alone, of each party's own information\n" in out
+
+
+def test_an_accord_on_which_nothing_rests_says_so(run):
+    before = ("--at", "2010-01-01T00:00:00+09:00")
+    code, out, _ = run("lapse", WORLD, ACCORD, *before, "--alone")
+    assert code == 0
+    assert "of each party's own information: nothing" in out
+
+
+def test_nothing_rests_alone_on_an_act(run):
+    code, _, err = run("lapse", WORLD, "kr-suspension-2019", *SATURDAY, "--alone")
+    assert code == 3
+    assert "[alone-is-of-an-accord]" in err
+    assert f"or ask about the accord `{ACCORD}`" in err
+
+
 def test_items_of_a_file_take_the_place_of_those_of_the_world(run, tmp_path):
     file = tmp_path / "one.toml"
     _ = file.write_text(

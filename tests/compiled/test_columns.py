@@ -10,8 +10,9 @@ import pytest
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled import Index
 from comity.compiled.arrays import Stretched
-from comity.compiled.columns import BY_AUTHORITY, DENIED, Columns, Flows
+from comity.compiled.columns import Columns
 from comity.compiled.corpus import Held
+from comity.compiled.flows import BY_AUTHORITY, DENIED, Flows
 from comity.labels import Level, Mark
 from comity.release import Permit, Request, decide
 from comity.worlds import load_world
@@ -115,6 +116,8 @@ def test_a_corpus_is_decided_alike_in_one_piece_and_in_many(monkeypatch):
     whole = columns.decide(*given)
     monkeypatch.setattr("comity.compiled.columns.CHUNK", 7)
     assert (columns.decide(*given) == whole).all()
+    monkeypatch.setattr("comity.compiled.columns.MANY", 0)
+    assert (columns.decide(*given) == whole).all()
 
 
 def test_no_flow_at_all_is_no_answer():
@@ -162,6 +165,12 @@ def test_a_flow_before_or_after_all_time_is_answered_as_plainly(instant):
     request = Request(item=item(), sender="a", recipient="b", at=Instant(instant))
     found = columns.decide(*flows(columns, [request]))
     assert said(columns, found[0]) == plainly(request, world)
+
+
+def test_a_world_without_accords_lets_nothing_go():
+    columns = Columns(Index(small([], [])))
+    request = Request(item=item(), sender="a", recipient="b", at=at("2021-01-01"))
+    assert columns.decide(*flows(columns, [request])).tolist() == [DENIED]
 
 
 def test_a_world_without_words_lets_nothing_go():

@@ -12,13 +12,14 @@ from comity.accords import clauses as c
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST
 from comity.compiled import Index, leave, marking, pair, terms
-from comity.compiled.equal import ALONE, READS, Comparing
+from comity.compiled.equal import ALONE, READS, Comparing, reads_sender
 from comity.compiled.terms import Term
 from comity.labels import Item, Label
-from comity.release.examine import family
+from comity.release.examine import said
+from comity.release.marked import barred_by_label
 from comity.release.request import Request
 from comity.worlds import load_world
-from make import ROOT, world
+from make import ROOT, at, world
 from oracle.boundary import BESIDE
 from oracle.compare import WORLDS
 
@@ -176,10 +177,29 @@ def test_a_family_of_clauses_reads_only_its_own_part_of_a_request(name, monkeypa
                 at=FAR_PAST,
             )
             read.clear()
-            _ = family(name, request, one_text, large)
+            _ = said(name, request, one_text, large)
             assert read <= allowed, (one_text.id, read)
             tried += 1
     assert tried > 50
+
+
+def test_from_whom_an_item_goes_matters_only_to_a_label_that_says_so():
+    turns = {True: 0, False: 0}
+    for one_world in (*the_worlds(), load_world(WORLDS / "isac")):
+        for one in one_world.items.values():
+            for recipient in one_world.parties:
+                asked = Request(
+                    item=one, sender="", recipient=recipient, at=at("2026-03-01")
+                )
+                found = {
+                    bool(
+                        list(barred_by_label(replace(asked, sender=sender), one, one_world))
+                    )
+                    for sender in one_world.parties
+                }
+                turns[reads_sender(one, one_world)] += len(found) > 1
+    assert turns[True]
+    assert not turns[False]
 
 
 def test_a_term_lets_nothing_go_that_it_forbids():

@@ -134,6 +134,7 @@ def test_every_field_of_a_lapse_is_said_and_no_other():
     said = fields_said("lapse")
     lapse = ["lapse", GSOMIA, "jp-rok-gsomia", "--at", "2019-11-23T00:00:00+09:00"]
     fields = printed(said, *lapse, *NIGHT) | printed(said, *lapse)
+    fields |= printed(said, *lapse, "--alone")
     assert {path for path in fields if said_as(path, said) is None} == set()
     assert {said_as(path, said) for path in fields} == said
 

@@ -58,7 +58,7 @@ def test_nobody_approves_in_anothers_name():
     assert error.value.code == "other-signer"
     with pytest.raises(InvalidInput) as error:
         read(write_approval(replace(APPROVAL, party="b"), OFFICERS["Kim"]))
-    assert error.value.code == "unknown-key"
+    assert error.value.code == "signer-unknown"
 
 
 def test_one_key_alone_approves_nothing():

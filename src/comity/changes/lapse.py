@@ -15,7 +15,9 @@ from comity.accords.standing import Brief
 from comity.accords.table import RELEASING, Status
 from comity.accords.times import FAR_PAST, Instant
 from comity.changes.compare import Comparison, compare, duties_apart, joined
-from comity.errors import NotKnown
+from comity.compiled import Index
+from comity.compiled.only import Only, only
+from comity.errors import InvalidInput, NotKnown
 from comity.labels import Item
 from comity.release.duties import Due, beginning
 from comity.release.world import World
@@ -70,6 +72,8 @@ class Lapse:
         begins: the duties that the end of the accord brings, as they stand at the instant;
             of an act, hold or authority, the duties that there are because of it.
         gone: of an act, hold or authority, the duties that there are not because of it.
+        alone: what rested on the accord alone when it last stood, where that was asked for
+            instead of every request.
     """
 
     what: str
@@ -81,17 +85,30 @@ class Lapse:
     ahead: Ahead | None
     begins: tuple[Due, ...]
     gone: tuple[Due, ...] = ()
+    alone: tuple[Only, ...] | None = None
 
 
-def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -> Lapse:
+def lapse(
+    world: World,
+    what: str,
+    at: Instant,
+    *,
+    items: Iterable[Item] = (),
+    alone: bool = False,
+) -> Lapse:
     """Say what stops by then because of one accord, act, hold or authority.
+
+    With ``alone`` it is not every request that is compared: of each party's own
+    information it says what rests on the accord alone (`comity.compiled.only`), which is
+    found at once in a world of any size. Items are compared all the same.
 
     Raises:
         NotKnown: the world has nothing of that id.
+        InvalidInput: nothing rests alone on an act, a hold or an authority.
         TooUncertain: so many times are uncertain that nobody can tell what the accord is.
     """
     if any(accord.id == what for accord in world.accords):
-        return _of_accord(world, what, at, tuple(items))
+        return _of_accord(world, what, at, tuple(items), alone=alone)
     acts = [i for i in world.instruments if i.id == what]
     without = replace(
         world,
@@ -107,6 +124,13 @@ def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -
             code="no-such-thing",
         )
     accord = acts[0].accord if acts else None
+    if alone:
+        raise InvalidInput(
+            f"`{what}` is no accord: what rests alone on it cannot be asked",
+            hint="leave `--alone` out"
+            + ("" if accord is None else f", or ask about the accord `{accord}`"),
+            code="alone-is-of-an-accord",
+        )
     comparison = compare((without, at), (world, at), items=items)
     gone, begins = duties_apart((without, at), (world, at))
     return Lapse(
@@ -122,17 +146,19 @@ def lapse(world: World, what: str, at: Instant, *, items: Iterable[Item] = ()) -
     )
 
 
-def _of_accord(world: World, accord: str, at: Instant, items: tuple[Item, ...]) -> Lapse:
+def _of_accord(
+    world: World, accord: str, at: Instant, items: tuple[Item, ...], *, alone: bool
+) -> Lapse:
     between = _between(world, accord, at)
     ended = [b.lapsed for b in between if b.lapsed is not None]
     if ended:
         lapsed = max(ended)
-        comparison = compare((world, Instant(lapsed - 1)), (world, at), items=items)
+        before, after = (world, Instant(lapsed - 1)), (world, at)
         ahead = None
     else:
         lapsed = None
         rest = tuple(a for a in world.accords if a.id != accord)
-        comparison = compare((world, at), (replace(world, accords=rest), at), items=items)
+        before, after = (world, at), (replace(world, accords=rest), at)
         ahead = _ahead(world, accord, at) if any(b.stands for b in between) else None
     return Lapse(
         what=accord,
@@ -140,9 +166,10 @@ def _of_accord(world: World, accord: str, at: Instant, items: tuple[Item, ...]) 
         at=at,
         lapsed=lapsed,
         between=between,
-        comparison=comparison,
+        comparison=compare(before, after, items=items, requests=not alone),
         ahead=ahead,
         begins=beginning(world, accord, at),
+        alone=only(Index(world), accord, before[1]) if alone else None,
     )
 
 

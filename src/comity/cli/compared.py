@@ -10,25 +10,24 @@ import click
 
 from comity.accords.deadlines import Deadline
 from comity.accords.times import Instant, Zone
+from comity.changes.asking import Answer, Change, Difference, Way
 from comity.changes.cells import Origin, Region
 from comity.changes.compare import (
-    Answer,
-    Change,
     Comparison,
-    Difference,
-    ItemDiffers,
     Left,
     RegionDiffers,
-    Way,
     dates_apart,
     duties_apart,
+    standings_apart,
 )
+from comity.changes.items import ItemDiffers
 from comity.cli.duties import duties_lines
 from comity.cli.shared import (
     first_zone,
     show_table,
     talk,
 )
+from comity.compiled.only import Only
 from comity.release import Due, World
 from comity.release.explain import HEADINGS
 
@@ -94,7 +93,7 @@ def show_comparison(found: Comparison, zone: Zone, words: Words) -> None:
         if regions and change is Change.STOPS:
             click.echo(f"\n{words.left}")
             _show_left(found.left, world)
-    _show_items(found, world, zone)
+    show_items(found, zone)
 
 
 def _show_regions(
@@ -134,11 +133,16 @@ def _show_left(left: Sequence[Left], world: World) -> None:
 
 def _region_lines(region: Region, world: World) -> Iterator[str]:
     yield from say_markings(region, world)
+    yield say_words(region, world)
+
+
+def say_words(region: Region | Only, world: World) -> str:
+    """Return what is about which matters, in which form, for what and by which way."""
     about = _say_words(region.categories, world.categories, "anything")
     form = _say_words(region.kinds, world.kinds, "any form")
     purpose = _say_words(region.purposes, world.purposes, "any purpose")
     channel = _say_words(region.channels, world.channels, "any channel")
-    yield f"about {about}; in {form}; for {purpose}; by {channel}"
+    return f"about {about}; in {form}; for {purpose}; by {channel}"
 
 
 def _answer_lines(difference: Difference, words: Words) -> Iterator[str]:
@@ -235,14 +239,15 @@ def say_way(way: Way, world: World) -> tuple[str, str, str]:
     return parties, accords, missing or "nothing"
 
 
-def _show_items(found: Comparison, world: World, zone: Zone) -> None:
-    rows = [i for i in found.items if i.difference.change is not Change.REFUSED_OTHERWISE]
-    if not rows:
+def show_items(found: Comparison, zone: Zone) -> None:
+    """Print the items that go, or went, otherwise."""
+    world = found.after[0]
+    if not found.items:
         return
     click.echo("\nitems")
     show_table(
         ["item", "way", "", "since", "another way", "missing"],
-        (_item_row(row, world, zone) for row in rows),
+        (_item_row(row, world, zone) for row in found.items),
     )
 
 
@@ -273,13 +278,15 @@ def show_duties(heading: str, found: Sequence[Due], world: World, at: Instant) -
         click.echo(f"  {line}")
 
 
-def show_counts(found: Comparison, heading: str = "(d) unaffected") -> None:
+def show_counts(
+    found: Comparison, heading: str = "(d) unaffected", *, requests: bool = True
+) -> None:
     """Print how many requests and items the difference leaves as they were."""
     click.echo(f"\n{heading}")
-    for name, alike in (
-        ("requests", found.regions_alike),
-        ("items, from each originator to each party", found.items_alike),
-    ):
+    counted = [("items, from each originator to each party", found.items_alike)]
+    if requests:
+        counted.insert(0, ("requests", found.regions_alike))
+    for name, alike in counted:
         click.echo(
             f"  {name}: {alike.permitted} go on as they were, {alike.refused} are refused"
             f" either way, {alike.held} of these by a hold"
@@ -298,7 +305,7 @@ def show_worlds(found: Comparison, zone: Zone) -> None:
             _say_statuses(s.before),
             _say_statuses(s.after),
         )
-        for s in found.standings
+        for s in standings_apart(found.before, found.after)
     ]
     if rows:
         click.echo("\nstanding")

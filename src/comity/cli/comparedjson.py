@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from comity.accords.times import Instant, Zone
+from comity.changes.asking import Answer, Difference, Way
 from comity.changes.cells import Region
 from comity.changes.compare import (
-    Alike,
-    Answer,
     Comparison,
-    Difference,
     StandingDiffers,
-    Way,
     dates_apart,
     duties_apart,
+    standings_apart,
 )
+from comity.changes.items import Alike
 from comity.cli.clock import deadline_json
 from comity.cli.duties import due_json
 
@@ -29,7 +28,9 @@ def worlds_json(found: Comparison, zone: Zone) -> dict[str, Any]:
         "first": found.before[0].id,
         "second": found.after[0].id,
         "at": zone.show(found.after[1]),
-        "standings": [_standing_json(s) for s in found.standings],
+        "standings": [
+            _standing_json(s) for s in standings_apart(found.before, found.after)
+        ],
         **differences_json(found, zone),
         "dates": {
             "first_alone": [deadline_json(d, found.before[0]) for d in first],

@@ -16,9 +16,12 @@ from comity.cli.compared import (
     LAPSED,
     STANDS,
     Words,
+    say_pairs,
+    say_words,
     show_comparison,
     show_counts,
     show_duties,
+    show_items,
 )
 from comity.cli.comparedjson import differences_json, shown
 from comity.cli.duties import due_json
@@ -32,6 +35,7 @@ from comity.cli.shared import (
     the_world,
     world_options,
 )
+from comity.compiled.only import Only
 from comity.release import Due, World
 
 
@@ -45,12 +49,18 @@ from comity.release import Due, World
     metavar="FILE",
     help="These items, instead of the world's.",
 )
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Of an accord, in a world of any size: what rests on it alone.",
+)
 @world_options
 def lapse_command(
     root: Path,
     what: str,
     at: str | None,
     items: Path | None,
+    alone: bool,
     what_if: WhatIf,
     as_json: bool,
 ) -> None:
@@ -59,10 +69,14 @@ def lapse_command(
     Or an act, a hold or an authority: then the world with it stands against the world as
     if it had never been. Of an accord that stands it says what hangs on it, and when it may
     next lapse.
+
+    Every request that there could be is compared, and in a large world there are too many.
+    With --alone it says at once what rests on the accord alone, of each party's own
+    information, and compares the items.
     """
     world = the_world(root, what_if)
     instant = the_instant(at, _zone_of(world, what))
-    found = lapse(world, what, instant, items=the_items(world, items))
+    found = lapse(world, what, instant, items=the_items(world, items), alone=alone)
     if as_json:
         show_json(_lapse_json(found, world))
     else:
@@ -85,13 +99,36 @@ def _show_lapse(found: Lapse, world: World) -> None:
     zone = _zone_of(world, found.what)
     for line in _head(found, world, zone):
         click.echo(line)
-    show_comparison(found.comparison, zone, _words(found))
+    if found.alone is None:
+        show_comparison(found.comparison, zone, _words(found))
+    else:
+        _show_alone(found.alone, found, world)
+        show_items(found.comparison, zone)
     newly, earlier = _by_beginning(found)
     show_duties("(c) duties that begin", newly, world, found.at)
     if earlier:
         click.echo(f"  and {earlier} that began with an earlier end: `comity duties`")
     show_duties("duties that are no longer there", found.gone, world, found.at)
-    show_counts(found.comparison)
+    show_counts(found.comparison, requests=found.alone is None)
+
+
+def _show_alone(alone: Sequence[Only], found: Lapse, world: World) -> None:
+    """Print what rests on an accord alone: what is said alike of several directions once."""
+    heading = f"(a) {'stops' if found.lapsed is not None else 'hangs on it alone'}"
+    heading += ", of each party's own information"
+    if not alone:
+        click.echo(f"\n{heading}: nothing")
+        return
+    click.echo(f"\n{heading}")
+    levels: dict[tuple[object, ...], list[Only]] = {}
+    for one in alone:
+        words = (one.categories, one.kinds, one.purposes, one.channels)
+        levels.setdefault((one.sender, one.recipient, *words), []).append(one)
+    for number, same in enumerate(levels.values(), 1):
+        one = same[0]
+        click.echo(f"{number:>3}. {say_pairs([(one.sender, one.recipient)], world)}")
+        click.echo(f"     {', '.join(str(each.level) for each in same)}")
+        click.echo(f"     {say_words(one, world)}")
 
 
 def _head(found: Lapse, world: World, zone: Zone) -> Iterator[str]:
@@ -168,6 +205,20 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
             "by_one": shown(found.ahead.by_one, zone),
             "who": list(found.ahead.who),
         }
+    alone = None
+    if found.alone is not None:
+        alone = [
+            {
+                "from": one.sender,
+                "to": one.recipient,
+                "level": str(one.level),
+                "categories": list(one.categories),
+                "kinds": list(one.kinds),
+                "purposes": list(one.purposes),
+                "channels": list(one.channels),
+            }
+            for one in found.alone
+        ]
     return {
         "what": found.what,
         "accord": found.accord,
@@ -182,6 +233,7 @@ def _lapse_json(found: Lapse, world: World) -> dict[str, Any]:
             for one in found.between
         ],
         "ahead": ahead,
+        "alone": alone,
         "duties": {
             "begin": [due_json(due, world, found.at) for due in found.begins],
             "gone": [due_json(due, world, found.at) for due in found.gone],

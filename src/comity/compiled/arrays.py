@@ -15,7 +15,8 @@ Truths: TypeAlias = NDArray[np.bool_]
 Masks: TypeAlias = tuple[NDArray[np.uint64], ...]
 """A mask each: 64 bits of them in one array, the next 64 in the next."""
 
-STEPS = 128  # of time, at which a search begins
+STEPS = 128  # of time, at which a search begins, at most; a power of two
+STEPS_A_STRETCH = 4  # at most, so that the table stays in the processor's cache
 KEY = 1 << 39  # more seconds than there are from the far past to the far future
 NO_END = 1 << 62
 
@@ -85,29 +86,35 @@ class Stretched:
     """
 
     def __init__(self, starts: Sequence[tuple[int, int]], rows: int) -> None:
-        self.row = ints([row for row, _ in starts])
-        self._since = ints([*(since for _, since in starts), NO_END])
-        self._last = np.append(self.row[1:] != self.row[:-1], True)
-        cuts = self._since[(self._since > FAR_PAST) & (self._since < NO_END)]
+        self.row = ints([*(row for row, _ in starts), -1])  # the last: of no stretch
+        since = ints([since for _, since in starts])
+        more = self.row[1:-1] == self.row[:-2]
+        self._before = np.full(len(self.row), NO_END, np.int64)
+        self._before[:-2][more] = since[1:][more]
+        cuts = since[since > FAR_PAST]
         low, high = (
             np.quantile(cuts, (0.01, 0.99)).astype(np.int64) if len(cuts) else ints([0, 1])
         )
-        self._low, self._step = int(low), max(int(high - low) // STEPS, 1)
-        edges = ints(
-            [0, *(self._low + self._step * n - FAR_PAST for n in range(1, STEPS + 1))]
-        )
-        keys = self.row * KEY + np.clip(self._since[:-1] - FAR_PAST, 0, KEY - 1)
+        self._steps = STEPS
+        while self._steps > 1 and self._steps * rows > STEPS_A_STRETCH * len(since):
+            self._steps //= 2
+        self._low = int(low)
+        self._shift = max(int(high - low) // self._steps, 1).bit_length()
+        steps = range(1, self._steps + 1)
+        edges = ints([0, *(self._low + (n << self._shift) - FAR_PAST for n in steps)])
+        keys = self.row[:-1] * KEY + np.clip(since - FAR_PAST, 0, KEY - 1)
         grid = np.arange(rows, dtype=np.int64)[:, None] * KEY + edges[None, :]
-        found = np.searchsorted(keys, grid.ravel(), side="right") - 1
-        self._begins = found.astype(np.int32)
+        self._begins = np.searchsorted(keys, grid.ravel(), side="right") - 1
 
     def at(self, row: Ints, at: Ints) -> Ints:
         """Return the stretch that an instant is in; of a row without one, another's or -1."""
-        step = np.clip((at - self._low) // self._step, 0, STEPS)
-        found: Ints = self._begins[row * (STEPS + 1) + step].astype(np.int64)
-        later = np.flatnonzero(~self._last[found] & (self._since[found + 1] <= at))
+        step = at - self._low >> self._shift
+        np.clip(step, 0, self._steps, out=step)
+        step += row * (self._steps + 1)
+        found: Ints = self._begins[step]
+        later = np.flatnonzero(self._before[found] <= at)
         while len(later):
-            found[later] += 1
-            here = found[later]
-            later = later[~self._last[here] & (self._since[here + 1] <= at[later])]
+            here = found[later] + 1
+            found[later] = here
+            later = later[self._before[here] <= at[later]]
         return found

@@ -8,8 +8,11 @@ not known to the day, a consent that somebody has also refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, product
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -31,6 +34,9 @@ from comity.compiled.arrays import (
 )
 from comity.compiled.corpus import (
     DEAD,
+    HELD,
+    NO_CHANNEL,
+    NO_PURPOSE,
     SAYS_ORCON,
     SINGLE,
     Corpus,
@@ -38,76 +44,27 @@ from comity.compiled.corpus import (
     corpus,
     request,
 )
+from comity.compiled.flow import Flow, Under, asked
+from comity.compiled.flows import (
+    ALL,
+    ASK,
+    BY_AUTHORITY,
+    CHANGED,
+    DENIED,
+    EACH,
+    MARKED,
+    ORCON,
+    PLAIN,
+    YES,
+    Flows,
+)
 from comity.compiled.index import Index
-from comity.compiled.leave import Consented
+from comity.compiled.leaves import Leaves
 from comity.compiled.pair import Pair, Way
 from comity.labels import Item
 
-CHUNK = 65_536  # flows at a time: their columns stay in the processor's cache
-DENIED, BY_AUTHORITY = -1, -2
-
-EACH, CHANGED, ORCON, MARKED, ALL, PLAIN = (1 << n for n in range(6))
-"""Whose consent a way asks for: that of everybody else, of those whose purpose changed, of
-those who said orcon, of those whose label does not release it, of all; or ask the index."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Flows:
-    """What is asked, one flow a row.
-
-    Attributes:
-        entry: the place of the item in the corpus.
-        sender, recipient: places in `Columns.parties`.
-        at: UTC seconds.
-        purpose: its place in `Columns.purposes`; -1 for the item's own.
-        channel: its place in `Columns.channels`; -1 for the item's own.
-        under: the place in `Columns.accords` of the one that the sender names; -1 for any.
-    """
-
-    entry: Ints
-    sender: Ints
-    recipient: Ints
-    at: Ints
-    purpose: Ints
-    channel: Ints
-    under: Ints
-
-    @classmethod
-    def of(
-        cls,
-        entry: Ints,
-        sender: Ints,
-        recipient: Ints,
-        at: Ints,
-        *,
-        purpose: Ints | None = None,
-        channel: Ints | None = None,
-        under: Ints | None = None,
-    ) -> Flows:
-        """Return flows; what is left out is as the item has it."""
-        own = np.full(len(entry), -1, np.int64)
-        return cls(
-            entry=entry,
-            sender=sender,
-            recipient=recipient,
-            at=at,
-            purpose=own if purpose is None else purpose,
-            channel=own if channel is None else channel,
-            under=own if under is None else under,
-        )
-
-    def part(self, which: slice | Ints) -> Flows:
-        """Return some of them."""
-        return Flows(
-            entry=self.entry[which],
-            sender=self.sender[which],
-            recipient=self.recipient[which],
-            at=self.at[which],
-            purpose=self.purpose[which],
-            channel=self.channel[which],
-            under=self.under[which],
-        )
-
+CHUNK = 131_072  # flows at a time: few calls of numpy, on columns that stay in the cache
+MANY = 500_000  # ways, of which not all stay there
 
 Kept: TypeAlias = tuple[int, int, str, dict[int, tuple[tuple[int, str | None, bool], ...]]]
 """A way as the columns hold it: what it forbids, whom it asks, its accord and the consents."""
@@ -117,33 +74,49 @@ class Columns:
     """A world as columns.
 
     Args:
-        index: every pair and stretch of it is compiled.
+        index: every pair and stretch of it that flows may ask about is compiled.
+        pairs: sender and recipient, of the flows that will be asked; all, if not given.
+        since, before: the stretch of time in which they will be. About any others the index
+            is asked.
 
     Attributes:
         accords: their ids, by the number that an answer gives.
         parties, purposes, channels: the words, by the number that a flow gives.
     """
 
-    def __init__(self, index: Index) -> None:
+    def __init__(
+        self,
+        index: Index,
+        *,
+        pairs: Iterable[tuple[str, str]] | None = None,
+        since: Instant = FAR_PAST,
+        before: Instant = FAR_FUTURE,
+    ) -> None:
         self.index = index
+        self._since, self._before = max(since, FAR_PAST), min(before, FAR_FUTURE)
         words = index.words
         self.accords = tuple(index.world.lookup.accords)
         self.parties = tuple(words.party)
         self.purposes = tuple(words.purposes)
         self.channels = tuple(words.channels)
         self._numbers = {name: n for n, name in enumerate(self.accords)}
-        self._low = len(words.categories) + len(words.kinds)
-        self._low += len(words.purposes) + len(words.channels)
-        self._purpose = masks([*words.purposes.values(), 0], 0, self._low)
-        self._channel = masks([*words.channels.values(), 0], 0, self._low)
+        size, low = len(self.parties), words.low
+        self._width = low + size
+        self._purpose = masks([*words.purposes.values(), 0], 0, self._width)
+        self._channel = masks([*words.channels.values(), 0], 0, self._width)
+        both = product(words.party.values(), repeat=2)
+        others = [words.everybody & ~(1 << one | 1 << two) for one, two in both]
+        self._others = masks([mask << low for mask in others], 0, self._width)
         policies = {name: n for n, name in enumerate(index.world.policies)}
         theirs = [index.world.policy_of(party) for party in self.parties]
+        self._asked: _Asked | None = None
         self._theirs = ints([policies[p.id] if p else -2 for p in theirs])
-        self._world()
+        every = product(self.parties, self.parties) if pairs is None else set(pairs)
+        self._world(pair for two in every if (pair := index.pair(*two)) is not None)
 
     # -- the world -------------------------------------------------------------------
 
-    def _world(self) -> None:
+    def _world(self, pairs: Iterable[Pair]) -> None:
         index, words = self.index, self.index.words
         size = len(self.parties)
         starts: list[tuple[int, int]] = []
@@ -152,10 +125,14 @@ class Columns:
         numbers: dict[tuple[object, ...], int] = {}
         ways: list[Way] = []
         self._authorised = np.zeros(size * size, bool)
-        for place, pair in self._pairs():
+        self._here = np.eye(size, dtype=bool).ravel()  # nobody sends itself anything
+        placed = [(self._place(pair.sender, pair.recipient), pair) for pair in pairs]
+        for place, pair in sorted(placed, key=itemgetter(0)):
             self._authorised[place] = pair.authorised
-            for cut in pair.cuts if pair.tracks else ():
-                starts.append((place, cut))
+            self._here[place] = True
+            for cut in self._cuts(pair):
+                begins = not starts or starts[-1][0] != place
+                starts.append((place, FAR_PAST if begins else cut))
                 first.append(len(order))
                 for way in index.cell(pair, cut).ways:
                     leave = tuple(way.leave.items())
@@ -173,27 +150,27 @@ class Columns:
         self._first = ints([*first, len(order)])
         self._order = ints(order)
         forbids = [way.forbids for way in ways]
-        self._forbids = masks(forbids, 0, self._low)
-        self._forbids_from = masks(forbids, words.from_, size)
+        self._forbids = masks([words.packed(mask) for mask in forbids], 0, self._width)
         tables = {forbid & index.table: 0 for forbid in forbids}
         self._tables = tuple(tables)
         classes = {table: n for n, table in enumerate(self._tables)}
         self._table = ints([classes[forbid & index.table] for forbid in forbids])
         self._accord = ints([self._numbers[way.accord] for way in ways])
-        self._asks = np.array([self._asked(way) for way in ways], np.uint8)
-        self._leaves = _Leaves(ways, index, self._low)
+        self._asks = np.array([self._asks_of(way) for way in ways], np.uint8)
+        self._leaves = Leaves(ways, index)
 
     def ways(self, sender: str, recipient: str, at: Instant) -> tuple[Kept, ...]:
         """Return what the columns hold between two at an instant, for comparison with the index."""
-        words = self.index.words
-        place = words.party[sender] * len(self.parties) + words.party[recipient]
+        words, place = self.index.words, self._place(sender, recipient)
         cell = int(self._cells.at(ints([place]), ints([at]))[0])
-        if cell < 0 or int(self._cells.row[cell]) != place:
+        if int(self._cells.row[cell]) != place:
             return ()
         found = []
+        low = words.low
         for number in self._order[self._first[cell] : self._first[cell + 1]].tolist():
-            forbids = whole(self._forbids, number) | self._tables[int(self._table[number])]
-            forbids |= whole(self._forbids_from, number) << words.from_
+            packed = whole(self._forbids, number)
+            forbids = packed & (1 << low) - 1 | packed >> low << words.from_
+            forbids |= self._tables[int(self._table[number])]
             asks, accord = int(self._asks[number]), self.accords[int(self._accord[number])]
             found.append((forbids, asks, accord, self._leaves.of(number, self.index)))
         return tuple(found)
@@ -204,12 +181,13 @@ class Columns:
         pair = index.pair(sender, recipient)
         if pair is None or not pair.tracks:
             return self.ways(sender, recipient, Instant(0)) == () if pair else True
-        kept = (1 << self._low) - 1 | index.table | words.everybody << words.from_
-        for since, before in zip(pair.cuts, [*pair.cuts[1:], FAR_FUTURE], strict=True):
+        kept = (1 << words.low) - 1 | index.table | words.everybody << words.from_
+        cuts = self._cuts(pair)
+        for since, before in zip(cuts, [*cuts[1:], self._before], strict=True):
             wanted = tuple(
                 (
                     way.forbids & kept,
-                    self._asked(way),
+                    self._asks_of(way),
                     way.accord,
                     {
                         place: tuple((k.forbids, k.item, bool(k.unless)) for k in consents)
@@ -223,14 +201,18 @@ class Columns:
                     return False
         return True
 
-    def _pairs(self) -> Iterator[tuple[int, Pair]]:
-        for n, sender in enumerate(self.parties):
-            for m, recipient in enumerate(self.parties):
-                pair = self.index.pair(sender, recipient)
-                if pair is not None:
-                    yield n * len(self.parties) + m, pair
+    def _place(self, sender: str, recipient: str) -> int:
+        places = self.index.words.party
+        return places[sender] * len(self.parties) + places[recipient]
 
-    def _asked(self, way: Way) -> int:
+    def _cuts(self, pair: Pair) -> list[Instant]:
+        """Return the first instant of each stretch that flows may be in; none without accords."""
+        if not pair.tracks:
+            return []
+        first = max(bisect_right(pair.cuts, self._since) - 1, 0)
+        return pair.cuts[first : bisect_left(pair.cuts, self._before)]
+
+    def _asks_of(self, way: Way) -> int:
         words = self.index.words
         everybody = words.everybody
         from_ = way.asks >> words.from_ & everybody
@@ -252,99 +234,147 @@ class Columns:
         Returns:
             The place of the permitting accord in ``accords``; `DENIED`; or `BY_AUTHORITY`.
         """
-        index = self.index
-        if not self._low:
+        if not self.index.words.low:
             return np.full(len(flows.entry), DENIED, np.int64)  # there is no word to use
-        offset, width = self._low, len(index.words.levels) + len(index.words.tags) + 1
+        if self._asked is None or self._asked.corpus is not corpus:
+            self._asked = self._against(corpus)
+        asked = self._asked
+        found = np.full(len(flows.entry), DENIED, np.int64)
+        order = self._by_pair(flows)
+        for begin in range(0, len(found), CHUNK):
+            part = slice(begin, begin + CHUNK)
+            if order is not None:
+                found[order[part]] = self._chunk(asked, flows.part(order[part]))
+            else:
+                found[part] = self._chunk(asked, flows.part(part))
+        return found
+
+    def _against(self, corpus: Corpus) -> _Asked:
+        """Put a corpus against the world; remembered while the same one is asked about."""
+        words = self.index.words
+        offset, width = words.low, len(words.levels) + len(words.tags) + 1
         leads = apart_each(
             masks(self._tables, offset, width), masks(corpus.shapes, offset, width)
         )
-        asked = _Asked(corpus, leads, self._leaves.items(corpus), len(self.parties))
-        found = np.full(len(flows.entry), DENIED, np.int64)
-        for begin in range(0, len(found), CHUNK):
-            part = slice(begin, begin + CHUNK)
-            found[part] = self._chunk(asked, flows.part(part))
-        return found
+        return _Asked(corpus, leads, self._leaves.items(corpus))
+
+    def _by_pair(self, flows: Flows) -> Ints | None:
+        """Return the flows pair by pair; none where all pairs stay in the processor's cache."""
+        if len(self._order) < MANY or len(flows.entry) <= CHUNK:
+            return None
+        narrow = np.uint16 if len(self.parties) <= np.iinfo(np.uint16).max else np.int64
+        order: Ints = np.argsort(flows.recipient.astype(narrow), kind="stable")
+        sender = flows.sender.astype(narrow)[order]
+        return order[np.argsort(sender, kind="stable")]
 
     def _chunk(self, asked: _Asked, flows: Flows) -> Ints:
-        corpus, size = asked.corpus, asked.parties
-        place = flows.sender * size + flows.recipient
+        corpus = asked.corpus
+        place = flows.sender * len(self.parties) + flows.recipient
         row = corpus.rows.at(flows.entry, flows.at)
-        flags, holder = corpus.flags[row], corpus.holder[flows.entry]
-        own = (flows.purpose < 0) & (corpus.purpose[flows.entry] < 0)
-        own |= (flows.channel < 0) & (corpus.channel[flows.entry] < 0)
-        known = ~own & (flags & DEAD == 0) & (flows.sender != flows.recipient)
-        known &= (holder == -1) | (holder == flows.sender)
-        single = known & (flags & SINGLE != 0)
-        single |= known & ((flows.at < FAR_PAST) | (flows.at >= FAR_FUTURE))
+        flags = corpus.flags[row]
+        known = flags & DEAD == 0
+        for wordless, given in (
+            (flags & NO_PURPOSE, flows.purpose),
+            (flags & NO_CHANNEL, flows.channel),
+        ):
+            known &= (wordless == 0) | (given >= 0)
+        held = np.flatnonzero(flags & HELD)
+        known[held] &= corpus.holder[flows.entry[held]] == flows.sender[held]
+        single = (flags & SINGLE != 0) | ~self._here[place]
+        single |= (flows.at < self._since) | (flows.at >= self._before)
+        single &= known
         known &= ~single
         found = np.full(len(row), DENIED, np.int64)
         alive = np.flatnonzero(known & has(corpus.open_to, row, flows.recipient))
         cell = self._cells.at(place[alive], flows.at[alive])
-        between = (cell >= 0) & (self._cells.row[cell] == place[alive])
+        between = self._cells.row[cell] == place[alive]
         alive, cell = alive[between], cell[between]
         found[alive] = self._walk(asked, flows.part(alive), row[alive], cell)
         left = known & (found == DENIED) & self._authorised[place] & (flows.under < 0)
-        for one in np.flatnonzero(single | left | (found == _ASK)):
+        for one in np.flatnonzero(single | left | (found == ASK)):
             found[one] = self._one(corpus, flows, int(one))
         return found
 
     def _walk(self, asked: _Asked, flows: Flows, row: Ints, cell: Ints) -> Ints:
         """Try each flow's ways, one after the other, until one lets it go."""
-        corpus = asked.corpus
-        entry, flags = flows.entry, corpus.flags[row]
-        purpose = np.where(flows.purpose < 0, corpus.purpose[entry], flows.purpose)
-        channel = np.where(flows.channel < 0, corpus.channel[entry], flows.channel)
-        needs = _with(taken(corpus.needs, row), self._low)
-        for given, own in ((self._purpose, purpose), (self._channel, channel)):
-            needs = tuple(one | more[own] for one, more in zip(needs, given, strict=True))
-        whose = taken(corpus.whose, row)
-        foreign = np.zeros(len(row), bool)
-        for givers in corpus.givers:
-            giver = givers[row]
-            foreign |= (giver >= 0) & (giver != flows.sender) & (giver != flows.recipient)
-        sole = corpus.givers[0][row]
-        home = (corpus.home[row] == self._theirs[flows.recipient]) & (
-            sole == flows.recipient
-        )
-        asks = np.full(len(row), ALL | PLAIN, np.uint8)
-        asks[foreign] |= EACH
-        asks[foreign & (purpose != corpus.purpose[entry])] |= CHANGED
-        asks[foreign & (flags & SAYS_ORCON != 0)] |= ORCON
-        others = np.flatnonzero(foreign)
-        named = has(corpus.listed, row[others], flows.recipient[others])
-        asks[others[~named]] |= MARKED
+        corpus, needs = asked.corpus, self._needs(asked.corpus, flows, row)
+        asks = self._whom(corpus, flows, row, needs)
+        home = self._comes_home(corpus, flows, row)
         shape = corpus.shape[row]
         found = np.full(len(row), DENIED, np.int64)
         place, end = self._first[cell], self._first[cell + 1]
         alive = np.flatnonzero(place < end)
+        place, end = place[alive], end[alive]
         while len(alive):
-            way = self._order[place[alive]]
+            way = self._order[place]
             passes = apart(taken(needs, alive), taken(self._forbids, way))
-            passes &= apart(taken(whose, alive), taken(self._forbids_from, way))
-            passes &= home[alive] | asked.leads[self._table[way], shape[alive]]
-            under = flows.under[alive]
-            passes &= (under < 0) | (under == self._accord[way])
-            asking = self._asks[way] & asks[alive]
-            free = passes & (asking == 0)
-            found[alive[free]] = self._accord[way[free]]
-            wait = np.flatnonzero(passes & (asking != 0))
+            tried = np.flatnonzero(passes)
+            which, way = alive[tried], way[tried]
+            under = flows.under[which]
+            goes = home[which] | asked.leads[self._table[way], shape[which]]
+            goes &= (under < 0) | (under == self._accord[way])
+            tried, which, way = tried[goes], which[goes], way[goes]
+            passes[:] = False
+            passes[tried] = True
+            asking = self._asks[way] & asks[which]
+            found[which] = self._accord[way]
+            wait = np.flatnonzero(asking)
             if len(wait):
-                which = alive[wait]
+                which, way = which[wait], way[wait]
                 said = self._leaves.given(
-                    asked.with_needs(needs),
-                    flows,
-                    which,
+                    corpus,
+                    asked.items,
+                    flows.part(which),
+                    way,
                     row[which],
-                    way[wait],
+                    taken(needs, which),
                     asking[wait],
                 )
-                found[which] = np.where(said == _YES, self._accord[way[wait]], said)
-                passes[wait] = said != DENIED
-            place[alive] += 1
-            alive = alive[~passes]
-            alive = alive[place[alive] < end[alive]]
+                found[which] = np.where(said == YES, found[which], said)
+                passes[tried[wait]] = said != DENIED
+            place += 1
+            left = np.flatnonzero(~passes & (place < end))
+            alive, place, end = alive[left], place[left], end[left]
         return found
+
+    def _needs(self, corpus: Corpus, flows: Flows, row: Ints) -> Masks:
+        """Return what each flow needs, for its own purpose and channel or those given."""
+        needs = taken(corpus.whole, row)
+        given = np.flatnonzero((flows.purpose >= 0) | (flows.channel >= 0))
+        if len(given):
+            entry, purpose, channel = (
+                each[given] for each in (flows.entry, flows.purpose, flows.channel)
+            )
+            purpose = np.where(purpose < 0, corpus.purpose[entry], purpose)
+            channel = np.where(channel < 0, corpus.channel[entry], channel)
+            for column, without, for_, by in zip(
+                needs, corpus.needs, self._purpose, self._channel, strict=True
+            ):
+                if for_.any() or by.any():
+                    column[given] = without[row[given]] | for_[purpose] | by[channel]
+        return needs
+
+    def _whom(
+        self, corpus: Corpus, flows: Flows, row: Ints, needs: Masks
+    ) -> NDArray[np.uint8]:
+        """Return for each flow on whose consent a way may have to wait."""
+        place = flows.sender * len(self.parties) + flows.recipient
+        asks = np.full(len(row), ALL | PLAIN, np.uint8)
+        others = np.flatnonzero(~apart(needs, taken(self._others, place)))
+        entry, purpose = flows.entry[others], flows.purpose[others]
+        also = np.full(len(others), EACH, np.uint8)
+        also[(purpose >= 0) & (purpose != corpus.purpose[entry])] |= CHANGED
+        also[corpus.flags[row[others]] & SAYS_ORCON != 0] |= ORCON
+        also[~has(corpus.listed, row[others], flows.recipient[others])] |= MARKED
+        asks[others] |= also
+        return asks
+
+    def _comes_home(self, corpus: Corpus, flows: Flows, row: Ints) -> Truths:
+        """Say of each flow whether it goes to its only originator, as that marks it."""
+        home: Truths = corpus.givers[0][row] == flows.recipient
+        own = np.flatnonzero(home)
+        home[own] = corpus.home[row[own]] == self._theirs[flows.recipient[own]]
+        return home
 
     def _one(self, corpus: Corpus, flows: Flows, place: int) -> int:
         """Ask the index about one flow."""
@@ -369,132 +399,71 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    """A corpus against a world: whether each table leads on from each level with its tags."""
+    """A corpus against a world.
+
+    Attributes:
+        leads: whether each table leads on from each level with its tags.
+        items: for which item each consent is.
+    """
 
     corpus: Corpus
     leads: Truths
     items: Ints
-    parties: int
-    needs: Masks = ()
-
-    def with_needs(self, needs: Masks) -> _Asked:
-        return replace(self, needs=needs)
 
 
-class _Leaves:
-    """The consents of every way, by way and giver."""
+def decided_together(index: Index, flows: Sequence[Flow]) -> list[Under]:
+    """Decide flows over columns of the pairs and the time that they ask about.
 
-    def __init__(self, ways: list[Way], index: Index, low: int) -> None:
-        words = index.words
-        self._size, self._low = len(words.party), low
-        numbers: dict[tuple[object, ...], int] = {}
-        groups: list[dict[int, tuple[Consented, ...]]] = []
-        leave: list[int] = []
-        for way in ways:
-            key = tuple(way.leave.items())
-            number = numbers.setdefault(key, len(groups))
-            if number == len(groups):
-                groups.append(dict(way.leave))
-            leave.append(number)
-        self._leave = ints(leave)
-        first: list[int] = [0]
-        every: list[Consented] = []
-        for group in groups:
-            for place in range(self._size):
-                every += group.get(place, ())
-                first.append(len(every))
-        self._first = ints(first)
-        self._forbids = masks([consent.forbids for consent in every], 0, low)
-        levels = list(words.levels.values())
-        classes: dict[int, int] = {}
-        for consent in every:
-            classes.setdefault(consent.forbids & sum(levels), len(classes))
-        reaches = [[not known & level for level in levels] for known in classes]
-        self._reaches = np.array(reaches, bool).reshape(len(classes), len(levels))
-        self._class = ints([classes[consent.forbids & sum(levels)] for consent in every])
-        self._refused = np.array([bool(consent.unless) for consent in every], bool)
-        self._named = [consent.item for consent in every]
+    What has no place there, a stranger or an accord that nobody knows, the index is asked.
 
-    def of(
-        self, way: int, index: Index
-    ) -> dict[int, tuple[tuple[int, str | None, bool], ...]]:
-        """Return the consents of a way as they are held, by giver: what they forbid, item, refused."""
-        levels = list(index.words.levels.values())
-        found: dict[int, tuple[tuple[int, str | None, bool], ...]] = {}
-        for place in range(self._size):
-            key = int(self._leave[way]) * self._size + place
-            consents = range(int(self._first[key]), int(self._first[key + 1]))
-            if consents:
-                found[place] = tuple(
-                    (
-                        whole(self._forbids, n)
-                        | sum(
-                            bit
-                            for bit, reaches in zip(
-                                levels, self._reaches[self._class[n]], strict=True
-                            )
-                            if not reaches
-                        ),
-                        self._named[n],
-                        bool(self._refused[n]),
-                    )
-                    for n in consents
-                )
-        return found
-
-    def items(self, corpus: Corpus) -> Ints:
-        """Return for which entry's item each consent is, by number; -1 for any, -2 for none."""
-        numbers = {item: n for n, item in enumerate(corpus.items)}
-        return ints([-1 if i is None else numbers.get(i, -2) for i in self._named])
-
-    def given(
-        self,
-        asked: _Asked,
-        flows: Flows,
-        which: Ints,
-        row: Ints,
-        way: Ints,
-        asking: NDArray[np.uint8],
-    ) -> Ints:
-        """Say whether everyone whose consent is asked has given it: yes, no, or ask the index."""
-        found = np.where(asking & PLAIN != 0, _ASK, _YES)
-        sender, recipient = flows.sender[which], flows.recipient[which]
-        needs, level = taken(asked.needs, which), asked.corpus.level[row]
-        for givers in asked.corpus.givers:
-            giver = givers[row]
-            theirs = (giver == sender) | (giver == recipient)
-            wanted = (giver >= 0) & (found == _YES) & (~theirs | (asking & ALL != 0))
-            one = np.flatnonzero(wanted)
-            if len(one):
-                key = self._leave[way[one]] * self._size + giver[one]
-                item = asked.corpus.item[flows.entry[which[one]]]
-                found[one] = self._of(asked, key, taken(needs, one), level[one], item)
-        return found
-
-    def _of(self, asked: _Asked, key: Ints, needs: Masks, level: Ints, item: Ints) -> Ints:
-        found = np.full(len(key), DENIED, np.int64)
-        place, end = self._first[key], self._first[key + 1]
-        alive = np.flatnonzero(place < end)
-        while len(alive):
-            consent = place[alive]
-            covers = apart(taken(needs, alive), taken(self._forbids, consent))
-            covers &= self._reaches[self._class[consent], level[alive]]
-            named = asked.items[consent]
-            covers &= (named == -1) | (named == item[alive])
-            refused = self._refused[consent]
-            found[alive[covers & refused]] = _ASK
-            found[alive[covers & ~refused]] = _YES
-            place[alive] += 1
-            alive = alive[~(covers & ~refused)]
-            alive = alive[place[alive] < end[alive]]
-        return found
+    Raises:
+        NotKnown: a flow names an accord that the world does not have.
+    """
+    accords: dict[str | None, int] = {None: -1}
+    accords |= {name: n for n, name in enumerate(index.world.lookup.accords)}
+    have_place = [
+        index.pair(flow.sender, flow.recipient) is not None and flow.under in accords
+        for flow in flows
+    ]
+    if not all(have_place):
+        placed = iter(decided_together(index, list(compress(flows, have_place))))
+        return [
+            next(placed) if one else asked(index, flow)
+            for flow, one in zip(flows, have_place, strict=True)
+        ]
+    if not flows:
+        return []
+    when = [flow.at for flow in flows]
+    columns = Columns(
+        index,
+        pairs=((flow.sender, flow.recipient) for flow in flows),
+        since=min(when),
+        before=Instant(max(when) + 1),
+    )
+    entries: dict[
+        int, int
+    ] = {}  # by identity: whether items are equal takes longer to tell
+    items: list[Item] = []
+    for flow in flows:
+        if id(flow.item) not in entries:
+            entries[id(flow.item)] = len(items)
+            items.append(flow.item)
+    parties = index.words.party
+    found = columns.decide(
+        columns.corpus(items),
+        Flows.of(
+            ints([entries[id(flow.item)] for flow in flows]),
+            ints([parties[flow.sender] for flow in flows]),
+            ints([parties[flow.recipient] for flow in flows]),
+            ints(when),
+            under=ints([accords[flow.under] for flow in flows]),
+        ),
+    )
+    words = [Under(accord) for accord in columns.accords]
+    return [
+        words[one] if one >= 0 else _NO if one == DENIED else asked(index, flow)
+        for one, flow in zip(found.tolist(), flows, strict=True)
+    ]
 
 
-_YES, _ASK = -4, -3  # of a consent; of what only the index can tell
-
-
-def _with(needs: Masks, width: int) -> Masks:
-    """Return masks with room for more bits."""
-    columns = -(-width // 64)
-    none = np.zeros(len(needs[0]), np.uint64)
-    return (*needs, *(none for _ in range(columns - len(needs))))
+_NO = Under()

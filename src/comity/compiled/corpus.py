@@ -15,8 +15,9 @@ from comity.compiled.marking import Marked
 from comity.labels import Item, Level, Mark
 from comity.release.request import Request
 
-DEAD, SINGLE, SAYS_ORCON = 1, 2, 4
-"""It goes nowhere; only the index can tell; nobody passes it on without consent."""
+DEAD, SINGLE, SAYS_ORCON, HELD, NO_PURPOSE, NO_CHANNEL = (1 << n for n in range(6))
+"""It goes nowhere; only the index can tell; nobody passes it on without consent; its holder
+alone sends it so; its own purpose, or channel, is a word that nobody knows."""
 
 GIVERS = 4  # of an item with more originators the index decides, one flow at a time
 
@@ -39,14 +40,15 @@ class Corpus:
         entries: the items, or how their senders hold them, as given.
         items: the ids of their items; ``item`` is that of each entry, by number.
         rows: the stretches of each entry.
-        needs: of the categories and kinds.
-        whose: the parties whose information it is; ``givers`` are their places, -1 for none.
+        needs: of the categories, the kind, and whose information it is, as `Words.packed`
+            has them; of its own purpose and channel in ``whole`` as well.
+        givers: the places of those whose information it is, -1 for none.
         shape: the number of the level and tags that a table has to lead on from, in
             ``shapes``; ``level`` is the originator's own, by number.
         open_to: the parties to which its label lets it go.
         listed: those without the ones that are only shown it.
         home: the policy by which it is marked, where it has one originator; else -1.
-        flags: `DEAD`, `SINGLE` and `SAYS_ORCON`.
+        flags: `DEAD`, `SINGLE`, `SAYS_ORCON`, `HELD`, `NO_PURPOSE` and `NO_CHANNEL`.
         purpose, channel: of each entry, by number; -1 for one that nobody knows.
         holder: the only party that sends an entry as it is held; -1 for anybody.
     """
@@ -56,7 +58,7 @@ class Corpus:
     item: Ints
     rows: Stretched
     needs: Masks
-    whose: Masks
+    whole: Masks
     givers: tuple[Ints, ...]
     shape: Ints
     shapes: tuple[int, ...]
@@ -96,7 +98,7 @@ def corpus(index: Index, entries: Iterable[Item | Held]) -> Corpus:
     levels = {bit: n for n, bit in enumerate(words.levels.values())}
     every = sum(words.levels.values())
     policies = {name: n for n, name in enumerate(index.world.policies)}
-    size, low = len(words.party), len(words.categories) + len(words.kinds)
+    size, width = len(words.party), words.low + len(words.party)
     open_to = [
         (part.listed | part.shown) & part.bound | row.sole
         for row, part in zip(rows, parts, strict=True)
@@ -105,6 +107,7 @@ def corpus(index: Index, entries: Iterable[Item | Held]) -> Corpus:
         policies.get(part.home, -1) if row.sole else -1
         for row, part in zip(rows, parts, strict=True)
     ]
+    needs = [words.packed(part.needs) for part in parts]
     purposes = {word: n for n, word in enumerate(words.purposes)}
     channels = {word: n for n, word in enumerate(words.channels)}
     holders = [words.party.get(e.by, -2) if isinstance(e, Held) else -1 for e in given]
@@ -114,8 +117,12 @@ def corpus(index: Index, entries: Iterable[Item | Held]) -> Corpus:
         items=tuple(ids),
         item=ints([ids[item_of(e).id] for e in given]),
         rows=Stretched(starts, len(given)),
-        needs=masks([part.needs for part in parts], 0, low),
-        whose=masks([part.needs for part in parts], words.from_, size),
+        needs=masks(needs, 0, width),
+        whole=masks(
+            [bits | _own(index, row.item) for bits, row in zip(needs, rows, strict=True)],
+            0,
+            width,
+        ),
         givers=_givers(index, rows),
         shape=ints([shapes[mark] for mark in marks]),
         shapes=tuple(shapes),
@@ -169,6 +176,12 @@ def _givers(index: Index, rows: Sequence[_Row]) -> tuple[Ints, ...]:
     )
 
 
+def _own(index: Index, item: Item) -> int:
+    """Return the bits of an item's own purpose and channel."""
+    words = index.words
+    return words.purposes.get(item.purpose, 0) | words.channels.get(item.channel, 0)
+
+
 def _flags(index: Index, row: _Row) -> int:
     part = row.part
     if part is None:
@@ -176,9 +189,12 @@ def _flags(index: Index, row: _Row) -> int:
     many = len(set(row.item.originators)) > GIVERS
     single = part.plain or part.clients or part.own_only or many
     untold = isinstance(row.entry, Held) and not index.knows(row.entry.tags)
+    found = HELD if isinstance(row.entry, Held) else 0
+    found |= 0 if row.item.purpose in index.words.purposes else NO_PURPOSE
+    found |= 0 if row.item.channel in index.words.channels else NO_CHANNEL
     if single or untold or index.received(row.item.id):
-        return SINGLE
-    found = SAYS_ORCON if part.needs >> index.words.orcon else 0
+        return found | SINGLE
+    found |= SAYS_ORCON if part.needs >> index.words.orcon else 0
     if isinstance(row.entry, Held):
         asked = request(row.entry, row.entry.by, "", row.since)
         found |= 0 if index.well_held(asked, part) else DEAD

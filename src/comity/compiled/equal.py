@@ -23,11 +23,12 @@ from comity.compiled.leave import Consented
 from comity.compiled.pair import Pair, Track, rows
 from comity.compiled.terms import Term, families
 from comity.compiled.words import union
-from comity.labels import Caveat, Item, Label, Level, Tagged
+from comity.labels import Audience, Caveat, Item, Label, Level, Tagged
 from comity.release.consents import in_force
-from comity.release.examine import family
+from comity.release.examine import said
 from comity.release.marked import barred_by_label, label_at
 from comity.release.request import Request
+from comity.release.world import World
 
 READS: Mapping[str, frozenset[str]] = {
     "scope": frozenset({"categories", "kind", "purpose", "originators"}),
@@ -99,6 +100,7 @@ class Comparing:
         self._texts: set[tuple[Accord, str, str]] = set()
         self._tables: set[tuple[Accord, str, int]] = set()
         self._leaves: set[tuple[object, ...]] = set()
+        self._tried: dict[tuple[str, Asked], tuple[tuple[Item, int], ...]] = {}
         words, world = index.words, index.world
         self._words = {
             "categories": words.categories,
@@ -226,11 +228,11 @@ class Comparing:
         pairs, world = self.index.pairs, self.index.world
         asked = replace(self._request(pair, self._item), at=at)
         if text.all(c.Gate):
-            shut = bool(family("gates", asked, text, world))
+            shut = bool(said("gates", asked, text, world).failing)
             mine = pairs.asked_by_gates(text, pair, since)
             self._same("gates", text.id, pair, at, shut, mine != 0)
         if text.all(c.Tied):
-            barred = bool(family("authorised", asked, text, world))
+            barred = bool(said("authorised", asked, text, world).failing)
             mine_too = not pairs.authorised(text, pair.sender, since)
             self._same("authorised", text.id, pair, at, barred, mine_too)
         table = pairs.table(text, pair, since)
@@ -256,7 +258,7 @@ class Comparing:
                 asked = replace(
                     self._request(pair, replace(self._item, label=label)), at=at
                 )
-                fails = bool(family("equivalence", asked, text, world))
+                fails = bool(said("equivalence", asked, text, world).failing)
                 self._same(
                     "level", text.id, pair, at, fails, bool(forbids & words.levels[level])
                 )
@@ -271,8 +273,8 @@ class Comparing:
                     held_as=self._item.label.level,
                     held_tags=(mark,),
                 )
-                said = family("equivalence", asked, text, world)
-                fails = any(f"`{mark}`" in failing.has for failing in said)
+                found = said("equivalence", asked, text, world)
+                fails = any(f"`{mark}`" in failing.has for failing in found.failing)
                 self._same("tag", text.id, pair, at, fails, bool(forbids & bit))
 
     # -- words -----------------------------------------------------------------------
@@ -377,29 +379,15 @@ class Comparing:
         self, name: str, text: Accord, pair: Pair, ways: tuple[Term, ...], asked: Asked
     ) -> None:
         """Compare one request, and the same where its purpose has changed or its label says orcon."""
-        words = self.index.words
-        item = replace(
-            self._item,
-            label=replace(self._item.label, categories=asked.categories),
-            originators=asked.originators,
-            kind=asked.kind,
-            purpose=asked.purpose,
-            channel=asked.channel,
-        )
-        places = [words.party[party] for party in asked.originators]
-        needs = self._bits(name, asked)
-        tries = [(item, needs)]
-        if name == "purpose":
-            other = next(word for word in (*words.purposes, "") if word != asked.purpose)
-            changed = union(1 << words.changed + place for place in places)
-            tries.append((replace(item, purpose=other), needs | changed))
-        if name == "third_party" and self._orcon is not None:
-            label = replace(self._orcon, categories=asked.categories)
-            orcon = union(1 << words.orcon + place for place in places)
-            tries.append((replace(item, label=label), needs | orcon))
-        for one, bits in tries:
-            request = replace(self._request(pair, one), purpose=asked.purpose)
-            fails = family(name, request, text, self.index.world)
+        for one, bits in self._tries(name, asked):
+            request = Request(
+                item=one,
+                sender=pair.sender,
+                recipient=pair.recipient,
+                at=FAR_PAST,
+                purpose=asked.purpose,
+            )
+            fails = said(name, request, text, self.index.world).failing
             barred = any(not failing.whose for failing in fails)
             asks = {party for failing in fails for party in failing.whose}
             whom = [
@@ -415,6 +403,37 @@ class Comparing:
             self._same(
                 f"{name}: {asked}", text.id, pair, None, None if barred else asks, mine
             )
+
+    def _tries(self, name: str, asked: Asked) -> tuple[tuple[Item, int], ...]:
+        """Return what is asked of a family, with what it needs; the same for every text."""
+        found = self._tried.get((name, asked))
+        if found is None:
+            if len(self._tried) >= TRIED_MAX:
+                self._tried.clear()
+            found = self._tried[name, asked] = tuple(self._made(name, asked))
+        return found
+
+    def _made(self, name: str, asked: Asked) -> Iterator[tuple[Item, int]]:
+        words = self.index.words
+        item = replace(
+            self._item,
+            label=replace(self._item.label, categories=asked.categories),
+            originators=asked.originators,
+            kind=asked.kind,
+            purpose=asked.purpose,
+            channel=asked.channel,
+        )
+        places = [words.party[party] for party in asked.originators]
+        needs = self._bits(name, asked)
+        yield item, needs
+        if name == "purpose":
+            other = next(word for word in (*words.purposes, "") if word != asked.purpose)
+            changed = union(1 << words.changed + place for place in places)
+            yield replace(item, purpose=other), needs | changed
+        if name == "third_party" and self._orcon is not None:
+            label = replace(self._orcon, categories=asked.categories)
+            orcon = union(1 << words.orcon + place for place in places)
+            yield replace(item, label=label), needs | orcon
 
     def _consents_of(self, party: str) -> int:
         """Return the bits by which a way asks for the consent of a party."""
@@ -516,13 +535,27 @@ class Comparing:
             if part is None or part.plain:
                 continue
             now = replace(item, label=label_at(item, world, cut))
-            for sender in dict.fromkeys((*item.originators, *list(world.parties)[:2])):
-                for recipient in world.parties:
-                    pair = index.pair(sender, recipient)
-                    if pair is None:
-                        continue
+            senders = dict.fromkeys((*item.originators, *list(world.parties)[:2]))
+            each = part.own_only or part.clients or reads_sender(now, world)
+            for recipient in world.parties:
+                pairs = (index.pair(sender, recipient) for sender in senders)
+                known = (pair for pair in pairs if pair is not None)
+                for pair in known if each else islice(known, 1):
+                    sender = pair.sender
                     asked = Request(item=now, sender=sender, recipient=recipient, at=cut)
                     barred = any(barred_by_label(asked, now, world))
                     lets = index.lets(part, marking, pair, cut)
                     self._same(f"label of {item.id}", "", pair, cut, barred, not lets)
         return self.compared
+
+
+def reads_sender(item: Item, world: World) -> bool:
+    """Say whether it may matter to a label from whom an item goes."""
+    policy = world.policies.get(item.label.level.policy)
+    return policy is not None and (
+        policy.audience(item.label.level) is Audience.CLIENTS
+        or Caveat.EYES_ONLY in policy.caveats(item.label)
+    )
+
+
+TRIED_MAX = 200_000  # requests of a family that are remembered

@@ -1,7 +1,7 @@
 """What rests on one accord alone at an instant: all that would stop with it, and no corpus asked.
 
-Of each party's own information, about one category, with no tag, that its label releases to
-the recipient; what hangs on a consent, or on a time that is not known to the day, is left
+Of each party's own information, marked by its own policy, about one category, with no tag, that
+its label releases to the recipient; what hangs on a consent, or on a time that is not known to the day, is left
 out. What stops because another accord hangs on this one is `comity.changes.lapse`'s
 to say.
 """
@@ -17,6 +17,7 @@ from comity.compiled.index import Index
 from comity.compiled.pair import Pair, Way
 from comity.compiled.words import union
 from comity.labels import Level
+from comity.release.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ def _between(index: Index, pair: Pair, accord: str, at: Instant) -> Iterator[Onl
             others.append(way)  # what may cover it is taken to cover it
         elif sure and not way.forbids & own:
             mine.append(way)
-    for level, bit in words.levels.items() if mine else ():
+    for level in _levels(index.world, pair.sender) if mine else ():
+        bit = words.levels[level]
         here = [way for way in mine if not way.forbids & bit]
         if here:
             there = [way for way in others if not way.forbids & (bit | own)]
@@ -100,3 +102,9 @@ def _at_level(
             purposes=purposes_,
             channels=channels_,
         )
+
+
+def _levels(world: World, party: str) -> tuple[Level, ...]:
+    """Return the levels of the policy by which a party marks."""
+    policy = world.policy_of(party)
+    return () if policy is None else tuple(Level(policy.id, name) for name in policy.rungs)

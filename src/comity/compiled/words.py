@@ -91,6 +91,16 @@ class Words:
         return (1 << len(self.party)) - 1
 
     @property
+    def low(self) -> int:
+        """How many bits the categories, kinds, purposes and channels have: they are the first."""
+        return sum(map(len, (self.categories, self.kinds, self.purposes, self.channels)))
+
+    def packed(self, bits: int) -> int:
+        """Return the bits of those, and after them of whose it is; without levels and tags."""
+        whose = bits >> self.from_ & self.everybody
+        return bits & (1 << self.low) - 1 | whose << self.low
+
+    @property
     def table(self) -> int:
         """Every bit that a table of equivalence answers for."""
         return union(self.levels.values()) | union(self.tags.values()) | self.other_tag

@@ -180,8 +180,7 @@ class Acts:
     ) -> None:
         site = self._site
         digest = instrument_digest(instrument)
-        here = site.world.now().world.lookup.instruments.get(instrument.id)
-        if here is not None:
+        if site.world.now().world.lookup.has(instrument.id):
             raise InvalidInput(
                 f"an instrument `{instrument.id}` is on record already",
                 hint="give each its own id",

@@ -60,7 +60,7 @@ class NodeWorld:
         else:
             rows = self._database.all("instruments_after", (self._last,))
             again = [one for row in rows if (one := self.instrument(row)) is not None]
-            known = self._now.world.lookup.instruments
+            known = {one.id: one for one in self._now.world.instruments}
             again += [
                 made
                 for row in self._database.all("instruments_after", (0,))

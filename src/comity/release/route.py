@@ -6,7 +6,7 @@ node there decides for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from comity.accords.accord import Accord, Existence
@@ -86,13 +86,20 @@ class Reach:
     purposes: frozenset[str]
 
 
-def routes(request: Request, world: World, *, hops: int = HOPS_MAX) -> tuple[Route, ...]:
+def routes(
+    request: Request,
+    world: World,
+    *,
+    hops: int = HOPS_MAX,
+    closes: Callable[[Request], bool] | None = None,
+) -> tuple[Route, ...]:
     """Return the ways on which nothing but consent is missing, best first.
 
     Fewest missing consents first, then fewest hops, then the world's order of accords. No
-    party is passed twice, and no way has more than ``hops`` hops.
+    party is passed twice, and no way has more than ``hops`` hops. A hop of which ``closes``
+    says that more than consent is in the way is not decided.
     """
-    found = tuple(_Walk(request, world).ways(hops))
+    found = tuple(_Walk(request, world, closes).ways(hops))
     return tuple(sorted(found, key=lambda r: (len(r.consents), len(r.hops))))
 
 
@@ -181,14 +188,19 @@ class _Walk:
 
     request: Request
     world: World
+    closes: Callable[[Request], bool] | None = None
     closed: dict[Obstacle, None] = field(default_factory=dict)
-    known: dict[tuple[str, str, str, _Held], Hop | Obstacle] = field(default_factory=dict)
+    known: dict[tuple[str, str, str, _Held], Hop | Obstacle | None] = field(
+        default_factory=dict
+    )
 
     def ways(self, hops: int) -> Iterator[Route]:
         request = self.request
         if request.sender == request.recipient or hops < 1:
             return
-        if not self.world.between(request.sender, request.recipient):
+        if self.closes is None and not self.world.between(
+            request.sender, request.recipient
+        ):
             denial = decide(replace(request, under=None), self.world)
             if isinstance(denial, Denial):
                 self.closed[_obstacle(request, denial)] = None
@@ -209,6 +221,8 @@ class _Walk:
                 if key not in self.known:
                     self.known[key] = self._decided(holder, party, accord.id, held)
                 match self.known[key]:
+                    case None:
+                        continue
                     case Obstacle() as obstacle:
                         if self._told(obstacle, passed, left - 1):
                             self.closed[obstacle] = None
@@ -254,10 +268,11 @@ class _Walk:
 
     def _decided(
         self, sender: str, recipient: str, accord: str, held: _Held
-    ) -> Hop | Obstacle:
+    ) -> Hop | Obstacle | None:
         """Decide one hop under one accord, from each level at which it may be held.
 
-        Where the holder has not chosen among several levels, the hop must do for all.
+        Where the holder has not chosen among several levels, the hop must do for all. None
+        where it is known to be closed, and nobody asks by what.
         """
         steps = [
             replace(
@@ -271,6 +286,8 @@ class _Walk:
             )
             for level in (held.levels or (None,))
         ]
+        if self.closes is not None and any(map(self.closes, steps)):
+            return None
         decisions = [(step, decide(step, self.world)) for step in steps]
         denials = [(step, d) for step, d in decisions if isinstance(d, Denial)]
         for step, denial in denials:

@@ -143,10 +143,10 @@ def _concerned(
         yield from item.originators
     answered = (operation.answers, operation.consent, operation.instrument)
     for name in answered if deep else ():
-        earlier = None if name is None else world.lookup.instruments.get(name)
-        if earlier is not None:
-            for one in earlier.operations:
-                yield from _concerned(one, earlier, world, deep=False)
+        for earlier in () if name is None else world.instruments:
+            if earlier.id == name:
+                for one in earlier.operations:
+                    yield from _concerned(one, earlier, world, deep=False)
 
 
 def _named(operation: Operation) -> Iterable[str]:
