@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.accords.text import digest
+from docs import running
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 FORMATS = DOCS / "formats"
 BASE = "sha256:BASE"  # stands in the pages for the digest of the example accord
+
+SERVES = "$ comity serve "  # a page on which nodes run beside the commands
 
 ENDS = {"toml": "toml", "python": "py"}  # how a saved file's name ends, by its fence
 
@@ -129,17 +132,32 @@ def run_transcript(text: str, folder: Path) -> str:
     Each line that begins with ``$ `` is run in ``folder``; what it prints follows, and a
     line ``[exit 2]`` where it ends so. Files that the page shows are saved first.
     """
+    beside = running.Running() if SERVES in text else None
     for name, body in saved_files(text):
-        _save(folder / name, body)
+        _save(folder / name, body if beside is None else beside.written(body))
 
     def again(match: re.Match[str]) -> str:
         if match[2].strip() != "console":
             return match[0]
         commands = [line[2:] for line in match[3].split("\n") if line.startswith("$ ")]
-        said = "".join(f"$ {command}\n{_run(command, folder)}" for command in commands)
+        said = "".join(f"$ {one}\n{_said(one, folder, beside)}" for one in commands)
         return f"{match[1]}console\n{said}{match[1]}"
 
-    return _FENCE.sub(again, text)
+    try:
+        return _FENCE.sub(again, text)
+    finally:
+        if beside is not None:
+            beside.stop()
+
+
+def _said(command: str, folder: Path, beside: running.Running | None) -> str:
+    if beside is None:
+        return _run(command, folder)
+    written = beside.written(command)
+    if written.endswith(" &"):
+        beside.start(shlex.split(written)[1:-1], folder)
+        return ""
+    return beside.said(_run(written, folder))
 
 
 def _run(command: str, folder: Path) -> str:

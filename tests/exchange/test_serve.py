@@ -19,9 +19,12 @@ from hypothesis import strategies as st
 import comity
 from comity.errors import ComityError, InvalidInput, NotKnown
 from comity.exchange.client import Client, new_id
+from comity.exchange.custody import LogRolledBack
 from comity.exchange.desk import Marking, Sending
+from comity.exchange.home import backup, restore
+from comity.exchange.recover import recover
 from comity.exchange.routes import ROUTES, Scope, openapi
-from exchange.houses import PARTIES, Running, eventually, house, lines_of, two
+from exchange.houses import PARTIES, PASSPHRASE, Running, eventually, house, lines_of, two
 from exchange.openings import faults
 
 MARKING = Marking(
@@ -524,3 +527,90 @@ def test_one_house_has_rights_for_its_owner_alone(tmp_path, pair):
     assert running.folder.stat().st_mode & 0o077 == 0
     for name in ("node.keys", "node.db", "tokens.toml"):
         assert (running.folder / name).stat().st_mode & 0o077 == 0
+
+
+# -- the register, hindsight -----------------------------------------------------------------
+
+
+def test_copies_are_handed_on_mustered_and_ended_each_by_a_named_officer(north, south):
+    sent = north.send(item())
+    one = arrived(south, sent.item)
+    list(south.content(one.n, "dave"))
+    south.acknowledge(one.n, "dave", "safe 3")
+    (first,) = south.register(sent.item)
+    second = south.duplicate(first.serial, "erin", "safe 4", "dave")
+    assert (second.serial, second.copy) == (first.serial, 2)
+    handed = south.hand(first.serial, 1, "frank", "safe 5", "dave")
+    assert (handed.holder, handed.place) == ("frank", "safe 5")
+    missing = south.muster([(first.serial, 1)], "dave")
+    assert (first.serial, 2) in {(c.serial, c.copy) for c in missing}
+    assert (first.serial, 1) not in {(c.serial, c.copy) for c in missing}
+    ended = south.end(first.serial, 2, "destroyed", "certificate-1", "dave")
+    assert (ended.state, ended.certificate) == ("destroyed", "certificate-1")
+    with pytest.raises(InvalidInput):
+        south.end(first.serial, 2, "returned", "certificate-2", "dave")
+
+
+def test_hindsight_names_what_a_hold_dated_back_would_have_stopped(north):
+    sent = north.send(item())
+    eventually(
+        lambda: (
+            ("receipted", sent.item)
+            in {(one.state, one.item) for one in north.outbox(limit=1000)}
+        )
+    )
+    north.hold(HOLD.replace("pause", "dated-back"), "carol")
+    found = {one.item: one for one in north.hindsight("north-south")}
+    north.lift("dated-back", "carol")
+    assert (found[sent.item].reason, found[sent.item].outgoing) == ("held", True)
+
+
+def test_the_keys_of_an_accord_that_stands_are_not_destroyed(north):
+    with pytest.raises(ComityError):
+        north.destroy_keys("north-south", "carol")
+
+
+def test_what_is_no_approval_is_refused(north):
+    with pytest.raises(InvalidInput):
+        north.approve(b"{}")
+
+
+# -- a node that was put back ----------------------------------------------------------------
+
+
+def test_a_node_that_is_put_back_asks_its_partners_before_it_signs(tmp_path):
+    north, south = two(tmp_path)
+    try:
+        with north.client() as client:
+            client.send(item())
+            first = client.send(item())
+        with south.client() as client:
+            arrived(client, first.item)
+        backup(south.home, tmp_path / "backup")
+        with north.client() as client:
+            later = client.send(item())
+        with south.client() as client:
+            arrived(client, later.item)
+        assert south.stop(signal.SIGKILL) == -signal.SIGKILL
+        put_back = restore(tmp_path / "backup", tmp_path / "again")
+        for name in ("all.token", "pass"):
+            (put_back.folder / name).write_bytes((south.folder / name).read_bytes())
+        with pytest.raises(LogRolledBack):
+            put_back.open(PASSPHRASE, lambda: int(time.time()), os.urandom)
+        clock = lambda: int(time.time())  # noqa: E731
+        north.stop()
+        with pytest.raises(InvalidInput, match="could not be asked"):
+            recover(put_back, PASSPHRASE, "the disk is gone", (), clock, os.urandom)
+        north.start()
+        done = recover(put_back, PASSPHRASE, "the disk is gone", (), clock, os.urandom)
+        assert done.learnt == (("north", 1),)
+        assert "north-south" in done.ended
+        again = Running(put_back).start()
+        try:
+            with again.client() as client:
+                assert {first.item, later.item} <= {c.item for c in client.register()}
+        finally:
+            assert again.stop() == 0
+    finally:
+        north.stop()
+        south.stop()

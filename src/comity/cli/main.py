@@ -23,7 +23,10 @@ from comity.cli import (
     label,
     lapse,
     node,
+    officer,
+    partners,
     readouts,
+    register,
     release,
     replay,
     route,
@@ -70,7 +73,10 @@ for command in (
     *replay.COMMANDS,
     *node.COMMANDS,
     *keys.COMMANDS,
+    *partners.COMMANDS,
     *exchange.COMMANDS,
+    *officer.COMMANDS,
+    *register.COMMANDS,
     verify.verify_command,
 ):
     cli.add_command(command)

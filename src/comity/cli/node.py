@@ -119,14 +119,37 @@ def serve_command(folder: Path, passphrase_file: Path | None) -> None:
 
 
 @click.command("doctor", short_help="Look whether a node is as it should be.")
+@click.option(
+    "--recover",
+    metavar="WORDS",
+    help="Of a node that was put back: ask its partners, and end what cannot go on; why, in"
+    " words for them to read.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="P",
+    help="A partner that cannot be asked: what it alone holds stays forgotten. Repeatable.",
+)
+@passphrase_option
 @client_options
-def doctor(folder: Path, token_file: Path | None, as_json: bool) -> None:
+def doctor(
+    recover: str | None,
+    without: tuple[str, ...],
+    passphrase_file: Path | None,
+    folder: Path,
+    token_file: Path | None,
+    as_json: bool,
+) -> None:
     """Look at a node, running or not, and say what is not as it should be.
 
     A running node is asked, with an operator's token. Of one that is not, the folder is
     looked at. It ends with 1 where something is wrong.
     """
     home = Home.at(folder)
+    if recover is not None:
+        _recover(home, recover, without, passphrase_file, as_json=as_json)
+        return
     checks: Sequence[Check]
     if home.runs():
         with client_of(folder, token_file) as client:
@@ -143,6 +166,28 @@ def doctor(folder: Path, token_file: Path | None, as_json: bool) -> None:
                 click.echo(f"      hint: {one.hint}")
     if not all(one.ok for one in checks):
         sys.exit(FAILED)
+
+
+def _recover(
+    home: Home,
+    why: str,
+    without: tuple[str, ...],
+    passphrase_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from comity.exchange.recover import recover  # noqa: PLC0415 - no other command needs it
+
+    passphrase = passphrase_in(passphrase_file, f"the node of {home.party}")
+    done = recover(home, passphrase, why, without, lambda: int(time.time()), os.urandom)
+    if as_json:
+        show_json({"learnt": dict(done.learnt), "ended": list(done.ended)})
+        return
+    for party, count in done.learnt:
+        click.echo(f"{party} held {count} answers and instruments that were forgotten here")
+    for accord in done.ended:
+        click.echo(f"the log of `{accord or 'the house'}` has ended, and another has begun")
+    click.echo(f"next: comity serve --node {home.folder}")
 
 
 def _folder_checks(home: Home) -> list[Check]:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from comity.errors import ComityError, InvalidInput, NotAtHand, NotKnown
@@ -223,8 +223,63 @@ class Client:
         return self._one("POST", f"/1/holds/{quote(hold, '')}/end", desk.Done, body)
 
     def evidence(self, envelope: str) -> bytes:
-        """Return the bundle that proves one exchange, as a zip file."""
+        """Return the bundle that proves one exchange, by its envelope or its item; a zip file."""
         return self._ask("GET", f"/1/evidence/{quote(envelope, '')}").read()
+
+    def approve(self, approval: bytes) -> desk.Done:
+        """Hand over an officer's signed approval of one sending."""
+        return self._one(
+            "POST", "/1/approvals", desk.Done, to_json(desk.Approval(raw=approval))
+        )
+
+    def hindsight(self, accord: str) -> tuple[desk.Differs, ...]:
+        """Return what crossed under an accord and would not have, by what is known now."""
+        return self._items("GET", f"/1/accords/{quote(accord, '')}/hindsight", desk.Differs)
+
+    def destroy_keys(self, accord: str, officer: str) -> desk.Done:
+        """Destroy the term keys of an accord that has ended. It cannot be undone."""
+        body = to_json(desk.By(officer=officer))
+        return self._one(
+            "POST", f"/1/accords/{quote(accord, '')}/keys/end", desk.Done, body
+        )
+
+    # -- the register ----------------------------------------------------------------------
+
+    def register(self, item: str = "") -> tuple[desk.Copy, ...]:
+        """Return every copy in the register, or those of one item."""
+        return self._items("GET", _asks("/1/register", item=item), desk.Copy)
+
+    def hand(
+        self, serial: int, copy: int, holder: str, place: str, officer: str
+    ) -> desk.Copy:
+        """Record that a copy has another holder or place."""
+        body = to_json(desk.Held(holder=holder, place=place, officer=officer))
+        return self._one("POST", f"/1/register/{serial}/{copy}/holder", desk.Copy, body)
+
+    def duplicate(self, serial: int, holder: str, place: str, officer: str) -> desk.Copy:
+        """Record that a further copy of an item was made."""
+        body = to_json(desk.Held(holder=holder, place=place, officer=officer))
+        return self._one("POST", f"/1/register/{serial}/copies", desk.Copy, body)
+
+    def end(
+        self,
+        serial: int,
+        copy: int,
+        how: Literal["destroyed", "returned"],
+        certificate: str,
+        officer: str,
+    ) -> desk.Copy:
+        """Record that a copy was destroyed or returned, by a certificate."""
+        body = to_json(desk.Ending(how=how, certificate=certificate, officer=officer))
+        return self._one("POST", f"/1/register/{serial}/{copy}/end", desk.Copy, body)
+
+    def muster(
+        self, seen: Sequence[tuple[int, int]], officer: str
+    ) -> tuple[desk.Copy, ...]:
+        """Record which copies were seen; return those that should be here and were not."""
+        numbers = tuple(desk.Number(serial=serial, copy=copy) for serial, copy in seen)
+        body = to_json(desk.Muster(seen=numbers, officer=officer))
+        return self._items("POST", "/1/muster", desk.Copy, body)
 
     # -- the node itself -------------------------------------------------------------------
 

@@ -158,13 +158,13 @@ class Way:
             raise Undelivered(f"http-{status}" if status != 200 else "bad-answer")
         return raw
 
-    def party_file(self) -> bytes:
-        """Return the partner's file of keys.
+    def get(self, path: str) -> bytes:
+        """Return what stands at an address of the partner's node.
 
         Raises:
             Undelivered: with the code of what went wrong.
         """
-        status, _, raw = self._ask("GET", "/exchange/1/keys", None, {})
+        status, _, raw = self._ask("GET", path, None, {})
         if status != 200:
             raise Undelivered(f"http-{status}")
         return raw
@@ -349,7 +349,7 @@ class Courier:
     def _fetch(self, partner: str, key: tuple[str, bool]) -> None:
         """Fetch a partner's file of keys; if it cannot be had, wait longer each time."""
         try:
-            raw = self._way(partner, key).party_file()
+            raw = self._way(partner, key).get("/exchange/1/keys")
             self._writer.call(lambda: self._node.take_party_file(partner, raw)).result()
         except (Undelivered, ComityError) as failure:
             self._log.say("undelivered", partner=partner, code=failure.code)

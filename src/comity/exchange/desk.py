@@ -335,3 +335,81 @@ class KeyList:
     """A signed key list of this party, as its bytes."""
 
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """An officer's signed approval of one sending, as its bytes."""
+
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """One item that crossed and would not have, by what is known now.
+
+    Attributes:
+        outgoing: whether it was ours; else it came.
+        at: when it was decided.
+    """
+
+    item: str
+    envelope: str
+    partner: str
+    outgoing: bool
+    at: int
+    reason: str
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One copy of an item, as registered: who has it, where, and what became of it."""
+
+    serial: int
+    copy: int
+    item: str
+    accord: str
+    partner: str
+    holder: str
+    place: str
+    state: str
+    entered: int
+    acknowledged: str = ""
+    mustered: int | None = None
+    ended: int | None = None
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Who is to have a copy and where, and the officer who says so."""
+
+    holder: str
+    place: str
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """The numbers of one copy."""
+
+    serial: int
+    copy: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muster:
+    """The copies that were seen, and the officer who saw them."""
+
+    seen: tuple[Number, ...]
+    officer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a copy ended, by which certificate, and the officer who says so."""
+
+    how: Literal["destroyed", "returned"]
+    certificate: str
+    officer: str

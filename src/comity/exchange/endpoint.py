@@ -45,6 +45,9 @@ class Answering(Protocol):
     def log_file(self, party: str, origin: str, path: str) -> bytes:
         """Return a checkpoint or a tile of a log, to a party of its accord."""
 
+    def held_of(self, party: str) -> bytes:
+        """Return what is held here of a partner, whose node was put back."""
+
     def party_file(self, to: str) -> bytes:
         """Return this party's key lists, and its term keys of the accords common with another."""
 
@@ -92,6 +95,7 @@ class Endpoint:
         ways: dict[str, dict[str, Callable[[], Awaitable[Response]]]] = {
             "consignments": {"POST": lambda: self._consign(party, request)},
             "keys": {"GET": lambda: self._keys(party)},
+            "held": {"GET": lambda: self._held(party)},
         }
         if second:
             ways = {
@@ -125,6 +129,10 @@ class Endpoint:
 
     async def _keys(self, party: str) -> Response:
         raw = await self.writer.ask(lambda: self.node.party_file(party))
+        return Response(raw, media_type="application/json")
+
+    async def _held(self, party: str) -> Response:
+        raw = await self.writer.ask(lambda: self.node.held_of(party))
         return Response(raw, media_type="application/json")
 
     async def _log_file(self, party: str, name: str) -> Response:

@@ -9,6 +9,7 @@
     spool/         sealed bodies that are too large for the database
     vault/         term keys: in no backup, so that they can be destroyed
     signed/        the checkpoint signed last of each log: in no backup either
+    node.restored  there while it was put back and has not asked its partners
     node.lock      held by the process that runs the node
 
 One process at a time has a node open.
@@ -47,6 +48,9 @@ from comity.store import Database
 from comity.worlds import load_world
 
 TEN_YEARS = 10 * 365 * 24 * 3_600
+
+RESTORED = "node.restored"
+"""There while a node that was put back has not asked its partners."""
 
 _IN_BACKUP = (NAME, "node.keys", "tokens.toml")
 
@@ -146,6 +150,7 @@ class Home:
         random: Random,
         *,
         simulated: bool = False,
+        recovering: bool = False,
     ) -> tuple[Node, Keyring]:
         """Return the node and its keys; the caller has it `locked`.
 
@@ -156,7 +161,15 @@ class Home:
             Unreadable: the world, with every finding.
             InvalidInput: the passphrase is wrong, or the database is not the node's.
             NotKnown: no key list of this party was taken yet.
+            LogRolledBack: the folder was put back from a backup, and partners not yet asked.
         """
+        if (self.folder / RESTORED).exists() and not recovering:
+            raise LogRolledBack(
+                f"the node in `{self.folder}` was put back from a backup",
+                hint="let it ask its partners what they hold, before it signs anything:"
+                " `comity doctor --recover`",
+                code="log-rolled-back",
+            )
         secrets = self.secrets(passphrase)
         world = load_world(self.world)
         _ = world.party(self.party)
@@ -182,6 +195,7 @@ class Home:
             spool=self.spool,
             officers=self.settings.officers,
             simulated=simulated,
+            recovering=recovering,
         )
         knows.append(node.partners)
         return node, keys
@@ -314,6 +328,7 @@ def restore(backup_file: Path, folder: Path) -> Home:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with file.open(name) as source:
                     replace_private(path, source.read())
+            replace_private(folder / RESTORED, b"")
     except FileNotFoundError:
         raise InvalidInput(
             f"there is no file `{backup_file}`", hint="check the path", code="no-file"

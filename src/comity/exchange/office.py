@@ -14,7 +14,6 @@ from comity.errors import InvalidInput, NotKnown
 from comity.exchange import desk
 from comity.exchange.bodies import Bodies
 from comity.exchange.checkup import checks
-from comity.exchange.drafts import request_for
 from comity.exchange.node import Node
 from comity.exchange.rows import statement_at
 from comity.exchange.sending import File, Sending
@@ -22,26 +21,17 @@ from comity.exchange.terms import parties_of
 from comity.exchange.wording import (
     UNDER_WAY,
     actor_of,
-    one_instrument,
+    copy_of,
     require_officer,
-    standing_of,
     state_of,
     verdict_on,
 )
 from comity.labels import Item, Label, Level, Tagged
 from comity.labels.label import Successor
-from comity.release import (
-    Permit,
-    Request,
-    decide,
-    missing,
-    missing_words,
-)
 from comity.signed import read_history, text
 from comity.store import Row
 from comity.wire.header import Precedence, read_header
 from comity.wire.statement import read_statement
-from comity.worlds import holds_in
 
 OWN = "own"
 """The folder of uploads of this party's own."""
@@ -182,14 +172,14 @@ class Desk:
         return self.node.open(n, officer).content
 
     def acknowledge(self, n: int, by: desk.By) -> desk.Done:
-        """Record in the register that an officer has it."""
+        """Record in the register that an officer has it, and tell its sender."""
+        require_officer(by.officer)
         row = self.node.opening.row(n)
-        with self.node.site.database.transaction():
-            copy = self.node.register.acknowledge(row["item"], by.officer, by.words)
+        copy = self.node.acknowledge(n, by.officer, by.words)
         return desk.Done(
             done="acknowledged",
             record=bytes(row["digest"]).hex(),
-            words=f"copy {copy.copy} of serial {copy.serial}, held by {copy.holder}",
+            words=f"copy {copy}, held by {by.officer}",
         )
 
     def refuse(self, n: int, by: desk.By) -> desk.Done:
@@ -295,140 +285,48 @@ class Desk:
             )
         return bytes(rows[-1]["digest"])
 
-    # -- accords, instruments, holds -------------------------------------------------------
+    # -- the register ----------------------------------------------------------------------
 
-    def accords(self) -> Sequence[desk.Standing]:
-        """Return the accords of this party as they stand with each other party."""
-        now, world = self.node.now(), self.node.site.world.now().world
-        joined = world.lookup.joined
-        ours = joined.get(self.node.party, {})
-        return [
-            standing_of(accord, world, now, (self.node.party, other))
-            for place, accord in sorted(ours.items())
-            for other, theirs in sorted(joined.items())
-            if place in theirs and other != self.node.party
-        ]
+    def register(self, item: str) -> Sequence[desk.Copy]:
+        """Return every copy, or those of one item."""
+        return [copy_of(one) for one in self.node.register.copies(item or None)]
 
-    def instruments(self, accord: str) -> Sequence[desk.Recorded]:
-        """Return the instruments on record under one accord."""
-        world = self.node.site.world.now().world
-        rows = {
-            row["id"]: row
-            for row in self.node.site.database.all("instruments_of", (accord,))
-        }
-        _ = world.accord(accord)
-        return [
-            desk.Recorded(
-                id=one.id,
-                accord=accord,
-                by=one.by,
-                does=tuple(str(operation.do) for operation in one.operations),
-                digest=rows[one.id]["digest"] if one.id in rows else "",
-                known=one.known(),
-                came=rows[one.id]["came"] if one.id in rows else "folder",
-                text=rows[one.id]["text"] if one.id in rows else "",
-            )
-            for one in world.instruments
-            if one.accord == accord
-        ]
-
-    def perform(self, asked: desk.Text) -> desk.Done:
-        """Perform an instrument of ours."""
-        require_officer(asked.officer)
-        accord, table = one_instrument(asked.text)
-        name = self.node.perform(accord, table)
-        return desk.Done(
-            done="performed",
-            record=text.digest_of(table.encode()),
-            words=f"`{name}` under `{accord}` is signed and on its way",
-        )
-
-    def consents(self, item: str, to: str) -> Sequence[desk.Missing]:
-        """Return the consents that are missing for an item that the node holds."""
-        world, now = self.node.site.world.now().world, self.node.now()
-        known = self._held(item)
-        request = Request(item=known, sender=self.node.party, recipient=to, at=now)
-        decision = decide(request, world)
-        if isinstance(decision, Permit):
-            return []
-        return [
-            desk.Missing(
-                whose=one.of,
-                accord=one.accord,
-                item=item,
-                state=missing_words(one, world),
-                draft=request_for(
-                    one, self.node.party, world.accord(one.accord).zone.show(now)
-                ),
-            )
-            for one in missing(request, decision, world)
-        ]
-
-    def _held(self, item: str) -> Item:
-        row = self.node.site.database.one("statements_of", (item,))
-        if row is not None:
-            return read_statement(bytes(row["raw"])).item
-        world = self.node.site.world.now().world
-        if item in world.items:
-            return world.items[item]
-        raise NotKnown(
-            f"the node holds no item `{item}`",
-            hint="`comity inbox` lists what came",
-            code="no-item",
-        )
-
-    def holds(self) -> Sequence[desk.OnHold]:
-        """Return this party's holds that stand, or will."""
-        now = self.node.now()
-        return [
-            desk.OnHold(
-                id=hold.id,
-                towards=hold.towards,
-                accords=hold.accords,
-                categories=hold.categories,
-                ground=hold.ground,
-                since=hold.since,
-                before=hold.before,
-            )
-            for hold in self.node.site.world.now().world.holds
-            if hold.by == self.node.party and (hold.before is None or now < hold.before)
-        ]
-
-    def hold(self, asked: desk.Text) -> desk.Done:
-        """Set holds of this party."""
-        require_officer(asked.officer)
-        site = self.node.site
-        world = site.world.now().world
-        holds = holds_in(asked.text, world.zone)
-        for hold in holds:
-            if hold.by != self.node.party:
-                raise InvalidInput(
-                    f"`{hold.id}` is a hold of `{hold.by}`",
-                    hint=f"a node sets the holds of `{self.node.party}` alone",
-                    code="not-ours",
+    def hand(self, number: desk.Number, held: desk.Held) -> desk.Copy:
+        """Record that a copy has another holder or place."""
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.hand(
+                    number.serial, number.copy, held.holder, held.place, held.officer
                 )
-        with site.database.transaction():
-            for hold in holds:
-                site.database.run("insert_hold", (hold.id, asked.text, site.now()))
-            site.world.bump()
-        names = ", ".join(hold.id for hold in holds)
-        return desk.Done(
-            done="held", record=text.digest_of(asked.text.encode()), words=f"set: {names}"
-        )
+            )
 
-    def lift(self, hold: str, by: desk.By) -> desk.Done:
-        """End a hold of this party that was set here."""
-        require_officer(by.officer)
-        site = self.node.site
-        with site.database.transaction():
-            if not site.database.changed("end_hold", (site.now(), hold)):
-                raise NotKnown(
-                    f"no hold `{hold}` was set at this node, or it has ended",
-                    hint="`comity hold list`; one of the world's files is ended there",
-                    code="no-hold",
+    def duplicate(self, serial: int, held: desk.Held) -> desk.Copy:
+        """Record a further copy."""
+        require_officer(held.officer)
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.duplicate(serial, held.officer, held.holder, held.place)
+            )
+
+    def end(self, number: desk.Number, ending: desk.Ending) -> desk.Copy:
+        """Record that a copy was destroyed or returned."""
+        with self.node.database.transaction():
+            return copy_of(
+                self.node.register.end(
+                    number.serial,
+                    number.copy,
+                    ending.how,
+                    ending.officer,
+                    ending.certificate,
                 )
-            site.world.bump()
-        return desk.Done(done="lifted", record="", words=f"`{hold}` has ended")
+            )
+
+    def muster(self, muster: desk.Muster) -> Sequence[desk.Copy]:
+        """Record which copies were seen; return those that should be here and were not."""
+        require_officer(muster.officer)
+        seen = [(one.serial, one.copy) for one in muster.seen]
+        with self.node.database.transaction():
+            return [copy_of(one) for one in self.node.register.muster(seen, muster.officer)]
 
     # -- the node itself -------------------------------------------------------------------
 

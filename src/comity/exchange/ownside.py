@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -20,10 +20,12 @@ from starlette.types import Receive, Scope, Send
 from comity.exchange import desk
 from comity.exchange.answering import answering, json_body, json_response
 from comity.exchange.bodies import Bodies, Piece
+from comity.exchange.chancery import Chancery
 from comity.exchange.endpoint import PIECE, take_piece
 from comity.exchange.limits import MIB, Limits, Room, read_body, stated_length
 from comity.exchange.logs import Log
 from comity.exchange.metrics import exposition
+from comity.exchange.office import Desk
 from comity.exchange.problem import Problem
 from comity.exchange.routes import ROUTES, Route, openapi
 from comity.exchange.shapes import from_json, to_json
@@ -36,76 +38,6 @@ OWN = Limits(body=64 * MIB, requests_per_peer=64, per_peer=128, held=256 * MIB)
 MOST_ITEMS = 500  # of one request
 MOST_LISTED = 1_000
 BEAT = 15.0  # seconds between two signs of life of a stream of events
-
-
-class Office(Protocol):
-    """What the own side needs of a node. ``by`` is the name of the token."""
-
-    def send(self, sendings: Sequence[desk.Sending], by: str) -> Sequence[desk.Verdict]:
-        """Send items; a verdict each."""
-
-    def preview(self, sendings: Sequence[desk.Sending]) -> Sequence[desk.Verdict]:
-        """Say what would come of it."""
-
-    def inbox(self, after: int, limit: int) -> Sequence[desk.Arrived]:
-        """Return what came after a place, oldest first."""
-
-    def content(self, n: int, officer: str) -> Iterator[bytes]:
-        """Open the content of what came, for an officer who may."""
-
-    def acknowledge(self, n: int, by: desk.By) -> desk.Done:
-        """Record that an officer has it."""
-
-    def refuse(self, n: int, by: desk.By) -> desk.Done:
-        """Record that an officer does not take it."""
-
-    def outbox(self, after: int, limit: int) -> Sequence[desk.Outgoing]:
-        """Return what was sent after a place, oldest first."""
-
-    def stuck(self) -> Sequence[desk.Outgoing]:
-        """Return what does not move."""
-
-    def accords(self) -> Sequence[desk.Standing]:
-        """Return the accords as they stand."""
-
-    def instruments(self, accord: str) -> Sequence[desk.Recorded]:
-        """Return the instruments under one accord."""
-
-    def perform(self, text: desk.Text) -> desk.Done:
-        """Perform an instrument."""
-
-    def consents(self, item: str, to: str) -> Sequence[desk.Missing]:
-        """Return the consents that are missing."""
-
-    def holds(self) -> Sequence[desk.OnHold]:
-        """Return this party's holds."""
-
-    def hold(self, text: desk.Text) -> desk.Done:
-        """Set holds."""
-
-    def lift(self, hold: str, by: desk.By) -> desk.Done:
-        """End a hold."""
-
-    def evidence(self, envelope: str) -> bytes:
-        """Return the bundle of one exchange."""
-
-    def partners(self) -> Sequence[desk.Partner]:
-        """Return the partners."""
-
-    def accept(self, acceptance: desk.Acceptance) -> desk.Partner:
-        """Accept a partner."""
-
-    def invitation(self, to: str) -> bytes:
-        """Return this party's file of keys for a partner."""
-
-    def renew(self, listed: desk.KeyList) -> desk.Done:
-        """Take the next version of this party's key list."""
-
-    def checks(self) -> Sequence[desk.Check]:
-        """Look at everything that should be as it should be."""
-
-    def counts(self) -> Sequence[desk.Count]:
-        """Return the numbers of `/metrics` that the node knows."""
 
 
 class Bell:
@@ -161,6 +93,17 @@ class Asked:
         text = self.request.query_params.get(name, str(default))
         return _number(name, text, most)
 
+    def copy(self) -> desk.Number:
+        """Return the numbers of a copy in the address.
+
+        Raises:
+            Problem: ``invalid``.
+        """
+        serial, copy = self.parts["serial"], self.parts["copy"]
+        return desk.Number(
+            serial=_number("serial", serial, 1 << 60), copy=_number("copy", copy, 1 << 60)
+        )
+
 
 @dataclass(slots=True)
 class OwnSide:
@@ -172,7 +115,8 @@ class OwnSide:
     """
 
     party: str
-    office: Office
+    office: Desk
+    chancery: Chancery
     writer: Writer
     tokens: Tokens
     uploads: Bodies
@@ -248,7 +192,7 @@ class OwnSide:
     async def _accept(self, asked: Asked) -> Response:
         acceptance = await self._read(asked, desk.Acceptance)
         done = await self.writer.ask(lambda: self.office.accept(acceptance))
-        return json_response(to_json(done))
+        return _one(done)
 
     async def _invitation(self, asked: Asked) -> Response:
         to = asked.request.query_params.get("to", "")
@@ -258,7 +202,7 @@ class OwnSide:
     async def _renew(self, asked: Asked) -> Response:
         listed = await self._read(asked, desk.KeyList)
         done = await self.writer.ask(lambda: self.office.renew(listed))
-        return json_response(to_json(done))
+        return _one(done)
 
     # -- sending -------------------------------------------------------------------------
 
@@ -350,52 +294,42 @@ class OwnSide:
 
     async def _acknowledge(self, asked: Asked) -> Response:
         n, by = _number("n", asked.parts["n"], 1 << 60), await self._read(asked, desk.By)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.acknowledge(n, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.office.acknowledge(n, by)))
 
     async def _refuse(self, asked: Asked) -> Response:
         n, by = _number("n", asked.parts["n"], 1 << 60), await self._read(asked, desk.By)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.refuse(n, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.office.refuse(n, by)))
 
     # -- accords, instruments, holds -------------------------------------------------------
 
     async def _accords(self, asked: Asked) -> Response:
         del asked
-        return _list(await self.writer.ask(self.office.accords))
+        return _list(await self.writer.ask(self.chancery.accords))
 
     async def _instruments(self, asked: Asked) -> Response:
         accord = asked.parts["accord"]
-        return _list(await self.writer.ask(lambda: self.office.instruments(accord)))
+        return _list(await self.writer.ask(lambda: self.chancery.instruments(accord)))
 
     async def _perform(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.perform(text), urgent=True))
-        )
+        return _one(await self.writer.ask(lambda: self.chancery.perform(text), urgent=True))
 
     async def _consents(self, asked: Asked) -> Response:
         item = asked.request.query_params.get("item", "")
         to = asked.request.query_params.get("to", "")
-        return _list(await self.writer.ask(lambda: self.office.consents(item, to)))
+        return _list(await self.writer.ask(lambda: self.chancery.consents(item, to)))
 
     async def _holds(self, asked: Asked) -> Response:
         del asked
-        return _list(await self.writer.ask(self.office.holds))
+        return _list(await self.writer.ask(self.chancery.holds))
 
     async def _hold(self, asked: Asked) -> Response:
         text = await self._read(asked, desk.Text)
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.hold(text), urgent=True))
-        )
+        return _one(await self.writer.ask(lambda: self.chancery.hold(text), urgent=True))
 
     async def _lift(self, asked: Asked) -> Response:
         by, hold = await self._read(asked, desk.By), asked.parts["hold"]
-        return json_response(
-            to_json(await self.writer.ask(lambda: self.office.lift(hold, by)))
-        )
+        return _one(await self.writer.ask(lambda: self.chancery.lift(hold, by)))
 
     async def _evidence(self, asked: Asked) -> Response:
         envelope = asked.parts["envelope"]
@@ -403,6 +337,42 @@ class OwnSide:
         return Response(
             raw, media_type=asked.route.media, headers={"cache-control": "no-store"}
         )
+
+    async def _approve(self, asked: Asked) -> Response:
+        approval = await self._read(asked, desk.Approval)
+        return _one(await self.writer.ask(lambda: self.chancery.approve(approval)))
+
+    async def _hindsight(self, asked: Asked) -> Response:
+        accord = asked.parts["accord"]
+        return _list(await self.writer.ask(lambda: self.chancery.hindsight(accord)))
+
+    async def _destroy(self, asked: Asked) -> Response:
+        by, accord = await self._read(asked, desk.By), asked.parts["accord"]
+        work = self.writer.ask(lambda: self.chancery.destroy(accord, by), apart=True)
+        return _one(await work)
+
+    # -- the register ----------------------------------------------------------------------
+
+    async def _register(self, asked: Asked) -> Response:
+        item = asked.request.query_params.get("item", "")
+        return _list(await self.writer.ask(lambda: self.office.register(item)))
+
+    async def _hand(self, asked: Asked) -> Response:
+        held, number = await self._read(asked, desk.Held), asked.copy()
+        return _one(await self.writer.ask(lambda: self.office.hand(number, held)))
+
+    async def _duplicate(self, asked: Asked) -> Response:
+        held = await self._read(asked, desk.Held)
+        serial = _number("serial", asked.parts["serial"], 1 << 60)
+        return _one(await self.writer.ask(lambda: self.office.duplicate(serial, held)))
+
+    async def _end(self, asked: Asked) -> Response:
+        ending, number = await self._read(asked, desk.Ending), asked.copy()
+        return _one(await self.writer.ask(lambda: self.office.end(number, ending)))
+
+    async def _muster(self, asked: Asked) -> Response:
+        muster = await self._read(asked, desk.Muster)
+        return _list(await self.writer.ask(lambda: self.office.muster(muster)))
 
 
 _PATTERNS = [
@@ -434,3 +404,7 @@ def _number(name: str, text: str, most: int) -> int:
 
 def _list(values: Sequence[object]) -> Response:
     return json_response({"items": [to_json(value) for value in values]})
+
+
+def _one(value: object) -> Response:
+    return json_response(to_json(value))

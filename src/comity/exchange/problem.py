@@ -81,7 +81,7 @@ class Problem(Exception):
         name: str,
         *,
         detail: str = "",
-        code: str = "",
+        code: str | None = None,
         hint: str = "",
         findings: tuple[Finding, ...] = (),
         retry_after: int | None = None,

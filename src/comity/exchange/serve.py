@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from comity.exchange import desk
 from comity.exchange.bodies import Bodies
+from comity.exchange.chancery import Chancery
 from comity.exchange.courier import CONNECT, Courier
 from comity.exchange.endpoint import PARTNERS, Endpoint
 from comity.exchange.home import Home
@@ -133,6 +134,7 @@ class _Process:
         self._own = OwnSide(
             party=node.party,
             office=Desk(node, uploads),
+            chancery=Chancery(node),
             writer=self._writer,
             tokens=home.tokens,
             uploads=uploads,

@@ -76,11 +76,11 @@ def read_settings(folder: Path) -> Settings:
             code="no-node-folder",
         ) from None
     except UnicodeDecodeError:
-        raise Unreadable([_finding(path, 1, "not-utf8", "the file is not UTF-8")]) from None
+        raise Unreadable([_find(path, 1, "not-utf-8", "the file is not UTF-8")]) from None
     try:
         said = tomllib.loads(raw)
     except tomllib.TOMLDecodeError as error:
-        raise Unreadable([_finding(path, 1, "bad-toml", str(error).lower())]) from None
+        raise Unreadable([_find(path, 1, "bad-toml", str(error).lower())]) from None
     findings = list(_wrong(path, raw, said))
     if findings:
         raise Unreadable(findings)
@@ -99,7 +99,7 @@ def _wrong(path: Path, raw: str, said: dict[str, object]) -> list[Finding]:
         "officers": int,
     }
     found += [
-        _finding(path, _line(raw, key), "unknown-key", f"`{key}` is no key of a node")
+        _find(path, _line(raw, key), "unknown-key", f"`{key}` is no key of a node")
         for key in said
         if key not in kinds
     ]
@@ -108,26 +108,24 @@ def _wrong(path: Path, raw: str, said: dict[str, object]) -> list[Finding]:
         if value is None and key == "officers":
             continue
         if value is None:
-            found.append(_finding(path, 1, "missing-key", f"`{key}` is missing"))
+            found.append(_find(path, 1, "missing-key", f"`{key}` is missing"))
         elif type(value) is not kind:
             message = f"`{key}` is no {'number' if kind is int else 'text'}"
-            found.append(_finding(path, _line(raw, key), "wrong-type", message))
+            found.append(_find(path, _line(raw, key), "wrong-kind", message))
     if found:
         return found
     if said["format"] != FORMAT:
         found.append(
-            _finding(
-                path, _line(raw, "format"), "bad-format", f"the format is no `{FORMAT}`"
-            )
+            _find(path, _line(raw, "format"), "bad-format", f"the format is no `{FORMAT}`")
         )
     for key in ("listen", "own"):
         place = host_and_port(str(said[key]))
         if place is None:
             message = f"`{key}` is no `host:port`"
-            found.append(_finding(path, _line(raw, key), "bad-address", message))
+            found.append(_find(path, _line(raw, key), "bad-address", message))
         elif key == "own" and place[0] not in _LOOPBACK:
             found.append(
-                _finding(
+                _find(
                     path, _line(raw, key), "not-loopback",
                     "`own` is not on loopback, and it has no TLS",
                     "put a gateway of your own before it that has",
@@ -143,7 +141,7 @@ def _line(raw: str, key: str) -> int:
     return 1
 
 
-def _finding(path: Path, line: int, code: str, message: str, hint: str = "") -> Finding:
+def _find(path: Path, line: int, code: str, message: str, hint: str = "") -> Finding:
     return Finding(
         where=str(path),
         line=line,

@@ -11,6 +11,7 @@ from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import InvalidInput
 from comity.exchange import desk
 from comity.exchange.node import Node
+from comity.exchange.register import Copy
 from comity.exchange.sending import Awaiting, Outcome, Sent
 from comity.release import HINTS, Denial, Permit, World, explain
 from comity.release.explain import LATER_HELPS
@@ -188,3 +189,22 @@ def one_instrument(said: str) -> tuple[str, str]:
         )
     start = said.index("[[instrument]]")
     return accord, said[start:]
+
+
+def copy_of(one: Copy) -> desk.Copy:
+    """Return a copy of the register."""
+    return desk.Copy(
+        serial=one.serial,
+        copy=one.copy,
+        item=one.item,
+        accord=one.accord,
+        partner=one.partner,
+        holder=one.holder,
+        place=one.place,
+        state=one.state,
+        entered=one.entered,
+        acknowledged=one.acknowledged,
+        mustered=one.mustered,
+        ended=one.ended,
+        certificate=one.certificate,
+    )

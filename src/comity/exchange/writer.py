@@ -42,6 +42,7 @@ class _Waiting:
     work: Callable[[], Any]
     weight: int
     done: Future[Any]
+    apart: bool = False
 
 
 class Writer:
@@ -67,28 +68,42 @@ class Writer:
         self.thread.start()
 
     def call(
-        self, work: Callable[[], T], *, urgent: bool = False, weight: int = 1024
+        self,
+        work: Callable[[], T],
+        *,
+        urgent: bool = False,
+        weight: int = 1024,
+        apart: bool = False,
     ) -> Future[T]:
         """Hand over a function; its result comes when it is on disk.
+
+        ``apart`` is for one that has transactions of its own, since it does something after
+        they are on disk that cannot be undone.
 
         Raises:
             Problem: ``busy`` or ``stopping``: the function was not taken.
         """
-        waiting = _Waiting(work, weight, Future())
+        waiting = _Waiting(work, weight, Future(), apart)
         with self._some:
             if self._stopping:
                 raise Problem("stopping", retry_after=5)
             if len(self._urgent) + len(self._others) >= MOST_WAITING:
                 raise Problem("busy", retry_after=1)
-            (self._urgent if urgent else self._others).append(waiting)
+            (self._urgent if urgent or apart else self._others).append(waiting)
             self._some.notify()
         return waiting.done
 
     async def ask(
-        self, work: Callable[[], T], *, urgent: bool = False, weight: int = 1024
+        self,
+        work: Callable[[], T],
+        *,
+        urgent: bool = False,
+        weight: int = 1024,
+        apart: bool = False,
     ) -> T:
         """Hand over a function from an event loop, and wait for its result."""
-        return await asyncio.wrap_future(self.call(work, urgent=urgent, weight=weight))
+        done = self.call(work, urgent=urgent, weight=weight, apart=apart)
+        return await asyncio.wrap_future(done)
 
     def stop(self) -> None:
         """Do what was taken, then end the thread."""
@@ -103,7 +118,7 @@ class Writer:
             self.groups += 1
             self.calls += len(group)
             try:
-                results = self._together([one.work for one in group])
+                results = self._done(group)
             except ComityError as error:
                 if error.code not in MENDED:
                     self._end(group, error)
@@ -115,6 +130,16 @@ class Writer:
             for one, result in zip(group, results, strict=True):
                 _tell(one.done, result)
 
+    def _done(self, group: list[_Waiting]) -> list[Any]:
+        if not group[0].apart:
+            return self._together([one.work for one in group])
+        try:
+            return [group[0].work()]
+        except Exception as error:
+            if getattr(error, "code", "") == "storage-failed":
+                raise
+            return [error]
+
     def _next(self) -> list[_Waiting]:
         """Wait for the next group; none when the thread is to end."""
         with self._some:
@@ -124,6 +149,8 @@ class Writer:
             group: list[_Waiting] = []
             weight = 0
             while queue and (not group or weight + queue[0].weight <= MOST_TOGETHER):
+                if group and (queue[0].apart or group[0].apart):
+                    break
                 weight += queue[0].weight
                 group.append(queue.popleft())
             return group
