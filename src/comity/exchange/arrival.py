@@ -453,7 +453,8 @@ def _refusal(
         retry = Retry.NEVER
     else:
         reason = one.fault or Fault.BAD_ENVELOPE
-        retry = RETRY[reason]
+        # what does not verify may not be the envelope that it says: of that nothing is final
+        retry = Retry.LATER if one.envelope is None else RETRY[reason]
     return Refusal(
         envelope=digest,
         sender=party,
