@@ -16,8 +16,11 @@ from comity.cli import (
     accord,
     clock,
     duties,
+    exchange,
+    keys,
     label,
     lapse,
+    node,
     readouts,
     release,
     replay,
@@ -60,6 +63,9 @@ for command in (
     *lapse.COMMANDS,
     *readouts.COMMANDS,
     *replay.COMMANDS,
+    *node.COMMANDS,
+    *keys.COMMANDS,
+    *exchange.COMMANDS,
 ):
     cli.add_command(command)
 

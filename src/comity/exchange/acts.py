@@ -29,7 +29,7 @@ from comity.wire.header import PROFILES, Kind, Precedence
 from comity.wire.instrument import Recorded, accord_of, read_instrument, write_instrument
 from comity.wire.reveals import may_see
 from comity.wire.seal import item_key, open_box, open_bytes, seal_box, sealed_size
-from comity.wire.terms import instrument_digest, terms
+from comity.wire.terms import instrument_digest, terms_between
 
 YEARS = 10 * 365 * 24 * 3_600  # an instrument is tried until it arrives
 
@@ -229,7 +229,7 @@ class Acts:
             NotKnown: the partner lists no key to seal it to.
         """
         site, accord = self._site, recorded.instrument.accord
-        under = terms(site.world.now().world, accord, (site.party, to), now)
+        under = terms_between(site.world.now().world, accord, (site.party, to), now)
         profile = under.profile
         if profile is None:
             raise InvalidInput(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from comity.exchange.desk import Check
 from comity.exchange.node import Node
+from comity.wire.contact import read_contact, unequal_acts
 
 _HELD = "look at both notes of its log, and decide with the partner"
 
@@ -42,22 +43,24 @@ def checks(node: Node) -> Iterator[Check]:
             words=f"it differs by {skew} seconds" if skew else "alike, or never compared",
             hint="look at both clocks",
         )
-        for what, hint in (
-            ("acts", "compare `comity instruments` on both sides"),
-            (
-                "deadlines",
-                "compare `comity deadlines`: texts, readings or time zones differ",
-            ),
-        ):
-            names = differs.get(what) or []
-            yield Check(
-                what=f"{what} beside {one.party}",
-                ok=not names,
-                words=f"unequal: {', '.join(names)}"
-                if names
-                else "equal, or never compared",
-                hint=hint,
-            )
+        unequal = (
+            [] if contact is None else _unequal(node, one.party, bytes(contact["raw"]))
+        )
+        yield Check(
+            what=f"acts beside {one.party}",
+            ok=not unequal,
+            words=f"unequal: {', '.join(unequal)}"
+            if unequal
+            else "equal, or never compared",
+            hint="compare the instruments on record on both sides",
+        )
+        names = differs.get("deadlines") or []
+        yield Check(
+            what=f"deadlines beside {one.party}",
+            ok=not names,
+            words=f"unequal: {', '.join(names)}" if names else "equal, or never compared",
+            hint="compare `comity deadlines`: texts, readings or time zones differ",
+        )
     forks = node.database.all("forks")
     yield Check(
         what="forked logs",
@@ -65,3 +68,10 @@ def checks(node: Node) -> Iterator[Check]:
         words=f"{len(forks)}" if forks else "none",
         hint="both notes are kept as proof: `comity why-stuck`",
     )
+
+
+def _unequal(node: Node, party: str, said: bytes) -> tuple[str, ...]:
+    """Return the accords under which a partner knew other acts at the last contact than we do."""
+    ours = node.contacts.heads(party, node.now())
+    theirs = {name: head for name, head in read_contact(said).acts.items() if name in ours}
+    return unequal_acts(ours, theirs)

@@ -89,7 +89,7 @@ class Verdict:
 
     Attributes:
         verdict: ``sent`` is recorded and will be delivered; ``denied`` never left.
-        state: of what was sent: ``waiting``, ``delivered``, ``refused``, ``never left``.
+        state: of what was sent: ``waiting``, ``receipted``, ``refused``, ``never left`` …
         envelope: its digest; empty when denied.
         articles: those that admit it, or those in its way.
         reason, words: why not; empty when sent.

@@ -140,9 +140,17 @@ class Home:
         return read_node_secrets(self.keys, passphrase)
 
     def open(
-        self, passphrase: str, clock: Callable[[], int], random: Random
+        self,
+        passphrase: str,
+        clock: Callable[[], int],
+        random: Random,
+        *,
+        simulated: bool = False,
     ) -> tuple[Node, Keyring]:
         """Return the node and its keys; the caller has it `locked`.
+
+        ``simulated``: the clock is no real one. Only a program says so, no option does; the
+        node's logs bear it in their origin, and no real node takes them.
 
         Raises:
             Unreadable: the world, with every finding.
@@ -173,6 +181,7 @@ class Home:
             random=random,
             spool=self.spool,
             officers=self.settings.officers,
+            simulated=simulated,
         )
         knows.append(node.partners)
         return node, keys

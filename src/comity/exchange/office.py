@@ -19,6 +19,7 @@ from comity.exchange.rows import statement_at
 from comity.exchange.sending import File, Sending
 from comity.exchange.terms import parties_of
 from comity.exchange.wording import (
+    UNDER_WAY,
     actor_of,
     one_instrument,
     require_officer,
@@ -84,11 +85,7 @@ class Desk:
                 "an item without an id", hint="give it a UUIDv7", code="no-item-id"
             )
         for row in self.node.site.database.all("outgoing_of_item", (asked.item,)):
-            if row["partner"] == asked.to and row["state"] in (
-                "queued",
-                "tried",
-                "delivered",
-            ):
+            if row["partner"] == asked.to and row["state"] in UNDER_WAY:
                 return desk.Verdict(
                     item=asked.item,
                     to=asked.to,

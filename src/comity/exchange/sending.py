@@ -34,7 +34,7 @@ from comity.wire.group import Grouped, Signed, sign_group
 from comity.wire.header import HYBRID, PROFILES, Precedence
 from comity.wire.seal import Batch, Box, padded_size, seal_box, sealed_size
 from comity.wire.statement import Statement, read_statement, statement_of
-from comity.wire.terms import Terms, terms
+from comity.wire.terms import Terms, terms_between
 
 _PIECE = 1 << 20  # bytes read at once of a content that is not held whole
 _TRIES = 3  # times that the world may move on under one sending
@@ -277,7 +277,7 @@ class Sender:
         if known is not None and now < known[0] and not named:
             return known[1]
         pair = (permit.asked.sender, permit.asked.recipient)
-        made = terms(world.world, permit.accord or "", pair, now, named)
+        made = terms_between(world.world, permit.accord or "", pair, now, named)
         if not named:
             self._terms = {k: v for k, v in self._terms.items() if k[0] == world.version}
             self._terms[key] = (permit.good_before, made)

@@ -47,9 +47,17 @@ STRANGERS = 60.0  # seconds between two entries on how many were turned away
 
 
 def serve(
-    home: Home, passphrase: str, log: Log, clock: Callable[[], int], random: Random
+    home: Home,
+    passphrase: str,
+    log: Log,
+    clock: Callable[[], int],
+    random: Random,
+    *,
+    simulated: bool = False,
 ) -> bool:
     """Run a node until it is told to stop; say whether it ended in order.
+
+    ``simulated`` as in `Home.open`.
 
     Raises:
         NodeRuns: another process runs it.
@@ -58,7 +66,7 @@ def serve(
     """
     forbid_core_dumps()
     with home.locked():
-        node, keys = home.open(passphrase, clock, random)
+        node, keys = home.open(passphrase, clock, random, simulated=simulated)
         try:
             return uvloop.run(_Process(home, node, keys, log, clock, random).run())
         finally:

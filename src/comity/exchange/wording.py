@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from comity.accords.accord import Accord
-from comity.accords.times import Instant
+from comity.accords.times import FAR_FUTURE, Instant
 from comity.errors import InvalidInput
 from comity.exchange import desk
 from comity.exchange.node import Node
@@ -67,20 +67,28 @@ def _sent(asked: desk.Sending, permit: Permit, envelope: str, state: str) -> des
         accord=permit.accord or "",
         articles=permit.articles,
         handle_as=tuple(map(str, permit.handle_as)),
-        good_before=permit.good_before,
+        good_before=None if permit.good_before >= FAR_FUTURE else permit.good_before,
     )
 
 
+WAITING = ("queued", "tried")
+
+UNDER_WAY = (*WAITING, "fate_unknown", "receipted", "acknowledged")
+"""The states in which a sending is not to be made a second time."""
+
+
 def state_of(row: Row) -> str:
-    """Return the state of what was sent: what was tried and what was not both wait."""
-    return "waiting" if row["state"] in ("queued", "tried") else str(row["state"])
+    """Return the state of what was sent, as a person says it: what was tried waits too."""
+    if row["state"] in WAITING:
+        return "waiting"
+    return str(row["state"]).replace("_", " ")
 
 
 def actor_of(row: Row, state: str, held: str) -> tuple[str, str, str]:
     """Return who has to act, why, and what they may do."""
     partner = row["partner"]
     if state != "waiting":
-        return "", row["trouble"], ""
+        return "", row["trouble"], _ENDED.get(state, "")
     if held:
         return "our operator", f"exchange with `{partner}` is held: {held}", _HINTS["held"]
     trouble = row["trouble"]
@@ -93,6 +101,15 @@ def actor_of(row: Row, state: str, held: str) -> tuple[str, str, str]:
 
 
 _HINTS = {"held": "look at both notes of its log, and decide with the partner"}
+
+_ENDED: Mapping[str, str] = {
+    "refused": "ask them why, or send it again once what stood in the way is mended",
+    "never left": "send it again if it may go now",
+    "dead": "it may have arrived: ask them, before you send it again",
+    "fate unknown": "it may have arrived, and may not go again: ask them",
+    "not opened": "its seal did not open there: ask them which key they have",
+    "awaiting approval": "have the officers approve it",
+}
 
 _TROUBLES: Mapping[str, tuple[str, str, str]] = {
     "unreachable": (

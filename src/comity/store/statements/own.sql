@@ -2,8 +2,8 @@
 SELECT * FROM outgoing WHERE n > ? ORDER BY n LIMIT ?
 
 -- : stuck
-SELECT * FROM outgoing WHERE state = 'tried' OR state = 'queued' AND attempts > 0
-  OR state IN ('refused', 'never left') ORDER BY n LIMIT 1000
+SELECT * FROM outgoing WHERE state IN ('queued', 'tried') AND attempts > 0
+  OR state NOT IN ('queued', 'tried', 'receipted', 'acknowledged', 'superseded') ORDER BY n LIMIT 1000
 
 -- : waiting_for
 SELECT count(*) FROM outgoing WHERE state IN ('queued', 'tried') AND partner = ?
