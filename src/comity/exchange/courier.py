@@ -12,7 +12,9 @@ import http.client
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -72,8 +74,8 @@ class Dispatching(Protocol):
     def addresses(self, partner: str) -> Sequence[str]:
         """Return the addresses in a partner's key list."""
 
-    def wanted(self, party: str) -> bool:
-        """Say whether its file of keys has something new."""
+    def wants_keys(self) -> Sequence[str]:
+        """Return the partners whose file of keys has something new."""
 
     def take_party_file(self, party: str, raw: bytes) -> None:
         """Record what is new in it."""
@@ -264,6 +266,7 @@ class Courier:
         self._random = random
         self._ways: dict[tuple[str, bool], Way] = {}
         self._busy: set[tuple[str, bool]] = set()
+        self._waits: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
         self._more = threading.Event()
         self._ended = False
@@ -303,16 +306,23 @@ class Courier:
         with self._lock:
             busy = frozenset(self._busy)
         for errand in self._writer.call(lambda: self._node.due(busy), urgent=True).result():
-            key = (errand.partner, errand.flash)
-            with self._lock:
-                self._busy.add(key)
-            threading.Thread(
-                target=self._deliver, args=(errand, key), name="courier-way", daemon=True
-            ).start()
+            self._out((errand.partner, errand.flash), partial(self._try, errand))
+        for partner in self._writer.call(self._node.wants_keys).result():
+            key, now = (partner, True), time.monotonic()
+            if key not in self._busy and now >= self._waits.get(partner, (0.0, 0.0))[0]:
+                self._out(key, partial(self._fetch, partner))
 
-    def _deliver(self, errand: Errand, key: tuple[str, bool]) -> None:
+    def _out(self, key: tuple[str, bool], work: Callable[[tuple[str, bool]], None]) -> None:
+        """Do something on a way to a partner, on a thread of its own."""
+        with self._lock:
+            self._busy.add(key)
+        threading.Thread(
+            target=self._do, args=(key, work), name="courier-way", daemon=True
+        ).start()
+
+    def _do(self, key: tuple[str, bool], work: Callable[[tuple[str, bool]], None]) -> None:
         try:
-            self._try(errand, key)
+            work(key)
         except Problem:
             pass  # the node is stopping
         except Exception as error:  # noqa: BLE001 - as above
@@ -324,7 +334,7 @@ class Courier:
 
     def _try(self, errand: Errand, key: tuple[str, bool]) -> None:
         try:
-            raw = self._way(errand, key).carry(errand)
+            raw = self._way(errand.partner, key).carry(errand)
             self._writer.call(
                 lambda: self._node.settle(errand.id, raw), urgent=errand.flash
             ).result()
@@ -335,26 +345,28 @@ class Courier:
                 self._failed(errand, Undelivered("bad-answer"))
         else:
             self._log.say("delivered", partner=errand.partner, bytes=len(errand.raw))
-            self._renew(errand.partner, key)
 
-    def _renew(self, partner: str, key: tuple[str, bool]) -> None:
-        """Fetch a partner's file of keys where its last contact spoke of something new."""
-        if not self._writer.call(lambda: self._node.wanted(partner)).result():
-            return
+    def _fetch(self, partner: str, key: tuple[str, bool]) -> None:
+        """Fetch a partner's file of keys; if it cannot be had, wait longer each time."""
         try:
-            raw = self._ways[key].party_file()
+            raw = self._way(partner, key).party_file()
             self._writer.call(lambda: self._node.take_party_file(partner, raw)).result()
         except (Undelivered, ComityError) as failure:
             self._log.say("undelivered", partner=partner, code=failure.code)
+            way = self._ways.pop(key, None)
+            if way is not None:
+                way.close()
+            wait = min(2 * self._waits.get(partner, (0.0, 0.5))[1], float(MOST))
+            self._waits[partner] = (time.monotonic() + wait, wait)
+        else:
+            _ = self._waits.pop(partner, None)
 
-    def _way(self, errand: Errand, key: tuple[str, bool]) -> Way:
+    def _way(self, partner: str, key: tuple[str, bool]) -> Way:
         if key not in self._ways:
-            addresses = self._writer.call(
-                lambda: self._node.addresses(errand.partner)
-            ).result()
+            addresses = self._writer.call(lambda: self._node.addresses(partner)).result()
             if not addresses:
                 raise Undelivered("no-address")
-            self._ways[key] = Way(errand.partner, tuple(addresses), self._connect)
+            self._ways[key] = Way(partner, tuple(addresses), self._connect)
         return self._ways[key]
 
     def _failed(self, errand: Errand, failure: Undelivered) -> None:

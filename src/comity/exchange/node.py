@@ -29,7 +29,6 @@ from comity.exchange.words import Words
 from comity.exchange.world import NodeWorld
 from comity.release import World
 from comity.store import Database, StorageFailed
-from comity.wire.contact import read_contact
 from comity.wire.seal import Encrypt, encrypt_to
 from comity.wire.succession import Succession
 
@@ -282,19 +281,8 @@ class Node:
         return self._whole(lambda: self.acts.record(accord, table, came)).id
 
     def tick(self) -> None:
-        """Do what the time asks for: publish the keys of terms that begin."""
+        """Do what the time asks for: publish the keys of terms that begin, and want others'."""
         self._whole(self.terms.tick)
-
-    def wanted(self, party: str) -> bool:
-        """Say whether a partner spoke of a key list or term key of its own that is not here."""
-        row = self.database.one("contact", (party,))
-        newest = self.partners.ring.newest(party)
-        if row is None or newest is None:
-            return False
-        contact = read_contact(bytes(row["raw"]))
-        known = {
-            key.key.id
-            for accord in contact.terms
-            for key in self.partners.term_keys(party, accord)
-        }
-        return newest.version < contact.keys or not set(contact.terms.values()) <= known
+        for partner in self.partners.all():
+            if self.terms.lacks(partner.party, self.contacts.common(partner.party)):
+                self.contacts.wanted.add(partner.party)

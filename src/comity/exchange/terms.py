@@ -48,6 +48,23 @@ class TermKeys:
             if end is not None and now >= end - AHEAD:
                 self._publish(accord.id, profile, end, None, now)
 
+    def lacks(self, party: str, accords: tuple[str, ...]) -> bool:
+        """Say whether a partner has published no key of the term that runs, as far as known."""
+        site = self._site
+        if party == site.party:
+            return False
+        now = site.now()
+        world = site.world.now().world
+        return any(
+            world.accord(accord).front.profile is not None
+            and not any(
+                key.since <= now and (key.before is None or now < key.before)
+                for key in site.partners.term_keys(party, accord)
+            )
+            and world.clock(accord).standing(now, party=site.party).status in RELEASING
+            for accord in accords
+        )
+
     def _publish(
         self,
         accord: str,
