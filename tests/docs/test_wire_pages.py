@@ -9,6 +9,7 @@ import pytest
 from comity.accords import Op
 from comity.release import Reason
 from comity.signed import text
+from comity.wire.approval import write_approval
 from comity.wire.consignment import PARTS_MAX, Waiting, write, write_answer
 from comity.wire.contact import write_contact
 from comity.wire.group import THINGS_MAX, Signed
@@ -26,6 +27,7 @@ from comity.wire.receipt import (
 from comity.wire.reveals import REVEALS
 from docs import pages
 from wire import made
+from wire import test_approval as approvals
 from wire import test_consignment as consignments
 from wire import test_instrument as instruments
 from wire import test_receipt as receipts
@@ -62,12 +64,18 @@ def record_payload():
     return text.read_base64(text.read(record)["payload"])
 
 
+def approval_payload():
+    record = write_approval(approvals.APPROVAL, approvals.OFFICERS["Kim"])
+    return text.read_base64(text.read(record)["payload"])
+
+
 WRITTEN = {
     "statement": ("item", lambda: made.stated().raw),
     "header": ("envelope", lambda: made.sealed().written.raw),
     "box": ("envelope", lambda: made.batch().box.head),
     "group": ("envelope", group_payload),
     "instrument": ("envelope", record_payload),
+    "approval": ("envelope", approval_payload),
     "receipt": ("receipt", lambda: write_receipt(receipts.RECEIPT)),
     "refusal": ("receipt", lambda: write_refusal(receipts.REFUSAL)),
     "acknowledgement": ("receipt", lambda: write_acknowledgement(receipts.DONE)),
@@ -86,7 +94,8 @@ def test_every_key_that_is_written_is_on_its_page(name):
 
 
 def test_every_key_of_a_contact_statement_is_on_its_page():
-    keys = json.loads(write_contact(receipts.CONTACT)).keys()
+    said = json.loads(write_contact(receipts.CONTACT))
+    keys = {*said, *said["growth"]["t"]}
     assert keys - {"format"} <= pages.words(PAGES["consignment"])
 
 
@@ -140,4 +149,4 @@ def test_the_page_says_of_every_fault_whether_to_send_again():
 
 def test_the_limits_of_the_pages_are_those_of_the_code():
     assert f"up to {THINGS_MAX:,} of one kind" in PAGES["envelope"]
-    assert f"from 1 to {PARTS_MAX} envelopes" in PAGES["consignment"]
+    assert f"at most {PARTS_MAX} envelopes" in PAGES["consignment"]

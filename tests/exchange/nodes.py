@@ -23,6 +23,7 @@ from comity.signed.officers import (
 from comity.signed.partykeys import Key, Use
 from comity.signed.termkey import TermKey, sign_term_key
 from comity.store import Database
+from comity.wire.approval import Approval, write_approval
 from comity.wire.seal import opener
 from comity.worlds import load_world
 from make import ROOT
@@ -140,10 +141,23 @@ class LastSigned:
 
 
 @cache
+def officers_of(party):
+    """The officers of a party, with their seeds."""
+    random = random_of(f"officers of {party}")
+    return [make_officer(name, random) for name in ("anna", "berta", "chris")]
+
+
+def approval(party, name, matter, at):
+    """An officer's approval of a matter, for an hour."""
+    signers = next(officer_signers(s) for o, s in officers_of(party) if o.name == name)
+    made = Approval(request=matter, party=party, officer=name, at=at, before=at + 3_600)
+    return write_approval(made, signers)
+
+
+@cache
 def key_list(party):
     """The first key list of a party, signed by two of its three officers."""
-    random = random_of(f"officers of {party}")
-    officers = [make_officer(name, random) for name in ("anna", "berta", "chris")]
+    officers = officers_of(party)
     listed = KeyList(
         party=party,
         version=1,

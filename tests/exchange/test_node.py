@@ -13,7 +13,7 @@ from comity.release import Denial, Reason
 from comity.store import Database
 from comity.wire.header import Precedence
 from comity.wire.receipt import Asker, Fault, visible_reason
-from exchange.nodes import Clock, acquaint, carry, gsomia, node, states
+from exchange.nodes import Clock, acquaint, approval, carry, gsomia, node, states
 
 ACCORD = "jp-rok-gsomia"
 BEFORE = parse_instant("2019-11-22T12:00:00+09:00")
@@ -35,6 +35,16 @@ by = ["jp"]
 form = "written"
 dated = "2019-11-25T08:00:00+09:00"
 operations = [{{ do = "consent", holder = "us", to = "kr", item = "patrol-report-1", purposes = ["maritime-safety"] }}]
+source = "made for the test"
+"""
+
+
+SUSPENSION = """[[instrument]]
+id = "kr-suspends-all"
+by = ["kr", "jp"]
+form = "written"
+received = "2023-04-01T10:00:00+09:00"
+operations = [{ do = "suspend" }]
 source = "made for the test"
 """
 
@@ -343,3 +353,66 @@ def test_a_node_that_was_put_back_signs_nothing_until_its_partners_were_asked(no
 def another(name):
     item = replace(gsomia().items["missile-warning-1"], id=name)
     return Sending(item=item, to="jp", content=name.encode())
+
+
+def test_an_instrument_learnt_late_shows_what_would_have_been_decided_otherwise(
+    nodes, clock
+):
+    kr, jp, _ = nodes
+    clock.now = parse_instant("2023-05-01T12:00:00+09:00")
+    kr.send([warning()])
+    carry(nodes)
+    assert jp.otherwise(ACCORD) == ()
+    clock.now += 24 * 3_600
+    jp.record(ACCORD, SUSPENSION, "a note on paper, found a day late")
+    (late,) = jp.otherwise(ACCORD)
+    assert (late.item, late.outgoing, late.reason) == (
+        "missile-warning-1",
+        False,
+        Reason.UNSETTLED,
+    )
+
+
+def test_four_eyes_send_what_two_cannot(clock):
+    kr, jp = node("kr", clock, officers=2), node("jp", clock)
+    acquaint(kr, jp)
+    (waiting,) = kr.send([warning()])
+    assert (waiting.needed, waiting.given) == (2, ())
+    kr.approve(approval("kr", "anna", waiting.matter, clock.now))
+    (waiting,) = kr.send([warning()])
+    assert waiting.given == ("anna",)
+    kr.approve(approval("kr", "anna", waiting.matter, clock.now))
+    assert kr.send([warning()])[0].given == ("anna",)
+    kr.approve(approval("kr", "berta", waiting.matter, clock.now))
+    other = Sending(item=warning().item, to="jp", content=b"another content")
+    assert kr.send([other])[0].given == ()
+    (sent,) = kr.send([warning()])
+    assert isinstance(sent, Sent)
+    with pytest.raises(InvalidInput):
+        kr.approve(approval("jp", "anna", waiting.matter, clock.now))
+
+
+def test_an_approval_ends_by_itself(clock):
+    kr, jp = node("kr", clock, officers=1), node("jp", clock)
+    acquaint(kr, jp)
+    (waiting,) = kr.send([warning()])
+    kr.approve(approval("kr", "anna", waiting.matter, clock.now))
+    clock.now += 3_600
+    assert kr.send([warning()])[0].given == ()
+
+
+def test_term_keys_are_destroyed_after_the_lapse_and_what_was_sealed_opens_no_more(clock):
+    lapsing = gsomia().without(("kr-suspension-2019", "kr-withdrawal-2023"))
+    kr, jp = (node(party, clock, lapsing) for party in ("kr", "jp"))
+    acquaint(kr, jp)
+    kr.send([warning(under=ACCORD)])
+    carry([kr, jp])
+    with pytest.raises(InvalidInput, match="has not ended"):
+        jp.destroy_keys(ACCORD)
+    clock.now = parse_instant("2019-11-23T00:00:00+09:00")
+    with pytest.raises(InvalidInput, match="own clock"):
+        jp.destroy_keys(ACCORD)
+    (done,) = jp.destroy_keys(ACCORD, "Registrar Sato")
+    assert done.accord == ACCORD
+    with pytest.raises(InvalidInput, match="destroyed"):
+        jp.open(1, "an officer")

@@ -130,8 +130,10 @@ def put(*path):
 @pytest.mark.parametrize(
     "path",
     [
-        ("parts", []),
         ("parts", {}),
+        ("words", None),
+        ("words", [{"kind": "wait"}]),
+        ("words", [{"kind": "contact", "length": 1, "proof": 0, "group": 0, "index": 0}]),
         ("parts", 0, "body", INLINE_BYTES_MAX + 1),
         ("parts", 0, "body", 0),
         ("parts", 0, "body", -1),
@@ -263,11 +265,29 @@ def test_a_long_body_comes_before_and_is_named_by_its_digest():
         opened(came)
 
 
-def test_a_consignment_has_not_too_many_parts_and_may_have_words_alone():
+def test_a_consignment_has_not_too_many_parts_and_may_have_none():
     sent = made.consigned()
-    assert read(made.source(write(replace(sent, parts=())))).parts == ()
     with pytest.raises(InvalidInput):
         write(replace(sent, parts=sent.parts * (PARTS_MAX + 1)))
+    alone = replace(sent, parts=())
+    assert read(made.source(write(alone))) == alone
+
+
+def words():
+    done = sign_group(Signed.ACKNOWLEDGEMENT, [b"done", b"and done"], "a", made.A)
+    refusal = sign_group(Signed.REFUSAL, [b"no"], "a", made.A)[0]
+    return (
+        Verdict(Signed.ACKNOWLEDGEMENT, done[1]),
+        Verdict(Signed.REFUSAL, refusal),
+        Verdict(Signed.ACKNOWLEDGEMENT, done[0]),
+    )
+
+
+@pytest.mark.parametrize("contents", [(), CONTENTS], ids=["alone", "beside envelopes"])
+def test_what_is_said_of_earlier_envelopes_goes_along(contents):
+    sent = replace(made.consigned(contents or (b"x",)), words=words())
+    sent = sent if contents else replace(sent, parts=())
+    assert read(made.source(write(sent), 9)) == sent
 
 
 # -- answers -------------------------------------------------------------------------------
@@ -287,6 +307,11 @@ def answer():
             Verdict(Signed.RECEIPT, receipts[1]),
         ),
     )
+
+
+def test_an_answer_says_besides_what_it_was_asked_after():
+    more = replace(answer(), words=words())
+    assert read_answer(made.source(write_answer(more), 5)) == more
 
 
 def test_an_answer_reads_back_as_itself():

@@ -14,6 +14,7 @@ from comity.release import Reason
 from comity.signed import text
 from comity.wire.contact import (
     Contact,
+    Growth,
     read_contact,
     unequal_acts,
     write_contact,
@@ -75,6 +76,11 @@ CONTACT = Contact(
     at=made.NOW,
     keys=3,
     checkpoints={"t": "comity.log/0123\n7\nroot\n\n— a sig\n"},
+    growth={"t": Growth(3, (bytes(32), bytes(range(32))))},
+    cosigned={"t": "comity.log/4567\n7\nroot\n\n— b sig\n"},
+    terms={"t": made.id32(4)},
+    asked=(ENVELOPE,),
+    unknown=(OTHER, ENVELOPE),
     acts={"t": ENVELOPE},
     deadlines={"t": OTHER},
 )
@@ -217,8 +223,27 @@ def test_an_accord_whose_acts_differ_or_that_one_does_not_name_is_told():
         replace(CONTACT, checkpoints={"t": "x" * 16_385}),
         replace(CONTACT, acts={"t": "sha256:0"}),
         replace(CONTACT, keys=-1),
+        replace(CONTACT, cosigned={"t": "x" * 16_385}),
+        replace(CONTACT, terms={"t": "x"}),
+        replace(CONTACT, asked=("x",)),
+        replace(CONTACT, unknown=("x",)),
+        replace(CONTACT, growth={"t": Growth(0, ())}),
+        replace(CONTACT, growth={"t": Growth(3, (bytes(31),))}),
+        replace(CONTACT, growth={"t": Growth(3, (bytes(32),) * 64)}),
     ],
-    ids=["too many", "too long", "no digest", "no version"],
+    ids=[
+        "too many",
+        "too long",
+        "no digest",
+        "no version",
+        "too long a cosignature",
+        "no key",
+        "no envelope asked after",
+        "no envelope unknown",
+        "from nothing",
+        "no hash",
+        "too many hashes",
+    ],
 )
 def test_a_contact_statement_beyond_its_limits_is_refused(contact):
     with pytest.raises(InvalidInput):

@@ -134,7 +134,7 @@ class Way:
             return self._carry(errand)
         except Undelivered as failure:
             self.close()
-            if fresh or failure.code not in ("unreachable", "bad-answer"):
+            if fresh or failure.code not in ("unreachable", "bad-answer", "tls"):
                 raise
             return self._carry(errand)  # the partner closed what had been idle: once anew
 

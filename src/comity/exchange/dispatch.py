@@ -308,7 +308,12 @@ class Dispatch:
             lineage=() if releasing is None else releasing.lineage,
             supersedes=text.digest_text(bytes(row["digest"])),
         )
-        outcome = self._sender.send([again])[0]
+        try:
+            outcome = self._sender.send([again])[0]
+        except (InvalidInput, NotKnown) as error:  # such as a key that is yet to come
+            site.custody.forget()
+            site.database.run("wait_more", (now + AGAIN, error.code, row["n"]))
+            return False
         if isinstance(outcome, Sent):
             self._end(row, now, Step.SUPERSEDE, f"sealed anew as {outcome.envelope}")
         else:

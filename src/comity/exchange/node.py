@@ -18,6 +18,7 @@ from comity.exchange.arrival import Arrival
 from comity.exchange.contacts import Contacts
 from comity.exchange.custody import Custody, LastSigned
 from comity.exchange.dispatch import Dispatch, Errand
+from comity.exchange.hindsight import Hindsight, Otherwise
 from comity.exchange.opening import Opened, Opening
 from comity.exchange.partners import Partners
 from comity.exchange.recovery import Recovery
@@ -28,6 +29,7 @@ from comity.exchange.terms import TermKeys
 from comity.exchange.words import Words
 from comity.exchange.world import NodeWorld
 from comity.release import World
+from comity.signed.termkey import Destroyed
 from comity.store import Database, StorageFailed
 from comity.wire.seal import Encrypt, encrypt_to
 from comity.wire.succession import Succession
@@ -98,6 +100,7 @@ class Node:
         self.words = Words(site, self.register)
         self.dispatch = Dispatch(site, self.sender, self.acts, self.contacts, self.words)
         self.arrival = Arrival(site, self.contacts, self.acts, self.register, self.words)
+        self.hindsight = Hindsight(site)
         self.recovery = Recovery(site, self.register, self.acts)
         self._grouping = False
         if not recovering:
@@ -270,6 +273,26 @@ class Node:
         row = self.opening.row(n)
         said = self._whole(lambda: self.words.acknowledge(n, row, officer, place))
         return said.registry
+
+    def approve(self, raw: bytes) -> str:
+        """Record an officer's approval; return the digest of what it approves."""
+        return self._whole(lambda: self.sender.approve(raw))
+
+    def otherwise(self, accord: str) -> tuple[Otherwise, ...]:
+        """Return what crossed under an accord and would not have, by what is known now."""
+        return self.hindsight.otherwise(accord)
+
+    def destroy_keys(
+        self, accord: str, officer: str | None = None
+    ) -> tuple[Destroyed, ...]:
+        """Destroy the term keys of an accord that has ended; see `TermKeys.destroy`.
+
+        What is on record about it is on disk before the keys go.
+        """
+        done = self._whole(lambda: self.terms.destroy(accord, officer))
+        for one in done:
+            self.site.keys.destroy_term_key(one.key_id)
+        return done
 
     def perform(self, accord: str, table: str) -> str:
         """Perform an instrument; return its id. See `Acts.perform`."""

@@ -325,6 +325,7 @@ class OwnSide:
     async def _coming(self, after: int) -> AsyncIterator[str]:
         """Yield what is there and then what comes, each once, and signs of life between."""
         event = self.bell.listen()
+        yield ": there\n\n"
         try:
             while True:
                 place = after

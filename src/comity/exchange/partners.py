@@ -17,6 +17,7 @@ from comity.signed.partykeys import Use
 from comity.signed.ring import Ring
 from comity.signed.termkey import TermKey, read_term_key
 from comity.store import Database, Row
+from comity.wire.approval import Approval, read_approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,24 @@ class Partners:
             NotKnown: its key list has none.
         """
         return self.ring.one(party, Use.SEAL, alg, at)
+
+    def read_approval(self, raw: bytes) -> Approval:
+        """Return an approval of an officer of ours, signed with that officer's own two keys.
+
+        Raises:
+            InvalidInput: another form, or somebody who is no officer in our newest list.
+        """
+        listed = self.ring.newest(self.us)
+        found = {
+            key.id: (officer.name, key)
+            for officer in (() if listed is None else listed.officers)
+            for key in officer.keys
+        }
+        return read_approval(
+            raw,
+            lambda party, key: found[key][1] if party == self.us and key in found else None,
+            lambda _, key: found[key][0] if key in found else None,
+        )
 
     # -- recording, inside a transaction ----------------------------------------------
 

@@ -233,10 +233,32 @@ class Sender:
         if isinstance(decided, Denial) or not site.officers:
             return decided
         matter = sending.matter(decided.accord)
-        given = tuple(row["officer"] for row in site.database.all("approvals", (matter,)))
+        given = self._approved(matter, now)
         if len(given) < site.officers:
             return Awaiting(matter, site.officers, given)
         return decided
+
+    def approve(self, raw: bytes) -> str:
+        """Record an officer's approval, and return what it approves; in a transaction.
+
+        Raises:
+            InvalidInput: it is not signed by an officer of ours with both keys.
+        """
+        site = self._site
+        approval = site.partners.read_approval(raw)
+        now = site.now()
+        site.database.run("insert_approval", (approval.request, approval.officer, raw, now))
+        site.custody.append(
+            HOUSE,
+            [entry("Approval", now, matter=approval.request, record=text.digest_of(raw))],
+        )
+        return approval.request
+
+    def _approved(self, matter: str, now: Instant) -> tuple[str, ...]:
+        """Return the officers whose approvals of a matter stand."""
+        rows = self._site.database.all("approvals", (matter,))
+        found = [self._site.partners.read_approval(bytes(row["raw"])) for row in rows]
+        return tuple(dict.fromkeys(one.officer for one in found if one.stands(matter, now)))
 
     def _stands(self, version: int, at: Instant, batches: Sequence[_Sealed]) -> bool:
         permits = (one.permit for batch in batches for one in batch.those)

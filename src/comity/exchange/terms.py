@@ -6,14 +6,24 @@ one is published before the old one ends, so that midnight finds a key on both s
 
 from __future__ import annotations
 
-from comity.accords.table import RELEASING
+from comity.accords.table import RELEASING, Status
 from comity.accords.times import Instant
 from comity.errors import InvalidInput
 from comity.exchange.custody import entry
 from comity.exchange.site import Site
 from comity.signed import text
 from comity.signed.partykeys import Use
-from comity.signed.termkey import OPEN_TERM, TermKey, sign_term_key
+from comity.signed.termkey import (
+    OPEN_TERM,
+    Destroyed,
+    Grounds,
+    OfficerWord,
+    PartnerTime,
+    TermKey,
+    sign_destroyed,
+    sign_term_key,
+)
+from comity.wire.contact import read_contact
 from comity.wire.fields import Fields
 from comity.wire.header import PROFILES
 from comity.wire.succession import read_succession
@@ -90,6 +100,71 @@ class TermKeys:
         site.custody.append(
             accord,
             [entry("TermKeyPublished", now, accord=accord, term=term, key=made.key.id)],
+        )
+
+    def destroy(self, accord: str, officer: str | None) -> tuple[Destroyed, ...]:
+        """Destroy the keys of an accord's terms that are over, so that nothing sealed opens.
+
+        It takes this node's own clock and, beside it, a partner's cosigned time after the
+        end, or an officer's word. In a transaction. What lay in a backup of the vault, in
+        swap or under the remapping of a disk is not reached.
+
+        Raises:
+            InvalidInput: the accord has not ended for this party, what it is is disputed, or
+                nobody but this clock says so.
+        """
+        site = self._site
+        now = site.now()
+        world = site.world.now().world
+        standing = world.clock(accord).standing(now, party=site.party)
+        if standing.status is not Status.ENDED or standing.disputed:
+            raise InvalidInput(
+                f"`{accord}` has not ended beyond dispute, so its keys are kept",
+                hint="see `comity clock`; destroying cannot be undone",
+                code="not-ended",
+            )
+        grounds = self._grounds(accord, standing.since, officer, now)
+        done = []
+        for key in site.partners.term_keys(site.party, accord):
+            made = Destroyed(
+                party=site.party,
+                accord=accord,
+                term=key.term,
+                key_id=key.key.id,
+                at=now,
+                grounds=grounds,
+            )
+            raw = sign_destroyed(made, site.keys.record)
+            site.database.run("destroyed_term_key", (raw, key.key.id))
+            site.custody.append(
+                accord,
+                [
+                    entry(
+                        "TermKeyDestroyed", now, key=key.key.id, record=text.digest_of(raw)
+                    )
+                ],
+            )
+            done.append(made)
+        site.partners.forget()
+        return tuple(done)
+
+    def _grounds(
+        self, accord: str, since: Instant, officer: str | None, now: Instant
+    ) -> Grounds:
+        if officer:
+            return OfficerWord(name=officer, time=now)
+        site = self._site
+        for partner in site.partners.all():
+            row = site.database.one("seen_of", (partner.party, accord))
+            contact = site.database.one("contact", (partner.party,))
+            if row is not None and contact is not None:
+                said = read_contact(bytes(contact["raw"])).at
+                if said >= since:
+                    return PartnerTime(party=partner.party, time=said)
+        raise InvalidInput(
+            "only this node's own clock says that it has ended",
+            hint="meet a partner after the end, or have an officer say so by name",
+            code="one-clock",
         )
 
     # -- handing on -------------------------------------------------------------------

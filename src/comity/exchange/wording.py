@@ -164,7 +164,14 @@ def standing_of(
 
 def one_instrument(said: str) -> tuple[str, str]:
     """Return the accord of the one instrument in a text, and its table alone."""
-    found = tomllib.loads(said)
+    try:
+        found = tomllib.loads(said)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(
+            f"the text is no TOML: {str(error).lower()}",
+            hint="write it as a file of a world's `instruments/`",
+            code="bad-toml",
+        ) from None
     rows = found.get("instrument")
     if not isinstance(rows, list) or len(rows) != 1:
         raise InvalidInput(

@@ -1,5 +1,6 @@
 """What crosses, as bytes and back."""
 
+from comity.wire.approval import Approval, read_approval, write_approval
 from comity.wire.consignment import (
     Answer,
     Consignment,
@@ -13,6 +14,7 @@ from comity.wire.consignment import (
 )
 from comity.wire.contact import (
     Contact,
+    Growth,
     read_contact,
     unequal_acts,
     write_contact,
@@ -124,6 +126,7 @@ __all__ = [
     "SALT_BYTES",
     "Acknowledgement",
     "Answer",
+    "Approval",
     "Asker",
     "Batch",
     "Box",
@@ -135,6 +138,7 @@ __all__ = [
     "Group",
     "Grouped",
     "Groups",
+    "Growth",
     "Header",
     "Kind",
     "Met",
@@ -177,6 +181,7 @@ __all__ = [
     "opener",
     "read_acknowledgement",
     "read_answer",
+    "read_approval",
     "read_box",
     "read_contact",
     "read_header",
@@ -203,6 +208,7 @@ __all__ = [
     "visible_reason",
     "write_acknowledgement",
     "write_answer",
+    "write_approval",
     "write_contact",
     "write_header",
     "write_instrument",

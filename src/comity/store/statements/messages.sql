@@ -163,3 +163,12 @@ INSERT INTO disowned (digest, partner, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHI
 
 -- : disowned
 SELECT * FROM disowned WHERE digest = ? AND partner = ?
+
+-- : wait_more
+UPDATE outgoing SET next = ?, trouble = ? WHERE n = ?
+
+-- : items_out
+SELECT * FROM outgoing WHERE kind = 'item' AND accord = ? ORDER BY n
+
+-- : items_in
+SELECT * FROM incoming WHERE kind = 'item' AND verdict = 'receipt' AND statement IS NOT NULL AND accord = ? ORDER BY n

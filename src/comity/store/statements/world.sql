@@ -39,7 +39,8 @@ SELECT * FROM hold ORDER BY n
 UPDATE hold SET ended = ? WHERE id = ? AND ended IS NULL
 
 -- : insert_approval
-INSERT INTO approval (request, officer, raw, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+INSERT INTO approval (request, officer, raw, at) VALUES (?, ?, ?, ?)
+ON CONFLICT (request, officer) DO UPDATE SET raw = excluded.raw, at = excluded.at
 
 -- : approvals
 SELECT * FROM approval WHERE request = ? ORDER BY n
