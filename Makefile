@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale bench-log boundaries prove clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale bench-exchange bench-log boundaries prove clean
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -76,6 +76,9 @@ bench-scale: .venv/.test  ## load, decide, why not, batch, what stops, memory, a
 
 bench-log: .venv/.run  ## the custody log at a million leaves: appending, and proofs; ARGS=10000 for less
 	$(BIN)/python benchmarks/custody.py $(ARGS)
+
+bench-exchange: setup  ## one exchange and many between two real nodes, beside the floor
+	$(BIN)/python benchmarks/crossing.py $(ARGS)
 
 .venv/.bench: requirements/bench.txt .venv/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

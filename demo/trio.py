@@ -49,10 +49,12 @@ class Trio:
     Attributes:
         folder: where they are.
         ports: of each party's node, to partners and to its own people.
+        real: whether the nodes run by the clock of this machine, as `comity serve` does.
     """
 
     folder: Path
     parties: tuple[str, ...]
+    real: bool = False
     ports: dict[str, tuple[int, int]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -143,6 +145,21 @@ class Trio:
         for party, client in self.clients.items():
             self._wait_for(party, client)
 
+    def _process(self, home: Path) -> subprocess.Popen[bytes]:
+        if not self.real:
+            script = str(Path(__file__).parent / "simulated.py")
+            command = [sys.executable, script, str(home), str(self.clock)]
+            return subprocess.Popen(command)  # noqa: S603 - our own script
+        secret = home / "passphrase"
+        _ = secret.write_text(PASSPHRASE)
+        secret.chmod(0o600)
+        program = str(Path(sys.executable).parent / "comity")
+        command = [program, "serve", "--node", str(home)]
+        with (home / "node.log").open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own program
+                [*command, "--passphrase", str(secret)], stdout=log, stderr=log
+            )
+
     def _wait_for(self, party: str, client: Client) -> None:
         until = time.monotonic() + 60
         while time.monotonic() < until:
@@ -175,7 +192,7 @@ class Trio:
         They are stopped. The copies have the same keys and logs, and must never meet these.
         """
         _ = shutil.copytree(self.folder, to)
-        return Trio(to, self.parties, dict(self.ports), dict(self.tokens))
+        return Trio(to, self.parties, self.real, dict(self.ports), dict(self.tokens))
 
     # -- waiting -------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from comity.cli.main import cli
 from comity.errors import InvalidInput
+from comity.exchange.arrival import _FAULTS
 from comity.release import Reason
 from comity.release.explain import LATER_HELPS
 from docs import pages
@@ -215,6 +216,10 @@ def test_every_finding_of_the_source_has_its_row():
 
 def test_no_row_is_of_a_finding_that_is_gone():
     assert codes_said() - codes_of_the_source() == set()
+
+
+def test_every_code_that_a_node_goes_by_is_one_that_something_gives():
+    assert set(_FAULTS) <= codes_of_the_source()
 
 
 def test_the_search_for_codes_finds_those_that_are_known_to_be_there():

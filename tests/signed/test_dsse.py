@@ -146,7 +146,7 @@ def test_a_wrong_signature_of_one_that_is_named_is_refused():
         [signature(TYPE, payload + b" ", ed(1)), two],
         [{**one, "sig": signature(TYPE, payload, ed(2))["sig"]}, two],
     ):
-        refused(assemble(TYPE, payload, bad), "bad-signature")
+        refused(assemble(TYPE, payload, bad), "wrong-signature")
 
 
 def test_no_byte_of_the_payload_or_of_a_signature_may_change():
@@ -163,24 +163,26 @@ def test_no_byte_of_the_payload_or_of_a_signature_may_change():
             bad[place] ^= 0x80
             listed = list(envelope["signatures"])
             listed[n] = {**one, "sig": text.base64_of(bytes(bad))}
-            refused(edited(RECORD, signatures=listed), "bad-signature")
+            refused(edited(RECORD, signatures=listed), "wrong-signature")
 
 
 def test_a_key_of_another_party_is_not_known():
     claimed = [Named(party="us", key=s.public) for s in PARTIES["jp"]]
     raw = sign(TYPE, text.write({"signers": signers_table(claimed)}), signers_of("jp"))
-    refused(raw, "unknown-key")
+    refused(raw, "signer-unknown")
 
 
 def test_a_stranger_is_not_known():
     both = [ed(8), ml(8)]
     named = [Named(party="jp", key=s.public) for s in both]
-    refused(sign(TYPE, text.write({"signers": signers_table(named)}), both), "unknown-key")
+    refused(
+        sign(TYPE, text.write({"signers": signers_table(named)}), both), "signer-unknown"
+    )
 
 
 def test_a_ring_that_answers_with_another_key_is_not_believed():
-    refused(RECORD, "unknown-key", keys=lambda *_: ed(9).public)
-    refused(RECORD, "unknown-key", keys=lambda *_: None)
+    refused(RECORD, "signer-unknown", keys=lambda *_: ed(9).public)
+    refused(RECORD, "signer-unknown", keys=lambda *_: None)
 
 
 def test_the_algorithm_that_is_named_is_that_of_the_key():
@@ -188,12 +190,12 @@ def test_the_algorithm_that_is_named_is_that_of_the_key():
     table += [{**Named(party="jp", key=ml(1).public).table(), "alg": ED25519}]
     payload = text.write({"signers": table})
     made = [signature(TYPE, payload, s) for s in signers_of("jp")]
-    refused(assemble(TYPE, payload, made), "unknown-key")
+    refused(assemble(TYPE, payload, made), "signer-unknown")
 
 
 def test_a_record_of_another_type_is_refused_though_its_signatures_are_good():
     refused(RECORD, "other-type", kind="application/vnd.comity.other+json")
-    refused(edited(RECORD, payloadType="text/plain"), "bad-signature", kind="text/plain")
+    refused(edited(RECORD, payloadType="text/plain"), "wrong-signature", kind="text/plain")
 
 
 @pytest.mark.parametrize(

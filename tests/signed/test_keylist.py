@@ -119,7 +119,7 @@ def test_a_version_needs_enough_of_the_old_officers_and_of_the_new(by, most, new
     else:
         with pytest.raises(InvalidInput) as caught:
             read_key_list(raw, first, NOW)
-        assert caught.value.code in ("threshold", "no-signers", "unknown-key")
+        assert caught.value.code in ("threshold", "no-signers", "signer-unknown")
 
 
 def test_strangers_sign_no_next_version_with_officers_of_their_own():
@@ -154,7 +154,7 @@ def test_a_node_key_signs_no_list():
     raw = text.write({**payload, "signers": [*payload["signers"], node]})
     signers = [*officer_signers(officer("anna")[1]), ed(10)]
     made = [signature(PAYLOAD_TYPE, raw, one) for one in signers]
-    refused(assemble(PAYLOAD_TYPE, raw, made), "unknown-key")
+    refused(assemble(PAYLOAD_TYPE, raw, made), "signer-unknown")
 
 
 # -- order and time ------------------------------------------------------------------------
@@ -198,6 +198,8 @@ def test_one_who_was_away_reads_the_expired_versions_between():
     assert read_key_lists(raws, None, at) == (ONE, two, three)
     assert read_key_lists([three.raw], three, at) == ()
     assert read_key_lists([], None, at) == ()
+    assert read_key_lists(raws, two, at) == (three,)
+    assert read_key_lists(raws, three, at) == ()
     for some, previous, when, code in (
         ([two.raw], ONE, at, "keys-expired"),
         (raws, ONE, T0 + 9000, "keys-expired"),
@@ -205,6 +207,7 @@ def test_one_who_was_away_reads_the_expired_versions_between():
         ([three.raw], ONE, at, "keys-gap"),
         ([three.raw, two.raw], two, at, "keys-rollback"),
         (raws, None, T0 - SKEW, "keys-not-yet"),
+        (raws[:2], three, at, "keys-rollback"),
     ):
         with pytest.raises(InvalidInput) as caught:
             read_key_lists(some, previous, when)

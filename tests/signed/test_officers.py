@@ -66,7 +66,7 @@ def test_a_file_that_was_changed_is_not_taken():
     ):
         files = [text.write({**body, "signatures": bad}), by("berta")]
         code = code_of(put_together, PAYLOAD, files, None, NOW)
-        assert code in ("bad-signature", "signature-missing", "bad-dsse")
+        assert code in ("wrong-signature", "signature-missing", "bad-dsse")
 
 
 def test_one_whom_the_draft_does_not_name_does_not_sign_it():

@@ -159,7 +159,7 @@ def test_a_record_is_opened_with_the_keys_of_its_use_and_time():
     ):
         with pytest.raises(InvalidInput) as caught:
             open_signed(raw, kind, of.for_use(use, at), {ED25519})
-        assert caught.value.code == "unknown-key"
+        assert caught.value.code == "signer-unknown"
 
 
 def tls(raw, since=T0, before=T0 + YEAR):

@@ -79,7 +79,7 @@ def test_that_it_is_destroyed_is_read_as_it_was_said(grounds):
 
 @pytest.mark.parametrize("signers", [[ed(11)], [ml(12)], [ed(10), ml(12)], pair(90)])
 def test_nothing_less_than_the_pair_for_records_will_do(signers):
-    wanted = {"algorithm-missing", "unknown-key"}
+    wanted = {"algorithm-missing", "signer-unknown"}
     assert code_of(read_term_key, sign_term_key(MADE, signers)) in wanted
     assert code_of(read_destroyed, sign_destroyed(DONE, signers)) in wanted
 
@@ -105,8 +105,8 @@ def test_only_a_party_itself_speaks_of_its_keys():
 
 def test_a_term_key_is_signed_with_keys_of_the_time_at_which_it_came():
     raw = sign_term_key(MADE, PAIR)
-    assert code_of(read_term_key, raw, at=T0 - 1) == "unknown-key"
-    assert code_of(read_term_key, raw, at=FIRST.before) == "unknown-key"
+    assert code_of(read_term_key, raw, at=T0 - 1) == "signer-unknown"
+    assert code_of(read_term_key, raw, at=FIRST.before) == "signer-unknown"
 
 
 def test_one_kind_of_record_is_not_the_other():

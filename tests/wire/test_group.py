@@ -91,7 +91,7 @@ def test_a_key_that_is_not_the_partys_is_refused():
     forged = sign_group(Signed.ENVELOPE, [b"x"], "b", made.A)[0]
     with pytest.raises(InvalidInput) as refused:
         verify(forged, Signed.ENVELOPE, made.keys)
-    assert refused.value.code == "unknown-key"
+    assert refused.value.code == "signer-unknown"
 
 
 def test_a_group_has_one_thing_at_least_and_not_too_many():

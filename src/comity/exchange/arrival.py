@@ -55,8 +55,8 @@ EARLY = 600
 """Seconds by which a sender's clock may run ahead of ours."""
 
 _FAULTS = {
-    "unknown-key": Fault.UNKNOWN_KEY,
-    "bad-signature": Fault.BAD_SIGNATURE,
+    "signer-unknown": Fault.UNKNOWN_KEY,
+    "wrong-signature": Fault.BAD_SIGNATURE,
     "signature-missing": Fault.BAD_SIGNATURE,
     "not-in-group": Fault.BAD_SIGNATURE,
     "other-signer": Fault.BAD_SIGNATURE,

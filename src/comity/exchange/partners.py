@@ -6,13 +6,14 @@ Its lists are kept in every version; what it signed is judged by the keys of tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.accords.times import Instant
 from comity.errors import InvalidInput, NotKnown
 from comity.signed.algorithms import Public
 from comity.signed.dsse import Keys
-from comity.signed.keylist import KeyList, read_history, read_key_list
+from comity.signed.keylist import KeyList, read_history, read_key_list, read_key_lists
 from comity.signed.partykeys import Use
 from comity.signed.ring import Ring
 from comity.signed.termkey import TermKey, read_term_key
@@ -182,11 +183,19 @@ class Partners:
             InvalidInput: it does not follow from the one that is kept.
         """
         before = self.ring.newest(party)
-        if before is not None and before.raw == raw:
-            return before
         listed = read_key_list(raw, before, now)
-        self._keep(listed, raw, now)
+        if listed is not before:
+            self._keep(listed, raw, now)
         return listed
+
+    def catch_up(self, party: str, raws: Sequence[bytes], now: Instant) -> None:
+        """Record the versions of a party's list that were missed, oldest first.
+
+        Raises:
+            InvalidInput: one does not follow from the one before, or the last has expired.
+        """
+        for listed in read_key_lists(raws, self.ring.newest(party), now):
+            self._keep(listed, listed.raw, now)
 
     def hold(self, party: str, why: str | None) -> None:
         """Hold exchange with a partner, or lift it."""

@@ -213,11 +213,9 @@ class TermKeys:
                 hint="take the file of the party that is meant",
                 code="other-party",
             )
-        newest = site.partners.ring.newest(party)
-        for one in fields.words("lists"):
-            listed = text.read_base64(one)
-            if newest is None or listed not in self._kept(party):
-                newest = site.partners.renew(party, listed, now)
+        lists = [text.read_base64(one) for one in fields.words("lists")]
+        if lists:
+            site.partners.catch_up(party, lists, now)
         known = self._known(party)
         for one in fields.words("terms"):
             key = text.read_base64(one)
@@ -231,10 +229,6 @@ class TermKeys:
                     "insert_succession",
                     (party, made.accord, made.old, made.new, raw, now),
                 )
-
-    def _kept(self, party: str) -> set[bytes]:
-        rows = self._site.database.all("key_lists")
-        return {bytes(row["raw"]) for row in rows if row["party"] == party}
 
     def _known(self, party: str) -> set[bytes]:
         rows = self._site.database.all("all_term_keys")

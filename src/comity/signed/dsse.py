@@ -200,7 +200,7 @@ def _known(keys: Keys, alg: str, key_id: str, party: str) -> Named:
     public = keys(party, key_id)
     if public is None or public.id != key_id or public.alg != alg:
         _refuse(
-            "unknown-key",
+            "signer-unknown",
             f"the key `{key_id}` ({alg}) is not known as one of `{party}` for this, then",
             "fetch the party's key list, and compare its fingerprint if it is new",
         )
@@ -241,7 +241,7 @@ def _check_signature(named: Named, signatures: Mapping[str, bytes], message: byt
         )
     if not named.key.verify(made, message):
         _refuse(
-            "bad-signature",
+            "wrong-signature",
             f"the signature of `{named.party}` by {named.key.alg} `{named.key.id}` is wrong",
             "these are not the bytes that were signed; take them again from where they came",
         )

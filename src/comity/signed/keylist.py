@@ -139,17 +139,21 @@ def read_key_list(raw: bytes, previous: KeyList | None, now: int) -> KeyList:
 def read_key_lists(
     raws: Sequence[bytes], previous: KeyList | None, now: int
 ) -> tuple[KeyList, ...]:
-    """Return the versions that a reader has missed, oldest first; what it has is left out.
+    """Return the versions that a reader has missed, oldest first.
 
-    Each has to follow the one before, as for `read_key_list`. The clock is asked of the last
-    alone: who was away for long finds those between expired (as in TUF, section 5.3).
+    What it has, and what is older, is passed over; but the last may not be older. Each has to
+    follow the one before, as for `read_key_list`. The clock is asked of the last alone: who
+    was away for long finds those between expired (as in TUF, section 5.3).
 
     Raises:
         InvalidInput: as for `read_key_list`.
         NotAtHand: ML-DSA is missing from this machine.
     """
     new: list[KeyList] = []
-    for raw in raws:
+    for place, raw in enumerate(raws):
+        older = previous is not None and _claimed(raw).version < previous.version
+        if older and place < len(raws) - 1:
+            continue
         listed = _read(raw, previous)
         if previous is None or listed.payload != previous.payload:
             new.append(listed)
@@ -193,10 +197,15 @@ def _check_time(listed: KeyList, now: int) -> None:
 # -- reading -------------------------------------------------------------------------------
 
 
-def _read(raw: bytes, previous: KeyList | None) -> KeyList:
+def _claimed(raw: bytes) -> KeyList:
+    """Return what the bytes say; nothing of it is believed before its signatures are checked."""
     envelope = text.read(raw)
     payload = text.read_base64(text.field(envelope, "payload", str, "a key list"))
-    claimed = unverified(payload)  # whose keys to check with; it is believed after that
+    return unverified(payload)
+
+
+def _read(raw: bytes, previous: KeyList | None) -> KeyList:
+    claimed = _claimed(raw)
     officers = (*claimed.officers, *(previous.officers if previous else ()))
     by_id = {key.id: key for officer in officers for key in officer.keys}
 

@@ -103,7 +103,7 @@ def read_digest(text: object) -> bytes:
         InvalidInput: not ``sha256:`` and 64 lower-case hex digits.
     """
     if not isinstance(text, str) or not _DIGEST.fullmatch(text):
-        _refuse("bad-digest", f"`{text}` is not a digest")
+        _refuse("no-digest", f"`{text}` is not a digest")
     return bytes.fromhex(text[7:])
 
 
