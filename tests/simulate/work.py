@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from exchange.nodes import approval
 from simulate.machine import Failed
 from simulate.parties import PARTIES
 
@@ -137,10 +138,7 @@ class Work:
 
     def _approve(self, machine, sending, matter):
         def work(node):
-            with node.database.transaction():
-                node.database.run(
-                    "insert_approval", (matter, "an officer", b"signed", node.now())
-                )
+            node.approve(approval(machine.party, "anna", matter, node.now()))
 
         if not isinstance(self.run.call(machine, "approve", work), Failed):
             self._send(machine, [sending])

@@ -265,6 +265,8 @@ class Arrival:
                     raise  # it is our trouble, and no fault of what came
                 except ComityError as error:
                     self._site.custody.forget()
+                    if self._site.world.forget():
+                        self._contacts.forget_world()
                     one.fault = _FAULTS.get(error.code, Fault.BAD_ENVELOPE)
 
     def _decide(self, party: str, one: _Coming, now: Instant) -> None:

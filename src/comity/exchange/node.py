@@ -171,6 +171,9 @@ class Node:
         self.custody.forget()
         self.partners.forget()
         self.contacts.forget()
+        if self.site.world.forget():
+            self.contacts.forget_world()
+            self.sender.forget_world()
 
     # -- partners' side ---------------------------------------------------------------
 
