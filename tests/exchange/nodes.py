@@ -131,6 +131,9 @@ class LastSigned:
     def get(self, origin):
         return self.kept.get(origin)
 
+    def origins(self):
+        return tuple(self.kept)
+
     def swap(self, origin, old, new):
         if self.kept.get(origin) != old:
             raise LogRolledBack("another value stands there", code="log-rolled-back")

@@ -22,6 +22,7 @@ from comity.exchange.words import Words, kept_answer
 from comity.release import Denial, Permit, Request, decide
 from comity.signed import text
 from comity.signed.partykeys import Use
+from comity.store import StorageFailed
 from comity.wire.consignment import (
     Answer,
     Answered,
@@ -201,6 +202,8 @@ class Arrival:
             return one
         if one.header.kind is Kind.ITEM:
             one.again, one.fault = self._came_before(one)
+        if one.again is None and database.one("disowned", (one.digest, one.header.sender)):
+            one.fault = Fault.TOO_LATE  # we said that it is not here, and so it stays
         if one.header.at > now + EARLY:
             one.fault = one.fault or Fault.TOO_EARLY
         if self._site.keys.opener(one.header.recipient_key) is None:
@@ -254,10 +257,16 @@ class Arrival:
         """Open and record the instruments, before any item is decided."""
         for one in coming:
             if one.accepted and one.header.kind is Kind.INSTRUMENT:
+                assert one.envelope is not None  # noqa: S101
                 try:
-                    assert one.envelope is not None  # noqa: S101
-                    self._acts.take(party, one.part, one.envelope, now)
+                    with self._site.database.transaction():
+                        self._acts.take(party, one.part, one.envelope, now)
+                except StorageFailed:
+                    raise  # it is our trouble, and no fault of what came
                 except ComityError as error:
+                    self._site.custody.forget()
+                    if self._site.world.forget():
+                        self._contacts.forget_world()
                     one.fault = _FAULTS.get(error.code, Fault.BAD_ENVELOPE)
 
     def _decide(self, party: str, one: _Coming, now: Instant) -> None:
@@ -453,7 +462,8 @@ def _refusal(
         retry = Retry.NEVER
     else:
         reason = one.fault or Fault.BAD_ENVELOPE
-        retry = RETRY[reason]
+        # what does not verify may not be the envelope that it says: of that nothing is final
+        retry = Retry.LATER if one.envelope is None else RETRY[reason]
     return Refusal(
         envelope=digest,
         sender=party,

@@ -154,6 +154,10 @@ class Contacts:
         self._told.clear()
         self._cosigned.clear()
 
+    def forget_world(self) -> None:
+        """Say nothing more of a world that was undone."""
+        self._digests.clear()
+
     # -- hearing, inside a transaction ------------------------------------------------
 
     def hear(self, said: Grouped, party: str, now: Instant, groups: Groups) -> Met:

@@ -46,6 +46,9 @@ class LastSigned(Protocol):
     def get(self, origin: str) -> tuple[int, bytes] | None:
         """Return size and root; None where this log never signed."""
 
+    def origins(self) -> Sequence[str]:
+        """Return every log that ever signed."""
+
     def swap(
         self, origin: str, old: tuple[int, bytes] | None, new: tuple[int, bytes]
     ) -> None:
@@ -180,14 +183,22 @@ class Custody:
         return row["accord"], signed[0], signed[1], new["origin"]
 
     def check_all(self) -> None:
-        """See that no log is shorter, or another, than what this node has signed.
+        """See that no log is missing, shorter or another than what this node has signed.
 
         Raises:
             LogRolledBack: one is.
         """
-        for row in self._database.all("logs"):
+        here = {row["origin"]: row for row in self._database.all("logs")}
+        for name in self._last.origins():
+            row = here.get(name)
+            if row is None:
+                raise LogRolledBack(
+                    f"the log `{name}` was signed, and the database does not have it",
+                    hint="the database was put back to before it began: restore a later one",
+                    code="log-rolled-back",
+                )
             if row["ended"] is None:
-                self._check(row["origin"], self._last.get(row["origin"]), self._read(row))
+                self._check(name, self._last.get(name), self._read(row))
 
     def _check(self, name: str, signed: tuple[int, bytes] | None, now: Frontier) -> None:
         if signed is None:

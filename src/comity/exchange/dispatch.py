@@ -102,6 +102,8 @@ class Dispatch:
         self._contacts = contacts
         self._words = words
         self._errands: dict[int, Errand] = {}
+        self._handed: set[int] = set()  # rows that went out, whatever the disk says of them
+        self._over: list[tuple[Errand, bool]] = []  # ended in the transaction that is open
         self._next = 1
 
     # -- what is due ------------------------------------------------------------------
@@ -223,6 +225,7 @@ class Dispatch:
         )
         self._next += 1
         self._errands[errand.id] = errand
+        self._handed.update(errand.rows)
         return errand
 
     def _part(self, row: Row, uploads: list[tuple[str, Path]]) -> Part:
@@ -323,7 +326,10 @@ class Dispatch:
         What was tried before may have arrived: of that nobody says that it never left.
         """
         site = self._site
-        state = sent(Ours(row["state"]), step)
+        before = Ours(row["state"])
+        if before is Ours.QUEUED and row["n"] in self._handed:
+            before = sent(before, Step.TRY)
+        state = sent(before, step)
         site.database.run("settle", (str(state), now, why, row["n"]))
         site.custody.append(
             row["accord"] or HOUSE,
@@ -375,17 +381,31 @@ class Dispatch:
         for accord, those in entries.items():
             site.custody.append(accord, those)
         site.mark_time()
-        del self._errands[errand_id]
+        self._over.append((self._errands.pop(errand_id), True))
         self._forget_spooled(errand)
 
     def failed(self, errand_id: int, code: str, next_: int) -> None:
-        """Say that an errand did not reach its partner; it is tried again."""
+        """Say that an errand did not reach its partner; it is tried again.
+
+        It is out no more, even where this cannot be written down.
+        """
         site = self._site
         errand = self._out(errand_id)
-        del self._errands[errand_id]
+        self._over.append((self._errands.pop(errand_id), False))
         for n in errand.rows:
             site.database.run("put_off", (next_, code, n))
         site.database.run("ask_later", (next_, errand.partner))
+
+    def kept(self) -> None:
+        """Hear that a transaction is on disk: it says of what went out that it did."""
+        for errand, _ in self._over:
+            self._handed.difference_update(errand.rows)
+        self._over.clear()
+
+    def undone(self) -> None:
+        """Hear that a transaction was undone: what it settled is out as before."""
+        self._errands.update({errand.id: errand for errand, out in self._over if out})
+        self._over.clear()
 
     def _out(self, errand_id: int) -> Errand:
         errand = self._errands.get(errand_id)
@@ -398,8 +418,9 @@ class Dispatch:
         return errand
 
     def attempts(self, errand_id: int) -> int:
-        """Return how often the first part of an errand was tried before."""
-        row = self._site.database.one("outgoing", (self._errands[errand_id].rows[0],))
+        """Return how often the first part of an errand was tried before; 0 where it has none."""
+        rows = self._out(errand_id).rows
+        row = self._site.database.one("outgoing", (rows[0],)) if rows else None
         return 0 if row is None else int(row["attempts"])
 
     def _settled(
@@ -484,21 +505,19 @@ class Dispatch:
         self._site.database.run("settle", (str(sent(before, step)), now, why, row["n"]))
 
     def _about(self, receipt: Receipt, row: Row, by: str) -> None:
-        """Refuse a receipt for another envelope, though it be the item's own by an earlier one."""
+        """Refuse a receipt for another envelope, but for an earlier one of the same item.
+
+        The recipient has an item once, by whichever envelope came first: one that this
+        supersedes, or one by which somebody here sent it before.
+        """
         site = self._site
         envelope = text.digest_text(bytes(row["digest"]))
         if receipt.envelope != envelope and row["kind"] == "item":
-            earlier = read_header(bytes(row["header"])).header.supersedes
-            while earlier is not None and earlier != receipt.envelope:
-                found = site.database.one(
-                    "outgoing_by_digest", (text.read_digest(earlier),)
-                )
-                earlier = (
-                    None
-                    if found is None
-                    else read_header(bytes(found["header"])).header.supersedes
-                )
-            envelope = earlier or envelope
+            earlier = site.database.one(
+                "outgoing_by_digest", (text.read_digest(receipt.envelope),)
+            )
+            if earlier is not None and _same_item(earlier, row):
+                envelope = receipt.envelope
         require_answers(receipt, envelope, site.party, by)
 
     def _try_again(self, row: Row, retry: Retry, reason: str, now: Instant) -> None:
@@ -518,3 +537,13 @@ class Dispatch:
                 and row["state"] not in (Ours.QUEUED, Ours.TRIED)
             ):
                 (self._site.folder() / row["spooled"]).unlink(missing_ok=True)
+
+
+def _same_item(one: Row, other: Row) -> bool:
+    """Say whether two envelopes bring the same content of the same item to the same party."""
+    contents = (
+        read_header(bytes(row["header"])).header.content for row in (one, other)
+    )
+    return (one["item"], one["partner"]) == (other["item"], other["partner"]) and len(
+        set(contents)
+    ) == 1

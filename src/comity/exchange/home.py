@@ -243,6 +243,13 @@ class Signed:
             return None
         return int(said["size"]), bytes.fromhex(said["root"])
 
+    def origins(self) -> tuple[str, ...]:
+        """Return every log that ever signed."""
+        if not self._folder.is_dir():
+            return ()
+        files = sorted(path for path in self._folder.iterdir() if len(path.name) == 32)
+        return tuple(json.loads(path.read_bytes())["origin"] for path in files)
+
     def swap(
         self, origin: str, old: tuple[int, bytes] | None, new: tuple[int, bytes]
     ) -> None:

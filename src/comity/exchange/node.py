@@ -131,9 +131,11 @@ class Node:
                 results.extend(self._alone(call) for call in calls)
         except BaseException:
             self._forget()
+            self.dispatch.undone()
             raise
         finally:
             self._grouping = False
+        self.dispatch.kept()
         return [one.say() if isinstance(one, _Later) else one for one in results]
 
     def _alone(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - each call's own
@@ -150,10 +152,15 @@ class Node:
         """Run one piece of work as a transaction, or as a part of the one that is open."""
         try:
             with self.database.transaction():
-                return work()
+                done = work()
         except BaseException:
             self._forget()
+            if not self._grouping:
+                self.dispatch.undone()
             raise
+        if not self._grouping:
+            self.dispatch.kept()
+        return done
 
     def _said(self, work: Callable[[], Callable[[], T]]) -> T:
         """Run work whose result is said outside, which is after it is on disk."""
@@ -166,6 +173,9 @@ class Node:
         self.custody.forget()
         self.partners.forget()
         self.contacts.forget()
+        if self.site.world.forget():
+            self.contacts.forget_world()
+            self.sender.forget_world()
 
     # -- partners' side ---------------------------------------------------------------
 

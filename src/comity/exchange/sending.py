@@ -226,6 +226,10 @@ class Sender:
             code="world-moved",
         )
 
+    def forget_world(self) -> None:
+        """Keep no terms of a world that was undone."""
+        self._terms.clear()
+
     def decide(self, sending: Sending, now: Instant) -> Permit | Denial | Awaiting:
         """Decide a sending as `send` would, without sending it."""
         site = self._site

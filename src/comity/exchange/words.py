@@ -159,13 +159,19 @@ class Words:
     def fate(
         self, party: str, asked: tuple[str, ...]
     ) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
-        """Return the kept answers to a partner's envelopes, and those that are not here."""
+        """Return the kept answers to a partner's envelopes, and those that are not here.
+
+        Of these it is recorded that we said so: whatever comes of them later is refused. In
+        a transaction.
+        """
         database = self._site.database
         words, unknown = [], []
         for digest in asked:
             row = database.one("incoming_by_digest", (text.read_digest(digest),))
             if row is None or row["partner"] != party:
                 unknown.append(digest)
+                now = self._site.now()
+                database.run("disown", (text.read_digest(digest), party, now))
             else:
                 words.append(kept_answer(database, row))
         return tuple(words), tuple(unknown)

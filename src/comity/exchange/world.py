@@ -79,6 +79,17 @@ class NodeWorld:
         self._now = Now(version, world, index)
         return self._now
 
+    def forget(self) -> bool:
+        """Let go of a world that the database does not have: it was undone. Say whether."""
+        if self._now is None:
+            return False
+        if not self._database.broken:
+            row = self._database.one("world")
+            if row is not None and int(row["version"]) == self._now.version:
+                return False
+        self._now, self._last = None, 0
+        return True
+
     def bump(self) -> None:
         """Say that the world has changed; in the transaction of what changed it."""
         self._database.run("bump_world")

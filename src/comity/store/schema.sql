@@ -202,6 +202,14 @@ CREATE TABLE word (
 );
 CREATE INDEX word_waiting ON word (partner) WHERE told = 0;
 
+-- Envelopes of which we said, signed, that they are not here: what comes of them later is
+-- refused, so that it stays true.
+CREATE TABLE disowned (
+  digest  BLOB PRIMARY KEY,
+  partner TEXT NOT NULL,
+  at      INTEGER NOT NULL
+);
+
 -- Logs: one for each accord, and the house log of the accord ''.
 CREATE TABLE log (
   n        INTEGER PRIMARY KEY,

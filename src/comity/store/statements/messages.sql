@@ -158,6 +158,12 @@ SELECT partner FROM word WHERE told = 0 UNION SELECT partner FROM outgoing WHERE
 -- : ask_later
 UPDATE outgoing SET next = ? WHERE partner = ? AND state = 'fate_unknown'
 
+-- : disown
+INSERT INTO disowned (digest, partner, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- : disowned
+SELECT * FROM disowned WHERE digest = ? AND partner = ?
+
 -- : wait_more
 UPDATE outgoing SET next = ?, trouble = ? WHERE n = ?
 
