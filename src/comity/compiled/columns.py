@@ -421,11 +421,13 @@ def decided_together(index: Index, flows: Sequence[Flow]) -> list[Under]:
     """
     accords: dict[str | None, int] = {None: -1}
     accords |= {name: n for n, name in enumerate(index.world.lookup.accords)}
-    have_place = [
-        index.pair(flow.sender, flow.recipient) is not None and flow.under in accords
-        for flow in flows
-    ]
-    if not all(have_place):
+    asked_about = {(flow.sender, flow.recipient) for flow in flows}
+    pairs = {two for two in asked_about if index.pair(*two) is not None}
+    if len(pairs) < len(asked_about) or not {f.under for f in flows} <= accords.keys():
+        have_place = [
+            (flow.sender, flow.recipient) in pairs and flow.under in accords
+            for flow in flows
+        ]
         placed = iter(decided_together(index, list(compress(flows, have_place))))
         return [
             next(placed) if one else asked(index, flow)
@@ -436,21 +438,15 @@ def decided_together(index: Index, flows: Sequence[Flow]) -> list[Under]:
     when = [flow.at for flow in flows]
     columns = Columns(
         index,
-        pairs=((flow.sender, flow.recipient) for flow in flows),
+        pairs=pairs,
         since=min(when),
         before=Instant(max(when) + 1),
     )
-    entries: dict[
-        int, int
-    ] = {}  # by identity: whether items are equal takes longer to tell
-    items: list[Item] = []
-    for flow in flows:
-        if id(flow.item) not in entries:
-            entries[id(flow.item)] = len(items)
-            items.append(flow.item)
+    items = {id(flow.item): flow.item for flow in flows}  # to tell equal ones takes longer
+    entries = {known: number for number, known in enumerate(items)}
     parties = index.words.party
     found = columns.decide(
-        columns.corpus(items),
+        columns.corpus(items.values()),
         Flows.of(
             ints([entries[id(flow.item)] for flow in flows]),
             ints([parties[flow.sender] for flow in flows]),

@@ -1,6 +1,6 @@
 """Many decisions together: over columns where numpy is installed, else one after the other.
 
-The answers are the same; columns take a tenth of the time.
+The answers are the same. At a thousand accords columns take about half of the time.
 """
 
 from __future__ import annotations
