@@ -8,9 +8,6 @@ import json
 import sqlite3
 
 import pytest
-from exchange.nodes import Clock, LastSigned, acquaint, carry, gsomia, keys_of, node, states
-from exchange.test_node import ACCORD, BEFORE, NOTICE, warning
-from simulate.disk import FULL, Armed, Disk
 
 from comity.accords.times import parse_instant
 from comity.exchange.custody import LogRolledBack
@@ -19,6 +16,9 @@ from comity.exchange.rows import reader
 from comity.exchange.sending import Sending
 from comity.store import Database, StorageFailed
 from comity.wire.consignment import read, read_answer, write
+from exchange.nodes import Clock, LastSigned, acquaint, carry, gsomia, keys_of, node, states
+from exchange.test_node import ACCORD, BEFORE, NOTICE, warning
+from simulate.disk import FULL, Armed, Disk
 
 
 def on_a_disk(party, clock):

@@ -6,13 +6,12 @@ here looks at what a node makes of it: the watch does, as after every other step
 
 from functools import cache
 
-from simulate.machine import Failed
-from simulate.parties import PARTIES, world
-
 from comity.exchange.rows import reader
 from comity.release import World
 from comity.wire.consignment import Consignment, read, write
 from comity.wire.instrument import read_table
+from simulate.machine import Failed
+from simulate.parties import PARTIES, world
 
 FLIP = "a byte of a consignment is changed"
 CUT_OFF = "a consignment is cut off, or goes on"
@@ -65,7 +64,9 @@ class Attacks:
         if not self.run.log:
             return
         sender, recipient, raw = self.rng.choice(self.run.log)
-        kind = self.rng.choice((FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, SELF))
+        kind = self.rng.choice(
+            (FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, SELF)
+        )
         self._do(kind, sender, recipient, raw)
 
     def _do(self, kind, sender, recipient, raw):
@@ -79,7 +80,9 @@ class Attacks:
                 changed = bytes([raw[place] ^ (1 << rng.randrange(8))])
                 raw = raw[:place] + changed + raw[place + 1 :]
             case _ if kind == CUT_OFF:
-                raw = raw[: rng.randrange(len(raw))] if rng.random() < 0.7 else raw + b"more"
+                raw = (
+                    raw[: rng.randrange(len(raw))] if rng.random() < 0.7 else raw + b"more"
+                )
             case _ if kind == OTHERS:
                 recipient = third
             case _ if kind == AS_OTHER:
@@ -142,7 +145,11 @@ def _other_header(rng, raw):
     was = read(reader(raw))
     place = rng.randrange(len(was.parts))
     part = was.parts[place]
-    for old, new in ((b":LOW", b":HIGH"), (b'"ROUTINE"', b'"PRIORITY"'), (b'"watch"', b'"study"')):
+    for old, new in (
+        (b":LOW", b":HIGH"),
+        (b'"ROUTINE"', b'"PRIORITY"'),
+        (b'"watch"', b'"study"'),
+    ):
         if old in part.header:
             header = part.header.replace(old, new)
             thing = hashlib.sha256(header).digest() + part.signed.thing[32:]
@@ -156,7 +163,9 @@ def _swapped(raw):
     from dataclasses import replace
 
     was = read(reader(raw))
-    if len(was.parts) < 2 or not all(isinstance(part.body, bytes) for part in was.parts[:2]):
+    if len(was.parts) < 2 or not all(
+        isinstance(part.body, bytes) for part in was.parts[:2]
+    ):
         return None
     one, other, *rest = was.parts
     parts = (replace(one, body=other.body), replace(other, body=one.body), *rest)

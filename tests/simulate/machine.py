@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from exchange.nodes import random_of
-from simulate.disk import Armed, Crashed, Disk, Last, memory
-from simulate.parties import SimulatedKeys, begun, opener, seal, world
-
 from comity.errors import ComityError
 from comity.exchange.custody import LogRolledBack
 from comity.exchange.node import Node
 from comity.store import Database, StorageFailed
+from exchange.nodes import random_of
+from simulate.disk import Armed, Crashed, Disk, Last, memory
+from simulate.parties import SimulatedKeys, begun, opener, seal, world
 
 
 @dataclass(frozen=True)

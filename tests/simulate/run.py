@@ -44,7 +44,8 @@ class Plan:
     def of(cls, rng):
         """Draw a plan: in each run some faults are common and others do not happen."""
         chance = {
-            kind: rng.choice((0, 0.05, 0.2)) for kind in (DROP, LOSE, DOUBLE, REORDER, DELAY)
+            kind: rng.choice((0, 0.05, 0.2))
+            for kind in (DROP, LOSE, DOUBLE, REORDER, DELAY)
         }
         chance |= {kind: rng.choice((0, 0.02, 0.06)) for kind in disk.DISK_FAULTS}
         chance |= {kind: rng.choice((0, 1, 3)) for kind in (CUT, STOP, FORWARD, BACK)}
@@ -173,7 +174,9 @@ class Simulation:
         """Say whether a message visibly waits for a person: exchange with a side is held."""
         pairs = ((machine, row["partner"]), (self.machines[row["partner"]], machine.party))
         return any(
-            one.real.execute("SELECT held FROM partner WHERE party = ?", (other,)).fetchone()[0]
+            one.real.execute(
+                "SELECT held FROM partner WHERE party = ?", (other,)
+            ).fetchone()[0]
             for one, other in pairs
         )
 
@@ -184,7 +187,9 @@ class Simulation:
         if self.faulty and not machine.bent:
             for kind in disk.DISK_FAULTS:
                 if self.rng.random() < self.plan.chance.get(kind, 0):
-                    left = self.rng.randrange(1, 26) if kind in (disk.CRASH, disk.FULL) else 1
+                    left = (
+                        self.rng.randrange(1, 26) if kind in (disk.CRASH, disk.FULL) else 1
+                    )
                     machine.armed.arm(kind, left, kept=self.rng.random() < 0.5)
                     break
         done = machine.call(what, work_)
@@ -337,7 +342,9 @@ class Simulation:
 
     def _put_back(self, machine, old, sizes):
         signed = machine.last.kept.items()
-        if machine.node is None or all(sizes.get(name, 0) >= size for name, (size, _) in signed):
+        if machine.node is None or all(
+            sizes.get(name, 0) >= size for name, (size, _) in signed
+        ):
             return  # nothing that it had not then was signed since: no checkpoint can tell
         self.watch.fault(BACKUP)
         right = machine.image()
