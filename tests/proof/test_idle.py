@@ -116,7 +116,7 @@ def test_an_exception_that_the_rule_makes_needless_is_dead_by_the_text_alone():
 def test_by_the_text_alone_as_given_asks_for_no_more_than_the_consent_of_each():
     raw = (ROOT / "worlds/gsomia/accords/jp-rok-gsomia.accord.md").read_bytes()
     (one,) = idle_alone(load_accord(raw))
-    assert (one.code, one.line) == ("shadowed", 139)
+    assert (one.code, one.line) == ("shadowed", 140)
 
 
 def test_of_two_accords_that_say_the_same_each_is_shadowed():

@@ -21,7 +21,6 @@ EVENTS = {
     "defect": "something in Comity itself failed, with its kind and place",
     "delivered": "a consignment was answered",
     "undelivered": "an attempt to deliver failed",
-    "received": "a consignment came in and was answered",
     "strangers": "how many unknown peers were turned away since the last entry",
 }
 

@@ -42,7 +42,6 @@ class Kind:
 PROBLEMS: Mapping[str, Kind] = {
     "bad-request": Kind(status=400, title="The request cannot be read"),
     "no-token": Kind(status=401, title="A token is needed that this node has given out"),
-    "denied": Kind(status=403, title="It may not go"),
     "no-partner": Kind(status=403, title="Only partners are answered here"),
     "wrong-scope": Kind(status=403, title="The token is not for this"),
     "not-found": Kind(status=404, title="There is nothing by this name for you"),
