@@ -493,8 +493,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a hold stops what its maker sends and nothing that it receives",
         "release/world.py",
-        "        elif self.by == recipient and self.stops_accepting:",
-        "        elif self.by == recipient and not self.by:",
+        "return self.by == recipient and self.stops_accepting",
+        "return self.by == recipient and not self.by",
     ),
     (
         "an authority that one person signed counts",
@@ -541,7 +541,7 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "a purpose that nobody has defined is one of any",
         "release/decide.py",
-        '        ("a purpose", request.for_purpose, world.purposes),\n',
+        '        ("a purpose", (request.for_purpose,), world.purposes),\n',
         "",
     ),
 )

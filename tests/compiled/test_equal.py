@@ -15,7 +15,7 @@ from comity.compiled import Index, leave, marking, pair, terms
 from comity.compiled.equal import ALONE, READS, Comparing
 from comity.compiled.terms import Term
 from comity.labels import Item, Label
-from comity.release.examine import family
+from comity.release.examine import said
 from comity.release.request import Request
 from comity.worlds import load_world
 from make import ROOT, world
@@ -176,7 +176,7 @@ def test_a_family_of_clauses_reads_only_its_own_part_of_a_request(name, monkeypa
                 at=FAR_PAST,
             )
             read.clear()
-            _ = family(name, request, one_text, large)
+            _ = said(name, request, one_text, large)
             assert read <= allowed, (one_text.id, read)
             tried += 1
     assert tried > 50

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.accords import Op
+from comity.accords import Op, Operation
 from comity.accords.times import FAR_PAST, Instant
 from comity.compiled import Index
-from comity.errors import NotKnown
-from comity.release import Permit, Request, decide
+from comity.errors import InvalidInput, NotKnown
+from comity.release import Denial, Permit, Reason, Request, decide
 from comity.worlds import load_world
-from make import ROOT, at, item
+from make import AFTER, RELEASE, ROOT, SIGNED, accord, at, item, notice, signed
+from make import world as world_of
 from oracle.boundary import BESIDE, prepare, requests
 from oracle.compare import CASES, WORLDS
 from release.worlds_at_random import every_request, instants, worlds
@@ -117,6 +119,40 @@ def test_an_unknown_word_permits_nothing(change):
     assert not index.ask(replace(permitted, **change)).permitted
 
 
+def test_accords_in_a_circle_are_answered_as_plainly():
+    tie = '\n[[tied]]\ncites = "1"\nto = "{}"\nhow = "start and end"\n'
+    texts = [
+        accord(SIGNED + RELEASE + tie.format(to), name=name)
+        for name, to in (("t", "u"), ("u", "t"))
+    ]
+    told = world_of(texts, [signed()])
+    index = Index(told)
+    barred = Request(
+        item=item(kind="no kind"), sender="a", recipient="b", at=at("2020-02-01")
+    )
+    assert isinstance(decide(barred, told), Denial)
+    assert index.decide(barred) == decide(barred, told)
+    assert not index.ask(barred).permitted
+    for answer in (index.ask, index.decide, lambda r: decide(r, told)):
+        with pytest.raises(InvalidInput) as caught:
+            answer(replace(barred, item=item()))
+        assert caught.value.code == "circle"
+
+
+def test_what_was_done_at_no_known_time_is_not_settled_at_the_beginning_of_the_calendar():
+    told = world_of(
+        [accord(SIGNED + AFTER + RELEASE)],
+        [replace(signed(), times={}), replace(notice("2020-03-01"), times={})],
+    )
+    index = Index(told)
+    for when in (FAR_PAST, FAR_PAST + 1, FAR_PAST + 86_400 * 40, at("2020-01-01")):
+        request = Request(item=item(), sender="a", recipient="b", at=Instant(when))
+        found = decide(request, told)
+        assert isinstance(found, Denial)
+        assert found.reason is Reason.UNSETTLED
+        assert index.decide(request) == found
+
+
 # -- acts ----------------------------------------------------------------------------------------
 
 
@@ -171,6 +207,58 @@ def test_an_act_leaves_the_pairs_of_other_accords_as_they_were():
     )
     assert kept > len(asked) / 2
     assert differs(made, asked) is None
+
+
+def test_an_act_leaves_what_other_accords_let_go_between_the_same_two():
+    world = large_world(60)
+    index = Index(world)
+    act = next(i for i in world.instruments if i.operations[0].do is Op.GIVE_NOTICE)
+    sender, recipient = next(
+        two
+        for two in permutations(world.accord(act.accord).parties, 2)
+        if len(world.between(*two)) > 1
+    )
+    older = index.pair(sender, recipient)
+    first = index.after([replace(act, id="once more")])
+    made = first.after([replace(act, id="and again")]).pair(sender, recipient)
+    same = {
+        track.among.accord.id: track is other
+        for track, other in zip(made.tracks, older.tracks, strict=True)
+    }
+    assert same.pop(act.accord) is False
+    assert set(same.values()) == {True}
+
+
+@pytest.mark.parametrize("op", [Op.REVOKE_CONSENT, Op.REFUSE_CONSENT])
+def test_a_no_touches_only_the_accord_under_which_it_was_given_or_asked(op):
+    world = large_world(60)
+    asked = asked_of(world, 500, seed=3)
+    index = Index(world)
+    for request in asked:
+        index.ask(request)
+    answered, name = next(
+        (act, one.id)
+        for act in world.instruments
+        for one in (
+            world.consents(act.accord)
+            if op is Op.REVOKE_CONSENT
+            else world.approvals(act.accord).asked
+        )
+        if one.id == act.id
+    )
+    elsewhere = next(a.id for a in world.accords if a.id != answered.accord)
+    said = {"consent": name} if op is Op.REVOKE_CONSENT else {"answers": name}
+    by = answered.by if op is Op.REVOKE_CONSENT else (answered.operations[0].of,)
+    no = replace(
+        answered, id="no", accord=elsewhere, by=by, operations=(Operation(do=op, **said),)
+    )
+    made = index.after([no])
+    assert differs(made, asked) is None
+    parties = set(world.accord(answered.accord).parties)
+    theirs = [k for k, pair in index.pairs.known.items() if pair and set(k) <= parties]
+    assert theirs
+    assert not any(made.pairs.known.get(two) is index.pairs.known[two] for two in theirs)
+    assert len(made.pairs.known) > len(index.pairs.known) / 2
 
 
 # -- who, and what -------------------------------------------------------------------------------

@@ -62,6 +62,23 @@ class Stretches:
         made._ways.update(seen)
         return made
 
+    def recorded(self) -> frozenset[Instant]:
+        """Return every instant at which what is said of it, in words, may change.
+
+        A notice that is given changes no standing until it bites, but it is told. Only
+        where nothing is blurred.
+        """
+        instruments = self.clock.instruments
+        spans = [moment_span(i, self.party) for i in instruments]
+        found = {end for span in spans for end in (span.start, span.last)}
+        found.update(self.cuts)
+        found.update(
+            m for ways in self._ways.values() for w in ways or () for m in w.recorded()
+        )
+        for other in self.clock.hangs_on():
+            found |= Stretches.of(other, other.side(self.party)).recorded()
+        return frozenset(found)
+
     def clear(self, at: Instant) -> bool:
         """Say whether it is the same from an instant on up to the next cut."""
         return not any(since <= at < before for since, before in self.blurred)

@@ -124,6 +124,10 @@ class Way:
                 yield moment
             seen = made
 
+    def recorded(self) -> Iterator[Instant]:
+        """Yield every instant at which something is on record, or the clock takes a step."""
+        return (moment for moment, _ in self._states(FAR_FUTURE))
+
     def _states(self, instant: Instant) -> Iterator[tuple[Instant, State]]:
         past = bisect_right(self.timeline, instant, key=lambda entry: entry[0])
         yield from self.timeline[:past]
@@ -322,9 +326,14 @@ class Turnings:
         yield at
         zone, today = self.accord.zone, self.accord.zone.day_of(at)
         for period in self._reaches():
-            back = add(today, Period("", -period.months, -period.days), Rounding.DOWN)
-            for step in range(-2, 3):  # counting and rounding move it by a day or two
-                yield zone.start_of(back + timedelta(days=step))
+            try:
+                back = add(today, Period("", -period.months, -period.days), Rounding.DOWN)
+                # counting and rounding move it by a day or two
+                days = [back + timedelta(days=step) for step in range(-2, 3)]
+                starts = [zone.start_of(day) for day in days]
+            except (InvalidInput, OverflowError):
+                continue  # before the calendar nothing was done that could reach it
+            yield from starts
 
     def _reaches(self) -> tuple[Period, ...]:
         """Return each length of the text, and any two of them one after the other."""

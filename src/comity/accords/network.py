@@ -27,14 +27,17 @@ class Links:
     _later: dict[str, list[tuple[c.Supersedes, str]]] = field(
         default_factory=dict, init=False, repr=False
     )
+    _hanging: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Sort the rules by the accord that hangs on another by them."""
         for of, rule in self.rules:
             if isinstance(rule, c.Tied):
                 self._tied.setdefault(of, []).append(rule)
+                self._hanging.setdefault(rule.to, []).append(of)
             else:
                 self._later.setdefault(rule.accord, []).append((rule, of))
+                self._hanging.setdefault(of, []).append(rule.accord)
 
     @classmethod
     def of(cls, accords: Iterable[Accord], amendments: Mapping[str, bytes]) -> Links:
@@ -82,15 +85,7 @@ class Links:
         waiting = list(names)
         seen = set(waiting)
         while waiting:
-            one = waiting.pop()
-            fresh = {
-                on
-                for of, rule in self.rules
-                for on, to in [
-                    (of, rule.to) if isinstance(rule, c.Tied) else (rule.accord, of)
-                ]
-                if to == one
-            } - seen
+            fresh = set(self._hanging.get(waiting.pop(), ())) - seen
             seen |= fresh
             waiting += fresh
         return frozenset(seen)

@@ -25,7 +25,7 @@ from comity.compiled.terms import Term, families
 from comity.compiled.words import union
 from comity.labels import Caveat, Item, Label, Level, Tagged
 from comity.release.consents import in_force
-from comity.release.examine import family
+from comity.release.examine import said
 from comity.release.marked import barred_by_label, label_at
 from comity.release.request import Request
 
@@ -226,11 +226,11 @@ class Comparing:
         pairs, world = self.index.pairs, self.index.world
         asked = replace(self._request(pair, self._item), at=at)
         if text.all(c.Gate):
-            shut = bool(family("gates", asked, text, world))
+            shut = bool(said("gates", asked, text, world).failing)
             mine = pairs.asked_by_gates(text, pair, since)
             self._same("gates", text.id, pair, at, shut, mine != 0)
         if text.all(c.Tied):
-            barred = bool(family("authorised", asked, text, world))
+            barred = bool(said("authorised", asked, text, world).failing)
             mine_too = not pairs.authorised(text, pair.sender, since)
             self._same("authorised", text.id, pair, at, barred, mine_too)
         table = pairs.table(text, pair, since)
@@ -256,7 +256,7 @@ class Comparing:
                 asked = replace(
                     self._request(pair, replace(self._item, label=label)), at=at
                 )
-                fails = bool(family("equivalence", asked, text, world))
+                fails = bool(said("equivalence", asked, text, world).failing)
                 self._same(
                     "level", text.id, pair, at, fails, bool(forbids & words.levels[level])
                 )
@@ -271,8 +271,8 @@ class Comparing:
                     held_as=self._item.label.level,
                     held_tags=(mark,),
                 )
-                said = family("equivalence", asked, text, world)
-                fails = any(f"`{mark}`" in failing.has for failing in said)
+                found = said("equivalence", asked, text, world)
+                fails = any(f"`{mark}`" in failing.has for failing in found.failing)
                 self._same("tag", text.id, pair, at, fails, bool(forbids & bit))
 
     # -- words -----------------------------------------------------------------------
@@ -399,7 +399,7 @@ class Comparing:
             tries.append((replace(item, label=label), needs | orcon))
         for one, bits in tries:
             request = replace(self._request(pair, one), purpose=asked.purpose)
-            fails = family(name, request, text, self.index.world)
+            fails = said(name, request, text, self.index.world).failing
             barred = any(not failing.whose for failing in fails)
             asks = {party for failing in fails for party in failing.whose}
             whom = [

@@ -1,8 +1,8 @@
 """The index: one decision in a few millionths of a second, as `decide` would answer it.
 
 It holds a world as bits and cuts, made from the typed clauses and the clock when somebody
-first asks about a pair, and changed where an act changes it. It has no words: why not is
-what `decide` says. Whatever it cannot hold it asks `decide`.
+first asks about a pair, and changed where an act changes it. It has no words of its own: why
+not is what `decide` says of each clause. Whatever it cannot hold it asks `decide`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from comity.accords.accord import Accord
 from comity.accords.instruments import Instrument, Op
@@ -17,12 +18,21 @@ from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.marking import Marked, Marking, Markings
 from comity.compiled.pair import Answer, Cell, Pair, Pairs, Way
 from comity.compiled.words import Words
+from comity.errors import InvalidInput
 from comity.labels import Item, Level, Mark, TagType
-from comity.release.decide import Permit, decide
+from comity.release.decide import (
+    Decision,
+    Distance,
+    Permit,
+    at_its_instant,
+    barring,
+    bars,
+    decide,
+    denied,
+)
 from comity.release.examine import examine
 from comity.release.handling import misheld
-from comity.release.marked import label_at
-from comity.release.request import Request
+from comity.release.request import Examined, Request
 from comity.release.world import World
 
 
@@ -67,19 +77,24 @@ class Index:
             part = marking.parts[later - 1]
             until = marking.cuts[later] if later < len(marking.cuts) else FAR_FUTURE
         two = (request.sender, request.recipient)
-        pair = pairs.known[two] if two in pairs.known else pairs.of(*two)
+        pair = pairs.known.get(two)
+        if pair is None:
+            try:
+                pair = pairs.of(*two)
+            except InvalidInput:  # an accord that hangs on itself: it has no clock
+                return self._plainly(request)
         if pair is None:
             return _NEVER
         if part is None:
             return Answer(None, None, until)
         if (
             part.plain
+            or self._received
+            or request.under is not None
             or request.received is not None
-            or (request.under is not None and request.under not in self._known)
-            or (self._received and (item.id, request.sender) in self._received)
+            or request.held_tags
             or not FAR_PAST <= at < FAR_FUTURE
-            or (request.held_tags and not self.knows(request.held_tags))
-        ):
+        ) and self._only_plainly(request, part):
             return self._plainly(request)
         place = (bisect_right(pair.cuts, at) or 1) - 1
         cell = pair.cells[place] or pairs.made(pair, place)
@@ -93,6 +108,60 @@ class Index:
             return self._plainly(request)
         before = min(until, cell.before) if cell.clear else Instant(at + 1)
         return Answer(None if found is None else found.accord, None, before)
+
+    def decide(self, request: Request) -> Decision:
+        """Decide as `decide` does, with every reason.
+
+        Of a refusal, what the clauses say is remembered; a permit `decide` makes, and alone.
+
+        Raises:
+            NotKnown: the request names an accord that the world does not have.
+        """
+        item, at, world = request.item, request.at, self.world
+        marking = self.marking(item)
+        try:
+            part, pair = marking.at(at), self.pairs.of(request.sender, request.recipient)
+        except InvalidInput:  # an accord that hangs on itself: it has no clock
+            return decide(request, world)
+        if (
+            part is None
+            or pair is None
+            or self._only_plainly(request, part)
+            or not self._needs(request, part, marking)
+            or (pair.authorised and request.under is None)
+        ):
+            return decide(request, world)
+        now = at_its_instant(request, world)
+        if not (
+            self.lets(part, marking, pair, at)
+            and self.well_held(request, part)
+            and not pair.holds
+        ):
+            barred = tuple(bars(now, world))
+            if barred:
+                return barring(barred, asked=request)
+        marks = (bool(part.needs >> self.words.orcon), self._released(part, pair, at))
+        shape = self.pairs.kept.shape(now, marks)
+        found: list[tuple[Distance, Examined]] = []
+        for track in pair.tracks:
+            if request.under in (None, track.among.accord.id):
+                one = self.pairs.told(pair, track).examined(now, marks, shape, world)
+                if not one[1].failing:
+                    return decide(request, world)
+                found.append(one)
+        found.sort(key=_nearest)
+        return denied(now, [one for _, one in found], world, asked=request)
+
+    def _only_plainly(self, request: Request, part: Marked) -> bool:
+        """Say whether only the plain evaluator can tell."""
+        return (
+            part.plain
+            or request.received is not None
+            or (request.under is not None and request.under not in self._known)
+            or (self._received and (request.item.id, request.sender) in self._received)
+            or not FAR_PAST <= request.at < FAR_FUTURE
+            or (bool(request.held_tags) and not self.knows(request.held_tags))
+        )
 
     def covering(self, request: Request) -> tuple[tuple[str, ...], str | None]:
         """Return every accord that covers a request, or the authority under which it goes."""
@@ -108,6 +177,9 @@ class Index:
 
     def marking(self, item: Item) -> Marking:
         """Return an item, compiled; remembered for this very item."""
+        known = self._items.get(id(item))
+        if known is not None and known[0] is item:
+            return known[1]
         if len(self._items) >= ITEMS_MAX:
             self._items.clear()
         made = self._markings.of(item)
@@ -173,7 +245,7 @@ class Index:
         if known is None:
             if len(self._well_held) >= ITEMS_MAX:
                 self._well_held.clear()
-            asked = self._at_its_instant(request)
+            asked = at_its_instant(request, self.world)
             known = not any(misheld(asked, held, self.world))
             self._well_held[key] = known
         return known
@@ -246,11 +318,7 @@ class Index:
 
     def _examined(self, request: Request, accord: Accord) -> bool:
         """Ask the plain evaluator about one accord, where a time is not known to the day."""
-        return not examine(self._at_its_instant(request), accord, self.world).failing
-
-    def _at_its_instant(self, request: Request) -> Request:
-        label = label_at(request.item, self.world, request.at)
-        return replace(request, item=replace(request.item, label=label))
+        return not examine(at_its_instant(request, self.world), accord, self.world).failing
 
     def _plainly(self, request: Request) -> Answer:
         found = decide(request, self.world)
@@ -311,8 +379,9 @@ class Index:
         grouped = any(group.accord for group in self.world.groups.values())
         if not (grouped or Op.RELABEL in kinds):
             self._markings, self._items = older._markings, older._items
-        self.pairs.keep(older.pairs, {act.accord for act in added}, kinds)
+        self.pairs.keep(older.pairs, added)
 
 
+_nearest = itemgetter(0)
 _NEVER = Answer(None, None, FAR_FUTURE)
 ITEMS_MAX = 200_000  # items remembered

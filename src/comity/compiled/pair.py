@@ -7,7 +7,7 @@ found once, from the clock and the clauses, when somebody first asks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import NamedTuple
@@ -15,13 +15,14 @@ from typing import NamedTuple
 from comity.accords import clauses as c
 from comity.accords.accord import Accord
 from comity.accords.cuts import Stretches
-from comity.accords.instruments import Op
+from comity.accords.instruments import Instrument, Op
 from comity.accords.operations import day_after
 from comity.accords.state import moment_span
 from comity.accords.table import RELEASING
 from comity.accords.times import FAR_FUTURE, FAR_PAST, Instant
 from comity.compiled.leave import Consented, leave
 from comity.compiled.terms import Term, terms, together
+from comity.compiled.told import KEPT_MAX, Kept, Told
 from comity.compiled.words import Words, inside, outside, union
 from comity.release.approval import ANSWERS, ConsentGiven, Refusal
 from comity.release.handling import admitted
@@ -80,9 +81,14 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Among:
-    """One accord, as its pairs need it."""
+    """One accord, as its pairs need it.
+
+    Attributes:
+        approvals: the ids of every consent and request for one: what a *no* may answer.
+    """
 
     accord: Accord
+    approvals: frozenset[str]
     consents: dict[tuple[str | None, str | None], list[ConsentGiven]]
     refusals: dict[tuple[str | None, str | None], list[Refusal]]
     gates: tuple[Instant, ...]
@@ -97,12 +103,14 @@ class Track:
         seen: the accord under the view of each of the two.
         cuts: the far past first.
         ways: of each stretch; None until somebody asks.
+        told: what has been said of it in words, once somebody has asked.
     """
 
     among: Among
     seen: tuple[Stretches, ...]
     cuts: list[Instant]
     ways: list[tuple[Way, ...] | None]
+    told: Told | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,13 +145,17 @@ class Pairs:
 
     Attributes:
         known: the pairs compiled so far, by sender and recipient.
+        kept: how much has been kept of what was said in words.
+        _left: of pairs that an act touched, what it left as it was.
     """
 
     world: World
     words: Words
     known: dict[tuple[str, str], Pair | None] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     _among: dict[str, Among] = field(default_factory=dict)
-    _stretches: dict[tuple[str, str | None], Stretches] = field(default_factory=dict)
+    _stretches: dict[str, dict[str | None, Stretches]] = field(default_factory=dict)
+    _left: dict[tuple[str, str], tuple[Track, ...]] = field(default_factory=dict)
     _terms: dict[tuple[Accord, str, str], tuple[Term, ...]] = field(default_factory=dict)
     _tables: dict[tuple[Accord, str, int], int] = field(default_factory=dict)
 
@@ -156,22 +168,32 @@ class Pairs:
             self.known[key] = self._pair(sender, recipient) if known else None
         return self.known[key]
 
-    def keep(self, older: Pairs, touched: set[str], kinds: set[Op]) -> None:
-        """Take over from an older world what acts under some accords leave as it was."""
+    def keep(self, older: Pairs, added: Sequence[Instrument]) -> None:
+        """Take over from an older world what some more acts leave as it was."""
         links, world = self.world.links(), self.world
-        hanging = set(links.hanging(touched))
-        if kinds & ANSWERS:  # a *no* may answer what was given or asked under any accord
-            hanging |= {n for n, among in older._among.items() if among.consents}
+        hanging = set(links.hanging({act.accord for act in added}))
+        noes = [op for act in added for op in act.operations if op.do in ANSWERS]
+        if noes:  # a *no* may answer what was given or asked under any accord
+            named = {name for op in noes for name in (op.consent, op.answers)}
+            known = older._among.items()
+            hanging |= {n for n, one in known if not one.approvals.isdisjoint(named)}
         stale = {
             pair
             for name in hanging
             if name in links.known
             for pair in permutations(sorted(world.lookup.ever(world.accord(name))), 2)
         }
-        self.known = {key: p for key, p in older.known.items() if key not in stale}
-        self._among = {n: a for n, a in older._among.items() if n not in hanging}
-        self._stretches = {k: s for k, s in older._stretches.items() if k[0] not in hanging}
+        self.known, self._among = older.known.copy(), older._among.copy()
+        self._stretches, self._left = older._stretches.copy(), older._left.copy()
+        for name in hanging:
+            self._among.pop(name, None)
+            self._stretches.pop(name, None)
+        for key in stale:
+            pair = self.known.pop(key, None)
+            tracks = self._left.get(key, ()) if pair is None else pair.tracks
+            self._left[key] = tuple(t for t in tracks if t.among.accord.id not in hanging)
         self._terms, self._tables = older._terms, older._tables
+        self.kept = older.kept
 
     def cell(self, pair: Pair, at: Instant) -> Cell:
         """Return what may go between a pair at an instant."""
@@ -183,15 +205,42 @@ class Pairs:
         pair.cells[place] = cell = self._cell(pair, place)
         return cell
 
+    def told(self, pair: Pair, track: Track) -> Told:
+        """Return what has been said of an accord between a pair."""
+        if self.kept.entries > KEPT_MAX:
+            self.kept.entries = 0
+            self.kept.shapes.clear()
+            for one in self.known.values():
+                for other in () if one is None else one.tracks:
+                    other.told = None
+        if track.told is None:
+            two, among = (pair.sender, pair.recipient), track.among
+            consents = (one.operation for one in among.consents.get(two, ()))
+            refusals = (one.asked.operation for one in among.refusals.get(two, ()))
+            ends = (
+                end for h in pair.holds for end in (h.since, h.before) if end is not None
+            )
+            track.told = Told(
+                self.world,
+                among.accord,
+                two,
+                seen=track.seen,
+                approvals=(*consents, *refusals),
+                cuts=(*track.cuts, *ends),
+                kept=self.kept,
+            )
+        return track.told
+
     # -- cuts ------------------------------------------------------------------------
 
     def _pair(self, sender: str, recipient: str) -> Pair:
         world, places = self.world, self.words.party
+        left = {t.among.accord.id: t for t in self._left.pop((sender, recipient), ())}
         tracks = tuple(
-            self._track(self._of(accord), sender, recipient)
+            left.get(accord.id) or self._track(self._of(accord), sender, recipient)
             for accord in world.between(sender, recipient)
         )
-        holds = tuple(self._holds(sender, recipient))
+        holds = world.holds_between(sender, recipient)
         ends = {end for h in holds for end in (h.since, h.before) if end is not None}
         cuts = sorted({FAR_PAST, *ends, *(cut for track in tracks for cut in track.cuts)})
         policy = world.policy_of(recipient)
@@ -220,9 +269,12 @@ class Pairs:
             for refusal in world.approvals(accord.id).refusals:
                 asked = refusal.asked.operation
                 refusals.setdefault((asked.holder, asked.to), []).append(refusal)
+            ids = {request.id for request in world.approvals(accord.id).asked}
+            ids.update(consent.id for consent in world.consents(accord.id))
             acts = [op.do for i in world.of(accord.id) for op in i.operations]
             self._among[accord.id] = Among(
                 accord=accord,
+                approvals=frozenset(ids),
                 consents=consents,
                 refusals=refusals,
                 gates=tuple(self._gates(accord)),
@@ -264,17 +316,10 @@ class Pairs:
 
     def _seen(self, accord: str, party: str) -> Stretches:
         clock = self.world.clock(accord)
-        key = (accord, clock.side(party))
-        if key not in self._stretches:
-            self._stretches[key] = Stretches.of(clock, key[1])
-        return self._stretches[key]
-
-    def _holds(self, sender: str, recipient: str) -> Iterator[Hold]:
-        for hold in self.world.holds:
-            ours = hold.by == sender and _in(recipient, hold.towards)
-            theirs = hold.by == recipient and hold.stops_accepting
-            if ours or (hold.by != sender and theirs and _in(sender, hold.towards)):
-                yield hold
+        known, side = self._stretches.setdefault(accord, {}), clock.side(party)
+        if side not in known:
+            known[side] = Stretches.of(clock, side)
+        return known[side]
 
     # -- one stretch -----------------------------------------------------------------
 

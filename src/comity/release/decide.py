@@ -7,7 +7,7 @@ computation, in words (`comity.release.explain`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TypeAlias
 
@@ -121,6 +121,9 @@ class Denial:
 
 Decision: TypeAlias = Permit | Denial
 
+Distance: TypeAlias = tuple[bool, int, bool]
+"""How far an accord is from permitting; the least is the nearest."""
+
 
 def decide(request: Request, world: World) -> Decision:
     """Say whether an item may go, under which articles, or why not.
@@ -132,21 +135,18 @@ def decide(request: Request, world: World) -> Decision:
 
     A permit means *may*, never *must*.
     """
-    asked = request
-    if request.item.label.level.policy in world.policies:
-        label = label_at(request.item, world, request.at)
-    else:
-        label = request.item.label
-    barred = tuple(_another(request.item, world))
-    request = replace(request, item=replace(request.item, label=label))
-    barred += tuple(_barred(request, world))
+    asked, request = request, at_its_instant(request, world)
+    barred = (
+        *_another(asked.item, world),
+        *_unknown(request, world),
+        *bars(request, world),
+    )
     if barred:
-        failing = most_decisive_first(barred)
-        return Denial(asked=asked, reason=failing[0].reason, accord=None, failing=failing)
+        return barring(barred, asked=asked)
     considered = tuple(
         sorted(
             (examine(request, accord, world) for accord in _candidates(request, world)),
-            key=_distance,
+            key=distance,
         )
     )
     if considered and not considered[0].failing:
@@ -181,6 +181,30 @@ def decide(request: Request, world: World) -> Decision:
             world=world,
             made=_MADE_HERE,
         )
+    return denied(request, considered, world, asked=asked)
+
+
+def at_its_instant(request: Request, world: World) -> Request:
+    """Return a request with its item's label as it stands at the request's instant."""
+    item = request.item
+    if item.label.level.policy not in world.policies:
+        return request  # a level that nobody knows
+    label = label_at(item, world, request.at)
+    if label is item.label:
+        return request
+    return replace(request, item=replace(item, label=label))
+
+
+def barring(failing: Iterable[Failing], *, asked: Request) -> Denial:
+    """Return the denial where something binds whatever an accord permits."""
+    found = most_decisive_first(failing)
+    return Denial(asked=asked, reason=found[0].reason, accord=None, failing=found)
+
+
+def denied(
+    request: Request, considered: Sequence[Examined], world: World, *, asked: Request
+) -> Denial:
+    """Return the denial where none of some accords, nearest first, lets it go."""
     shown = tuple(e for e in considered if not e.concealed)
     if not shown:
         return _no_accord(request, world, asked)
@@ -214,7 +238,7 @@ def _candidates(request: Request, world: World) -> Iterable[Accord]:
     return world.between(request.sender, request.recipient)
 
 
-def _distance(examined: Examined) -> tuple[bool, int, bool]:
+def distance(examined: Examined) -> Distance:
     """How far an accord is from permitting; the stated order breaks ties.
 
     One that lets nothing go in this direction is farther than any that would; then the
@@ -231,14 +255,17 @@ def _distance(examined: Examined) -> tuple[bool, int, bool]:
 # -- what binds whatever an accord permits ---------------------------------------
 
 
-def _barred(request: Request, world: World) -> Iterator[Failing]:
-    yield from _unknown(request, world)
-    found = lineage(request.item, world)
-    yield from _unclear(found)
+def bars(request: Request, world: World) -> Iterator[Failing]:
+    """Yield what binds whatever an accord permits, every word being known."""
+    if request.held_as is not None:
+        yield from misheld(request, request.held_as, world)
     members = members_at(request, world)
+    if request.item.made_from:
+        yield from _unclear(lineage(request.item, world))
     for member in members:
         yield from barred_by_label(request, member, world)
-    yield from _marked_below(request, members, world)
+    if request.item.made_from:
+        yield from _marked_below(request, members, world)
     for hold in holds(request, world, None):
         if hold.stands(request.at) and c.ANY in hold.accords:
             yield held(hold, world)
@@ -335,16 +362,14 @@ def _unknown(request: Request, world: World) -> Iterator[Failing]:
     if policy is None or not policy.knows(item.label.level):
         known = [] if policy is None else [f"{policy.id}:{name}" for name in policy.rungs]
         yield unknown("a level", str(item.label.level), known)
-    for what, word, words in (
-        *(("a category", word, world.categories) for word in item.label.categories),
-        ("a purpose", request.for_purpose, world.purposes),
-        ("a kind", item.kind, world.kinds),
-        ("a channel", request.by_channel, world.channels),
+    for what, asked, words in (
+        ("a category", item.label.categories, world.categories),
+        ("a purpose", (request.for_purpose,), world.purposes),
+        ("a kind", (item.kind,), world.kinds),
+        ("a channel", (request.by_channel,), world.channels),
     ):
-        if word not in words:
-            yield unknown(what, word, words)
-    if request.held_as is not None:
-        yield from misheld(request, request.held_as, world)
+        if not words.issuperset(asked):
+            yield from (unknown(what, word, words) for word in asked if word not in words)
 
 
 def _another(item: Item, world: World) -> Iterator[Failing]:

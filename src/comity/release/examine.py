@@ -5,8 +5,8 @@ This is the plain evaluator. What it says of each clause is the meaning of that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from comity.accords import clauses as c
 from comity.accords.accord import Accord, Existence
@@ -31,6 +31,42 @@ _STANDING = {
 }
 
 
+FAMILIES = (
+    "standing",
+    "authorised",
+    "held",
+    "scope",
+    "equivalence",
+    "purpose",
+    "channel",
+    "gates",
+    "third_party",
+    "received",
+)
+"""The families of clauses, in the order in which they are examined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Said:
+    """What one family of clauses of a text says of a request.
+
+    Attributes:
+        failing: each clause of the family that stands in the way.
+        articles: those that admit what is asked.
+        good_before: until when it says so, were nothing more done.
+        handle_as, handle_tags: as in `Examined`; of the table of equivalence.
+    """
+
+    failing: tuple[Failing, ...] = ()
+    articles: tuple[str, ...] = ()
+    good_before: Instant = FAR_FUTURE
+    handle_as: tuple[Level, ...] = ()
+    handle_tags: tuple[Mark, ...] = ()
+
+
+NOTHING = Said()
+
+
 def examine(request: Request, accord: Accord, world: World) -> Examined:
     """Examine one accord for a request: every clause that fails, and what comes with it."""
     pair = (request.sender, request.recipient)
@@ -38,9 +74,39 @@ def examine(request: Request, accord: Accord, world: World) -> Examined:
         versions = world.clock(accord.id).versions(request.at, pair)
     except TooUncertain as error:
         return _too_uncertain(accord, error)
-    found = [_examined(request, version, world) for version in versions]
-    worst = max(found, key=lambda examined: len(examined.failing))
+    found = []
+    for version in versions:
+        examination = _Examination(request, version, world)
+        found.append(examined(version, [examination.said(name) for name in FAMILIES]))
+    worst = farthest(found)
     return worst if worst.failing else _together(found)
+
+
+def said(name: str, request: Request, text: Accord, world: World) -> Said:
+    """Return what one of `FAMILIES` says of a request, the others left aside."""
+    return _Examination(request, text, world).said(name)
+
+
+def examined(text: Accord, parts: Iterable[Said]) -> Examined:
+    """Return what the families of a text, in the order of `FAMILIES`, say together."""
+    every = tuple(parts)
+    failing = most_decisive_first(f for part in every for f in part.failing)
+    return Examined(
+        accord=text.id,
+        version="+".join((text.digest, *text.amended_by)),
+        failing=failing,
+        articles=tuple(dict.fromkeys(x for part in every for x in part.articles)),
+        handle_as=tuple(x for part in every for x in part.handle_as),
+        handle_tags=tuple(x for part in every for x in part.handle_tags),
+        duties=() if failing else tuple(_duties(text)),
+        good_before=earliest(*(part.good_before for part in every)),
+        concealed=text.front.existence is Existence.CLASSIFIED,
+    )
+
+
+def farthest(found: Sequence[Examined]) -> Examined:
+    """Return what is said of an accord of which several texts may hold: where most fails."""
+    return max(found, key=lambda one: len(one.failing))
 
 
 def _together(found: list[Examined]) -> Examined:
@@ -52,22 +118,6 @@ def _together(found: list[Examined]) -> Examined:
         handle_tags=tuple(dict.fromkeys(x for one in found for x in one.handle_tags)),
         duties=tuple(dict.fromkeys(x for one in found for x in one.duties)),
         good_before=earliest(*(one.good_before for one in found)),
-    )
-
-
-def _examined(request: Request, version: Accord, world: World) -> Examined:
-    examination = _Examination(request, version, world)
-    failing = most_decisive_first(examination.failing())
-    return Examined(
-        accord=version.id,
-        version="+".join((version.digest, *version.amended_by)),
-        failing=failing,
-        articles=tuple(dict.fromkeys(examination.articles)),
-        handle_as=examination.handle_as,
-        handle_tags=examination.handle_tags,
-        duties=() if failing else tuple(_duties(version)),
-        good_before=earliest(*examination.cuts),
-        concealed=version.front.existence is Existence.CLASSIFIED,
     )
 
 
@@ -116,29 +166,21 @@ class _Examination:
         self.handle_tags: tuple[Mark, ...] = ()
         self.cuts: list[Instant] = []
 
-    def failing(self) -> Iterator[Failing]:
-        yield from self._standing()
-        yield from self._authorised()
-        yield from self._held()
-        yield from self._scope()
-        yield from self._equivalence()
-        yield from self._purpose()
-        yield from self._channel()
-        yield from self._gates()
-        yield from self._third_party()
-        yield from self._received()
-
-    def only(self, name: str) -> Iterator[Failing]:
-        """Yield what one family of clauses puts in the way."""
-        return {
-            "authorised": self._authorised,
-            "channel": self._channel,
-            "equivalence": self._equivalence,
-            "gates": self._gates,
-            "purpose": self._purpose,
-            "scope": self._scope,
-            "third_party": self._third_party,
-        }[name]()
+    def said(self, name: str) -> Said:
+        """Return what one family of clauses says."""
+        self.articles, self.cuts = [], []
+        self.handle_as, self.handle_tags = (), ()
+        look: Callable[[], Iterator[Failing]] = getattr(self, f"_{name}")
+        failing = tuple(look())
+        if not (failing or self.articles or self.cuts or self.handle_as):
+            return NOTHING
+        return Said(
+            failing=failing,
+            articles=tuple(self.articles),
+            good_before=earliest(*self.cuts),
+            handle_as=self.handle_as,
+            handle_tags=self.handle_tags,
+        )
 
     def _fail(
         self,
@@ -509,21 +551,15 @@ class _Examination:
             return
         for version, whose in bound:
             other = _Examination(self._request, version, self._world)
-            for failing in other._third_party():
+            theirs = other.said("third_party")
+            for failing in theirs.failing:
                 missing = tuple(
                     p for p in failing.whose if p in whose and not self._consented(p)
                 )
                 if missing or not failing.whose:
                     left = replace(failing, whose=missing)
                     yield _discreet(left, version, self._accord.id)
-            self.cuts.extend(other.cuts)
-
-
-def family(
-    name: str, request: Request, accord: Accord, world: World
-) -> tuple[Failing, ...]:
-    """Return what one family of clauses of a text puts in the way, the others left aside."""
-    return tuple(_Examination(request, accord, world).only(name))
+            self.cuts.append(theirs.good_before)
 
 
 def _discreet(failing: Failing, version: Accord, under: str) -> Failing:
@@ -553,7 +589,7 @@ def held(hold: Hold, world: World) -> Failing:
 
 def holds(request: Request, world: World, accord: str | None) -> Iterator[Hold]:
     """Yield the holds that catch a request: on one accord or, with none named, on any."""
-    for hold in world.holds:
+    for hold in world.holds_between(request.sender, request.recipient):
         if hold.covers(accord, request.sender, request.recipient, request.item):
             yield hold
 

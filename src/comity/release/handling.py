@@ -330,8 +330,10 @@ def misheld(request: Request, held: Level, world: World) -> Iterator[Failing]:
     if (held, request.held_tags) == (item.label.level, item.label.marks):
         return  # as its originator marked it, such as when it has come home
     policy = world.policy_of(request.sender)
-    levels = reached(item.label.level, world)
-    own = policy is not None and any(policy.dominates(held, level) for level in levels)
+    own = False
+    if policy is not None and policy.knows(held):
+        below = (Level(policy.id, name) for name in policy.below(held.name))
+        own = not reached(item.label.level, world).isdisjoint(below)
     if not own or request.sender in item.originators:
         yield Failing(
             reason=Reason.NO_EQUIVALENT,
@@ -413,8 +415,11 @@ def _narrows(mark: Mark, world: World) -> bool:
     return known is None or known.type_ is not TagType.INFORMATIVE
 
 
-def marks_reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
+def marks_reached(mark: Mark, world: World) -> tuple[frozenset[Mark], bool]:
     """Return the tags to which the tables lead from one, and whether one of them drops it."""
+    known = world.tables.marks_reached.get(mark)
+    if known is not None:
+        return known
     seen, waiting, dropped = {mark}, [mark], False
     while waiting:
         one = waiting.pop()
@@ -423,4 +428,5 @@ def marks_reached(mark: Mark, world: World) -> tuple[set[Mark], bool]:
         fresh = {to for row in mine for to in row.to} - seen
         seen |= fresh
         waiting += fresh
-    return seen, dropped
+    world.tables.marks_reached[mark] = (frozenset(seen), dropped)
+    return world.tables.marks_reached[mark]

@@ -19,6 +19,9 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
+NAMES = 1_000
+"""Above so many, those of further instruments are kept apart: nobody copies all for one."""
+
 Designation: TypeAlias = tuple[Span, Instrument, Operation]
 
 
@@ -28,7 +31,7 @@ class Lookup:
 
     Attributes:
         accords: by id.
-        instruments: by id.
+        names: the ids of the instruments, some at a time.
         of: the instruments of an accord, by its id.
         done: the operations of a kind with their instruments.
         readings: the recorded positions on an accord, by its id.
@@ -37,7 +40,7 @@ class Lookup:
     """
 
     accords: dict[str, Accord]
-    instruments: dict[str, Instrument]
+    names: tuple[frozenset[str], ...]
     of: dict[str, tuple[Instrument, ...]]
     done: dict[Op, tuple[Done, ...]]
     readings: dict[str, tuple[Reading, ...]]
@@ -54,7 +57,7 @@ class Lookup:
         """Make the tables."""
         made = cls(
             accords={a.id: a for a in (*accords, *reversed(accords))},
-            instruments={i.id: i for i in instruments},
+            names=(frozenset(i.id for i in instruments),),
             of=_grouped((i.accord, i) for i in instruments),
             done=_grouped((op.do, (i, op)) for i in instruments for op in i.operations),
             readings=_grouped((r.accord, r) for r in readings),
@@ -75,6 +78,10 @@ class Lookup:
                     found.update(instrument.by)
         return found
 
+    def has(self, name: str) -> bool:
+        """Say whether an instrument bears an id."""
+        return any(name in some for some in self.names)
+
     def with_more(self, accords: Sequence[Accord], added: Sequence[Instrument]) -> Lookup:
         """Return the tables with more instruments at the end, none of a known id."""
         of, done = dict(self.of), dict(self.done)
@@ -85,10 +92,10 @@ class Lookup:
             of[instrument.accord] = (*of.get(instrument.accord, ()), instrument)
             for op in instrument.operations:
                 done[op.do] = (*done.get(op.do, ()), (instrument, op))
-        instruments = {**self.instruments, **{i.id: i for i in added}}
-        made = replace(
-            self, instruments=instruments, of=of, done=done, designating=designating
-        )
+        *others, last = self.names
+        more = frozenset(i.id for i in added)
+        names = (*self.names, more) if len(last) > NAMES else (*others, last | more)
+        made = replace(self, names=names, of=of, done=done, designating=designating)
         touched = {i.accord for i in added}
         opened = [n for n in touched if n in self.accords and self.accords[n].front.open]
         if not opened:
@@ -107,6 +114,7 @@ class Tables:
 
     Attributes:
         reached: the levels to which the rows lead from one, once somebody has asked.
+        marks_reached: likewise for tags, and whether a row drops one of them.
         leading: the rows of a text that lead to one policy, likewise.
         led_to: the tags of a party to which its own accords lead, likewise.
     """
@@ -114,6 +122,7 @@ class Tables:
     levels: dict[Level, tuple[Level, ...]]
     tags: dict[Mark, tuple[c.TagEquivalence, ...]]
     reached: dict[Level, frozenset[Level]] = field(default_factory=dict)
+    marks_reached: dict[Mark, tuple[frozenset[Mark], bool]] = field(default_factory=dict)
     leading: dict[tuple[Accord, str], Leading] = field(default_factory=dict)
     led_to: dict[str, frozenset[Mark]] = field(default_factory=dict)
 

@@ -44,9 +44,10 @@ def label_at(item: Item, world: World, at: Instant) -> Label:
     """
     acts = tuple(_new_labels(item, world))
     policy = world.policies.get(item.label.level.policy)
-    item = replace(item, label=_from_the_earliest(item.label, policy))
+    marked = _from_the_earliest(item.label, policy)
     if policy is None or not acts:
-        return item.label.at(at)
+        return marked.at(at)
+    item = replace(item, label=marked)
     level, changed = item.label.level, False
     raises: list[Span] = []
     for span, new, _ in sorted(acts, key=lambda act: (act[0].start, str(act[1]))):

@@ -22,7 +22,7 @@ from comity.accords.times import UTC_ZONE, Instant, Zone
 from comity.errors import NotKnown
 from comity.labels import Group, Item, Level, Policy, looks
 from comity.release.approval import ANSWERS, Answers, Approvals, ConsentGiven, approvals
-from comity.release.lookup import Lookup, Tables
+from comity.release.lookup import Key, Lookup, Tables, Value
 from comity.talks import (
     Condition,
     Forum,
@@ -80,17 +80,17 @@ class Hold:
 
     def covers(self, accord: str | None, sender: str, recipient: str, item: Item) -> bool:
         """Say whether it stops this way of release, whenever."""
-        if self.by == sender:
-            other = recipient
-        elif self.by == recipient and self.stops_accepting:
-            other = sender
-        else:
-            return False
         return (
-            _in(other, self.towards)
+            self.between(sender, recipient)
             and (accord is None or _in(accord, self.accords))
             and any(_in(category, self.categories) for category in item.label.categories)
         )
+
+    def between(self, sender: str, recipient: str) -> bool:
+        """Say whether it stops anything from one party to another, whenever."""
+        if self.by == sender:
+            return _in(recipient, self.towards)
+        return self.by == recipient and self.stops_accepting and _in(sender, self.towards)
 
     def stands(self, at: Instant) -> bool:
         """Say whether it stands at an instant."""
@@ -200,6 +200,9 @@ class World:
         default_factory=dict, repr=False, compare=False, init=False
     )
     _links: list[Links] = field(default_factory=list, repr=False, compare=False, init=False)
+    _held: dict[tuple[str, str], tuple[Hold, ...]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
 
     @property
     def lookup(self) -> Lookup:
@@ -307,6 +310,13 @@ class World:
             self._between[key] = tuple(few[n] for n in sorted(few) if n in many)
         return self._between[key]
 
+    def holds_between(self, sender: str, recipient: str) -> tuple[Hold, ...]:
+        """Return the holds that stop anything from one party to another, whenever."""
+        key = (sender, recipient)
+        if key not in self._held:
+            self._held[key] = tuple(h for h in self.holds if h.between(*key))
+        return self._held[key]
+
     def approvals(self, accord: str | None = None) -> Approvals:
         """Return every consent, request for consent and refusal on record, or of an accord."""
         if accord not in self._approvals:
@@ -398,7 +408,7 @@ class World:
         """Return the world with more instruments; one of a known id takes its place."""
         added = tuple(instruments)
         names = {instrument.id for instrument in added}
-        if len(names) < len(added) or any(n in self.lookup.instruments for n in names):
+        if len(names) < len(added) or any(map(self.lookup.has, names)):
             kept = tuple(i for i in self.instruments if i.id not in names)
             return replace(self, instruments=(*kept, *added))
         made = replace(self, instruments=(*self.instruments, *added))
@@ -412,14 +422,13 @@ class World:
         made._links.append(self.links())
         made._tables.append(self.tables)
         touched = {instrument.accord for instrument in added}
+        made._held.update(self._held)
         if lookup.joined is self.lookup.joined:
             made._between.update(self._between)
-        hanging = self.links().hanging(touched)
-        made._clocks.update((n, k) for n, k in self._clocks.items() if n not in hanging)
+        _take_over(made._clocks, self._clocks, but=self.links().hanging(touched))
         if not any(op.do in ANSWERS for i in added for op in i.operations):
             made._answers.extend(self._answers)
-            kept = ((n, k) for n, k in self._approvals.items() if n not in touched)
-            made._approvals.update((n, k) for n, k in kept if n is not None)
+            _take_over(made._approvals, self._approvals, but={*touched, None})
 
     def as_of(self, at: Instant) -> World:
         """Return the world as it was by an instant: nothing later had been done."""
@@ -440,6 +449,14 @@ class World:
         world = replace(self, readings=others, suppose=suppose)
         _ = world.clock(accord)
         return world
+
+
+def _take_over(
+    made: dict[Key, Value], older: Mapping[Key, Value], *, but: Iterable[Key]
+) -> None:
+    made.update(older)  # at once, and what is left out taken back: it is little
+    for key in but:
+        made.pop(key, None)
 
 
 def _in(word: str, words: tuple[str, ...]) -> bool:
