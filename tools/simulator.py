@@ -49,13 +49,17 @@ def many(seeds: int) -> int:
         for what, party, words in watch.problems:
             wrong += 1
             print(f"seed {seed}: {what}: {party}: {words}")
-    print(f"{seeds} seeds in {time.monotonic() - started:.0f} s, {wrong} things did not hold\n")
+    print(
+        f"{seeds} seeds in {time.monotonic() - started:.0f} s, {wrong} things did not hold\n"
+    )
     print("| what | how often |\n|---|---:|")
     for what in (*NETWORK_FAULTS, *DISK_FAULTS, *ATTACKS):
         print(f"| {what} | {faults[what]} |")
     for what, count in sorted(done.items()):
         print(f"| *{what}* | {count} |")
-    rare = [what for what in (*NETWORK_FAULTS, *DISK_FAULTS, *ATTACKS) if faults[what] < LEAST]
+    rare = [
+        what for what in (*NETWORK_FAULTS, *DISK_FAULTS, *ATTACKS) if faults[what] < LEAST
+    ]
     if rare and seeds >= 400:
         print(f"\nfewer than {LEAST}: {', '.join(rare)}")
     return 1 if wrong or (rare and seeds >= 400) else 0

@@ -4,15 +4,16 @@ What they send has to change nothing, or to be what an honest sender might have 
 here looks at what a node makes of it: the watch does, as after every other step.
 """
 
+import hashlib
+from dataclasses import replace
 from functools import cache
-
-from simulate.machine import Failed
-from simulate.parties import PARTIES, world
 
 from comity.exchange.rows import reader
 from comity.release import World
 from comity.wire.consignment import Consignment, read, write
 from comity.wire.instrument import read_table
+from simulate.machine import Failed
+from simulate.parties import PARTIES, world
 
 FLIP = "a byte of a consignment is changed"
 CUT_OFF = "a consignment is cut off, or goes on"
@@ -24,11 +25,10 @@ SWAP = "the bodies of two parts change places"
 REPACK = "a partner sends on what another signed as its own"
 FORGE = "a partner's answer is changed on its way"
 OTHER_ANSWER = "an answer is given to another consignment"
-LIE = "a partner sends what may not go"
 SELF = "a node is sent its own consignment"
 
 ATTACKS = (
-    FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, FORGE, OTHER_ANSWER, LIE, SELF,
+    FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, FORGE, OTHER_ANSWER, SELF,
 )  # fmt: skip
 
 
@@ -65,21 +65,23 @@ class Attacks:
         if not self.run.log:
             return
         sender, recipient, raw = self.rng.choice(self.run.log)
-        kind = self.rng.choice((FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, SELF))
+        kind = self.rng.choice(
+            (FLIP, CUT_OFF, OTHERS, AS_OTHER, LATE, HEADER, SWAP, REPACK, SELF)
+        )
         self._do(kind, sender, recipient, raw)
 
     def _do(self, kind, sender, recipient, raw):
         rng = self.rng
         third = next(one for one in PARTIES if one not in (sender, recipient))
         match kind:
-            case "":
-                return
             case _ if kind == FLIP:
                 place = rng.randrange(len(raw))
                 changed = bytes([raw[place] ^ (1 << rng.randrange(8))])
                 raw = raw[:place] + changed + raw[place + 1 :]
             case _ if kind == CUT_OFF:
-                raw = raw[: rng.randrange(len(raw))] if rng.random() < 0.7 else raw + b"more"
+                raw = (
+                    raw[: rng.randrange(len(raw))] if rng.random() < 0.7 else raw + b"more"
+                )
             case _ if kind == OTHERS:
                 recipient = third
             case _ if kind == AS_OTHER:
@@ -119,6 +121,19 @@ class Attacks:
         self.run.watch._contact(machine, contact.thing)
         return write(Consignment(liar, to, contact, was.parts)), liar, to
 
+    def on_the_way_to(self, raw):
+        """Return a consignment as it arrives: now and then somebody changes it."""
+        run, rng = self.run, self.rng
+        if not run.faulty or not run.plan.attacks or rng.random() >= 0.12:
+            return raw
+        kind, changed = rng.choice(
+            ((HEADER, _other_header(rng, raw)), (SWAP, _swapped(raw)))
+        )
+        if changed is None:
+            return raw
+        run.watch.fault(kind)
+        return changed
+
     def on_the_way(self, to, answer):
         """Return an answer as it arrives: now and then somebody changes it."""
         run, rng = self.run, self.rng
@@ -136,13 +151,16 @@ class Attacks:
 
 def _other_header(rng, raw):
     """Change one part's header in a way that stays readable, and its signed hash with it."""
-    import hashlib
-    from dataclasses import replace
-
     was = read(reader(raw))
+    if not was.parts:
+        return None
     place = rng.randrange(len(was.parts))
     part = was.parts[place]
-    for old, new in ((b":LOW", b":HIGH"), (b'"ROUTINE"', b'"PRIORITY"'), (b'"watch"', b'"study"')):
+    for old, new in (
+        (b":LOW", b":HIGH"),
+        (b'"ROUTINE"', b'"PRIORITY"'),
+        (b'"watch"', b'"study"'),
+    ):
         if old in part.header:
             header = part.header.replace(old, new)
             thing = hashlib.sha256(header).digest() + part.signed.thing[32:]
@@ -153,10 +171,10 @@ def _other_header(rng, raw):
 
 
 def _swapped(raw):
-    from dataclasses import replace
-
     was = read(reader(raw))
-    if len(was.parts) < 2 or not all(isinstance(part.body, bytes) for part in was.parts[:2]):
+    if len(was.parts) < 2 or not all(
+        isinstance(part.body, bytes) for part in was.parts[:2]
+    ):
         return None
     one, other, *rest = was.parts
     parts = (replace(one, body=other.body), replace(other, body=one.body), *rest)
@@ -165,7 +183,6 @@ def _swapped(raw):
 
 def _other_time(answer):
     """Change the time in the things that an answer says."""
-    place = answer.find(b'"at":"2030-')
     place = answer.rfind(b'"at":"2030-')
     if place < 0:
         return None

@@ -36,7 +36,9 @@ def known(real, us):
     return world
 
 
-def may(world, item, sender, recipient, at, under, *, held_as=None, received=None, purpose=None):
+def may(
+    world, item, sender, recipient, at, under, *, held_as=None, received=None, purpose=None
+):
     """Return ``permit``, or what is in the way."""
     told = {
         "id": item.id,
@@ -57,7 +59,13 @@ def may(world, item, sender, recipient, at, under, *, held_as=None, received=Non
             "by": [by], "span": (0, 0),
         }  # fmt: skip
         world["acts"] = [*world["acts"], gift]
-    request = {"item": item.id, "from": sender, "to": recipient, "at": int(at), "under": under}
+    request = {
+        "item": item.id,
+        "from": sender,
+        "to": recipient,
+        "at": int(at),
+        "under": under,
+    }
     if purpose is not None:
         request["purpose"] = purpose
     return answer(world, request)

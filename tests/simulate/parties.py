@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from exchange.nodes import Clock, Keys, LastSigned, acquaint, keys_of, random_of
 
 from comity.accords.times import parse_instant
 from comity.errors import InvalidInput
@@ -20,6 +19,7 @@ from comity.signed.partykeys import Use
 from comity.store import Database
 from comity.wire.seal import Opener
 from comity.worlds import load_world
+from exchange.nodes import Clock, Keys, LastSigned, acquaint, keys_of, random_of
 
 FOLDER = Path(__file__).parent / "world"
 PARTIES = ("north", "south", "east")
@@ -75,7 +75,9 @@ def world():
 def begun():
     """Return of each party the image of a database in which all are partners, and its openers."""
     clock = Clock(BEGIN - 86_400)
-    keys = {party: SimulatedKeys(party, random_of(f"terms of {party}")) for party in PARTIES}
+    keys = {
+        party: SimulatedKeys(party, random_of(f"terms of {party}")) for party in PARTIES
+    }
     nodes = [
         Node(
             party,

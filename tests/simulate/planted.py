@@ -16,6 +16,7 @@ from comity.store import Database, StorageFailed
 from comity.wire import group
 from comity.wire.consignment import Verdict
 from comity.wire.group import Signed, sign_group
+from exchange.nodes import keys_of
 
 PLANTED = {}
 """By name: what is wrong, and within how many seeds it is found."""
@@ -80,13 +81,13 @@ def receipt_made_anew():
         kept = right(database, row)
         said = json.loads(kept.said.thing)
         said["at"] = "2030-01-01T00:00:00Z"
-        signer = KEYS[said["recipient"]].envelope
-        things = sign_group(Signed(row["verdict"]), [text.write(said)], said["recipient"], signer)
+        signer = keys[said["recipient"]].envelope
+        things = sign_group(
+            Signed(row["verdict"]), [text.write(said)], said["recipient"], signer
+        )
         return Verdict(kept.kind, things[0])
 
-    from exchange.nodes import keys_of
-
-    KEYS = {party: keys_of(party) for party in ("north", "south", "east")}
+    keys = {party: keys_of(party) for party in ("north", "south", "east")}
     right = arrival.kept_answer
     return replaced(arrival, "kept_answer", again)
 
@@ -173,27 +174,16 @@ def group_by_its_signature_alone():
     return replaced(group.Group, "check", lambda self, thing, index, proof: None)
 
 
-@planted("an envelope is taken from whoever brings it", 60)
-def taken_from_anybody():
-    def wrong(consignment, part, **more):
-        from dataclasses import replace
-
-        from comity.wire.header import read_header
-
-        header = read_header(part.header).header
-        honest = replace(consignment, sender=header.sender, recipient=header.recipient)
-        return right(honest, part, **more)
-
-    right = arrival.open_part
-    return replaced(arrival, "open_part", wrong)
-
-
 @planted("an answer is taken without its signature", 30)
 def answer_unsigned():
     def verify(self, grouped, kind):
-        return text.read(grouped.thing)["recipient"] if kind in SAID else right(self, grouped, kind)
+        return (
+            text.read(grouped.thing)["recipient"]
+            if kind in said_kinds
+            else right(self, grouped, kind)
+        )
 
-    SAID = (Signed.RECEIPT, Signed.REFUSAL)
+    said_kinds = (Signed.RECEIPT, Signed.REFUSAL)
     right = group.Groups.verify
     return replaced(group.Groups, "verify", verify)
 

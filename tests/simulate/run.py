@@ -5,7 +5,7 @@ import heapq
 import random
 from dataclasses import dataclass, field
 
-from simulate import attacks, disk, work
+from simulate import attacks, disk, history, work
 from simulate.machine import Failed, Machine
 from simulate.parties import BEGIN, PARTIES
 from simulate.watch import Watch
@@ -44,7 +44,8 @@ class Plan:
     def of(cls, rng):
         """Draw a plan: in each run some faults are common and others do not happen."""
         chance = {
-            kind: rng.choice((0, 0.05, 0.2)) for kind in (DROP, LOSE, DOUBLE, REORDER, DELAY)
+            kind: rng.choice((0, 0.05, 0.2))
+            for kind in (DROP, LOSE, DOUBLE, REORDER, DELAY)
         }
         chance |= {kind: rng.choice((0, 0.02, 0.06)) for kind in disk.DISK_FAULTS}
         chance |= {kind: rng.choice((0, 1, 3)) for kind in (CUT, STOP, FORWARD, BACK)}
@@ -87,6 +88,7 @@ class Simulation:
             if party == bent:
                 self.machines[party].bend()
         self.watch.machines = self.machines
+        self.hot = [rng.randrange(SPAN // 2) for _ in range(3)]
         self.work = work.Work(self)
         self.attacks = attacks.Attacks(self)
         self.bent = None if bent is None else self.machines[bent]
@@ -95,7 +97,7 @@ class Simulation:
     # -- what happens when ------------------------------------------------------------
 
     def _schedule(self):
-        rng, plan = self.rng, self.plan
+        plan = self.plan
         for count, what in (
             (plan.sends, self.work.send),
             (plan.acts, self.work.act),
@@ -109,7 +111,13 @@ class Simulation:
             (plan.chance.get(BACKUP, 0), self._backup),
         ):
             for _ in range(count):
-                self.at(rng.randrange(SPAN), what)
+                self.at(self._moment(), what)
+
+    def _moment(self):
+        """Draw a moment; most lie close together, so that what happens falls in between."""
+        if self.rng.random() < 0.3:
+            return self.rng.randrange(SPAN)
+        return self.rng.choice(self.hot) + self.rng.randrange(300)
 
     def at(self, after, what, *given):
         """Let something happen after so many seconds."""
@@ -143,7 +151,7 @@ class Simulation:
         self.cut = {}
         for machine in self.machines.values():
             machine.armed.disarm()
-            machine.fill(False)
+            machine.fill(full=False)
             machine.skew = 0
         for hour in range(0, SETTLE // 3_600, 4):
             self.at(hour * 3_600, self._wake)
@@ -169,11 +177,20 @@ class Simulation:
                     words = f"{row['n']} to {row['partner']}: {row['trouble']}"
                     self.watch.wrong("does not settle", machine.party, words)
 
+        honest = [one for one in self.machines.values() if not one.bent]
+        for one in honest:
+            for other in honest:
+                if one is not other:
+                    names = (one.party, one.real, other.party, other.real)
+                    self.watch.problems += history.problems(*names)
+
     def _held(self, machine, row):
         """Say whether a message visibly waits for a person: exchange with a side is held."""
         pairs = ((machine, row["partner"]), (self.machines[row["partner"]], machine.party))
         return any(
-            one.real.execute("SELECT held FROM partner WHERE party = ?", (other,)).fetchone()[0]
+            one.real.execute(
+                "SELECT held FROM partner WHERE party = ?", (other,)
+            ).fetchone()[0]
             for one, other in pairs
         )
 
@@ -184,7 +201,9 @@ class Simulation:
         if self.faulty and not machine.bent:
             for kind in disk.DISK_FAULTS:
                 if self.rng.random() < self.plan.chance.get(kind, 0):
-                    left = self.rng.randrange(1, 26) if kind in (disk.CRASH, disk.FULL) else 1
+                    left = (
+                        self.rng.randrange(1, 26) if kind in (disk.CRASH, disk.FULL) else 1
+                    )
                     machine.armed.arm(kind, left, kept=self.rng.random() < 0.5)
                     break
         done = machine.call(what, work_)
@@ -241,12 +260,13 @@ class Simulation:
             return
         if self.happens(DROP):
             return
+        raw = self.attacks.on_the_way_to(errand.raw)
         delay = rng.choice((0, 0, 1))
         if self.happens(DELAY):
             delay = rng.randrange(5, 2 * TIMEOUT)
         if self.happens(REORDER):
             delay += rng.randrange(60, 7_200)
-        self.at(delay, self._arrive, to, machine.party, errand.raw, way)
+        self.at(delay, self._arrive, to, machine.party, raw, way)
         if self.happens(DOUBLE):
             later = rng.choice((2, 100, 20_000, 100_000))
             self.at(later, self._arrive, to, machine.party, errand.raw, None)
@@ -337,7 +357,9 @@ class Simulation:
 
     def _put_back(self, machine, old, sizes):
         signed = machine.last.kept.items()
-        if machine.node is None or all(sizes.get(name, 0) >= size for name, (size, _) in signed):
+        if machine.node is None or all(
+            sizes.get(name, 0) >= size for name, (size, _) in signed
+        ):
             return  # nothing that it had not then was signed since: no checkpoint can tell
         self.watch.fault(BACKUP)
         right = machine.image()

@@ -7,19 +7,18 @@ was told what, and when.
 import json
 from collections import Counter
 
-from simulate import lawful
-
+from comity.exchange.rows import reader
 from comity.log.checkpoint import read_checkpoint
 from comity.log.merkle import frontier
 from comity.log.note import read_note
 from comity.signed import text
 from comity.wire.consignment import Verdict, read, read_answer
 from comity.wire.contact import read_contact
-from comity.wire.conversation import RECIPIENT, SENDER, Ours, Theirs
+from comity.wire.conversation import RECIPIENT, SENDER, Ours
 from comity.wire.group import Signed
 from comity.wire.header import read_header
 from comity.wire.statement import read_statement
-from comity.exchange.rows import reader
+from simulate import lawful
 
 WAITING = ("queued", "tried")
 
@@ -152,15 +151,22 @@ class Watch:
         self.done["items arrived"] += 1
         if bytes(row["digest"]) in self.gone:
             self.wrong("never left, but it arrived", us, row["item"])
-        if not sender.bent and not sender.real.execute(
-            "SELECT 1 FROM outgoing WHERE digest = ?", (row["digest"],)
-        ).fetchone():
+        if (
+            not sender.bent
+            and not sender.real.execute(
+                "SELECT 1 FROM outgoing WHERE digest = ?", (row["digest"],)
+            ).fetchone()
+        ):
             self.wrong("nobody sent it", us, f"{row['item']} from {row['partner']}")
         (raw,) = machine.real.execute(
             "SELECT raw FROM statement WHERE n = ?", (row["statement"],)
         ).fetchone()
         stated = read_statement(bytes(raw))
-        held = header.releasing.held_as if row["partner"] not in stated.item.originators else None
+        held = (
+            header.releasing.held_as
+            if row["partner"] not in stated.item.originators
+            else None
+        )
         verdict = lawful.may(
             lawful.known(machine.real, us), stated.item, row["partner"], us, row["arrived"],
             row["accord"], held_as=held, purpose=header.releasing.purpose,
@@ -181,16 +187,22 @@ class Watch:
         self._contact(machine, consignment.contact.thing)
         if machine.bent:
             return
-        for n, part in zip(errand.rows, consignment.parts, strict=True):
-            row = machine.real.execute("SELECT * FROM outgoing WHERE n = ?", (n,)).fetchone()
+        for n in errand.rows:
+            row = machine.real.execute(
+                "SELECT * FROM outgoing WHERE n = ?", (n,)
+            ).fetchone()
             self.transmitted.add(bytes(row["digest"]))
             if row["kind"] != "item":
                 continue
             verdict = self._ask(machine, row, machine.node.now())
             if verdict != "permit":
-                self.wrong("tried without a permit", machine.party, f"{row['item']}: {verdict}")
+                self.wrong(
+                    "tried without a permit", machine.party, f"{row['item']}: {verdict}"
+                )
             if row["state"] not in WAITING:
-                self.wrong("sent though settled", machine.party, f"{row['item']}: {row['state']}")
+                self.wrong(
+                    "sent though settled", machine.party, f"{row['item']}: {row['state']}"
+                )
             before = machine.real.execute(
                 "SELECT count(*) FROM outgoing WHERE kind = 'instrument' AND partner = ?"
                 " AND accord = ? AND state IN ('queued', 'tried')",
@@ -257,13 +269,16 @@ class Watch:
         for (party, n), digest in self.told.items():
             if party != machine.party:
                 continue
-            row = machine.real.execute("SELECT digest FROM outgoing WHERE n = ?", (n,)).fetchone()
+            row = machine.real.execute(
+                "SELECT digest FROM outgoing WHERE n = ?", (n,)
+            ).fetchone()
             if row is None or text.digest_text(bytes(row["digest"])) != digest:
                 self.wrong("told and lost", party, f"{n}")
         for (party, envelope), thing in self.said.items():
             if party == machine.party and json.loads(thing)["event"] == "RelayAcceptance":
                 row = machine.real.execute(
-                    "SELECT answer FROM incoming WHERE digest = ?", (text.read_digest(envelope),)
+                    "SELECT answer FROM incoming WHERE digest = ?",
+                    (text.read_digest(envelope),),
                 ).fetchone()
                 if row is None or bytes(row["answer"]) != thing:
                     self.wrong("receipted and lost", party, envelope)
@@ -274,11 +289,10 @@ class Watch:
         for (party, origin, size), root in self.notes.items():
             if party != machine.party:
                 continue
-            row = machine.real.execute("SELECT * FROM log WHERE origin = ?", (origin,)).fetchone()
+            row = machine.real.execute(
+                "SELECT * FROM log WHERE origin = ?", (origin,)
+            ).fetchone()
             if row is None or row["size"] < size:
                 self.wrong("a checkpoint ahead of the log", party, f"{size}")
             elif frontier(size, custody.reader(row["n"])).root != root:
                 self.wrong("a checkpoint of another log", party, f"{size}")
-
-
-__all__ = ["RECIPIENT_MAY", "SENDER_MAY", "Theirs", "Watch"]

@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 
-from exchange.nodes import approval
-from simulate.machine import Failed
-from simulate.parties import PARTIES
-
 from comity.exchange.sending import Awaiting, Sending, Sent
 from comity.labels import Item, Label, Level
 from comity.release import Denial
 from comity.wire.header import Precedence
+from exchange.nodes import approval
+from simulate.machine import Failed
+from simulate.parties import PARTIES
 
 ACCORDS = {
     frozenset({"north", "south"}): "north-south",
@@ -46,7 +45,7 @@ class Work:
         rng = self.rng
         if originators is None:
             others = [one for one in (*PARTIES, "west") if one != sender]
-            more = rng.choice((0, 0, 0, 0, 0, 1, 2))
+            more = rng.choice((0, 0, 0, 0, 1, 2))
             originators = (sender, *rng.sample(others, more))
         return Item(
             id=self.name("item"),
@@ -86,7 +85,12 @@ class Work:
             content=f"content {self.count}".encode() * rng.choice((1, 9)),
             under=rng.choice((None, ACCORDS[frozenset({sender, to})])),
             precedence=rng.choice(
-                (Precedence.ROUTINE, Precedence.ROUTINE, Precedence.PRIORITY, Precedence.FLASH)
+                (
+                    Precedence.ROUTINE,
+                    Precedence.ROUTINE,
+                    Precedence.PRIORITY,
+                    Precedence.FLASH,
+                )
             ),
         )
 
@@ -123,7 +127,10 @@ class Work:
                     self.sent.append((machine.party, sending))
                 case Denial():
                     watch.done["denied before sending"] += 1
-                    self.run.at(self.rng.choice((900, 20_000)), self._again, machine, sending)
+                    self._consents_for(sending, machine.party, sending.to)
+                    self.run.at(
+                        self.rng.choice((450, 4_000)), self._again, machine, sending
+                    )
                 case Awaiting():
                     watch.done["awaiting approval"] += 1
                     self.run.at(100, self._approve, machine, sending, outcome.matter)
@@ -133,7 +140,7 @@ class Work:
 
     def _again(self, machine, sending):
         """Ask once more for what was denied: a consent may have come."""
-        if self.run.faulty and self.rng.random() < 0.3:
+        if self.run.faulty and self.rng.random() < 0.4:
             self._send(machine, [sending])
 
     def _approve(self, machine, sending, matter):
@@ -162,7 +169,9 @@ class Work:
         for other in self.run.machines.values():
             if other is machine:
                 continue
-            raw = self.run.call(machine, "keys", lambda node, to=other: node.party_file(to.party))
+            raw = self.run.call(
+                machine, "keys", lambda node, to=other: node.party_file(to.party)
+            )
             if not isinstance(raw, Failed):
                 self.run.call(
                     other,
@@ -186,7 +195,9 @@ class Work:
         machine, accord = self._pair()
         if accord in self.notices and self.rng.random() < 0.6:
             by, notice = self.notices.pop(accord)
-            self._perform(self.run.machines[by], accord, {"do": "revoke_notice", "notice": notice})
+            self._perform(
+                self.run.machines[by], accord, {"do": "revoke_notice", "notice": notice}
+            )
             return
         notice = self.name("n")
         if self._perform(machine, accord, {"do": "give_notice", "notice": notice}):
@@ -227,7 +238,7 @@ class Work:
             if done:
                 self.consents.append((who, accord, done))
             return
-        table, name = self._table("west", operation)
+        table, _ = self._table("west", operation)
         for party in (holder, to):
             self.run.at(self.rng.choice((1, 3_000)), self._paper, party, accord, table)
 
@@ -251,7 +262,11 @@ class Work:
         if isinstance(done, Failed):
             return None
         self.run.watch.done["instruments performed"] += 1
-        self.run.kick(machine)
+        to = next((one for one in accord.split("-") if one != machine.party), None)
+        if machine.party in accord.split("-") and self.rng.random() < 0.3:
+            self._send(machine, [self._own(machine.party, to)])
+        if machine.node is not None:
+            self.run.kick(machine)
         return name
 
     def _table(self, by, operation, at=None):
@@ -272,7 +287,9 @@ source = "the simulator"
         """Set a hold of a party's own, or end one."""
         if self.holds and self.rng.random() < 0.5:
             party, name = self.holds.pop()
-            self._hold(party, lambda node: node.database.run("end_hold", (node.now(), name)))
+            self._hold(
+                party, lambda node: node.database.run("end_hold", (node.now(), name))
+            )
             return
         one, other = self.rng.sample(PARTIES, 2)
         name = self.name("hold")

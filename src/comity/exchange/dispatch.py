@@ -541,9 +541,7 @@ class Dispatch:
 
 def _same_item(one: Row, other: Row) -> bool:
     """Say whether two envelopes bring the same content of the same item to the same party."""
-    contents = (
-        read_header(bytes(row["header"])).header.content for row in (one, other)
-    )
+    contents = (read_header(bytes(row["header"])).header.content for row in (one, other))
     return (one["item"], one["partner"]) == (other["item"], other["partner"]) and len(
         set(contents)
     ) == 1
