@@ -37,7 +37,7 @@ def replaced(owner, name, wrong):
     return patch.object(owner, name, wrong)
 
 
-@planted("a receipt leaves before its transaction is on disk", 20)
+@planted("a receipt leaves before its transaction is on disk", 3)
 def acknowledged_before_commit():
     @contextmanager
     def transaction(self):
@@ -61,7 +61,7 @@ def acknowledged_before_commit():
     return replaced(Database, "transaction", transaction)
 
 
-@planted("the outbox is written outside the transaction of the decision", 30)
+@planted("the outbox is written outside the transaction of the decision", 3)
 def outbox_outside():
     def send(self, sendings):
         outcomes = []
@@ -75,7 +75,7 @@ def outbox_outside():
     return replaced(sending.Sender, "send", send)
 
 
-@planted("a repeat gets a receipt that is made anew", 20)
+@planted("a repeat gets a receipt that is made anew", 3)
 def receipt_made_anew():
     def again(database, row):
         kept = right(database, row)
@@ -97,7 +97,7 @@ def checkpoint_rolled_back():
     return replaced(custody.Custody, "check_all", lambda self: None)
 
 
-@planted("the last signed checkpoint is not kept", 2)
+@planted("the last signed checkpoint is not kept", 3)
 def checkpoint_not_kept():
     def checkpoint(self, accord):
         self._last.swap = lambda *given: None
@@ -126,12 +126,12 @@ def decided_at_the_wrong_instant():
     return replaced(arrival.Arrival, "_decide", wrong)
 
 
-@planted("the courier does not decide again", 20)
+@planted("the courier does not decide again", 3)
 def not_decided_again():
     return replaced(dispatch.Dispatch, "_may", lambda self, row, now: True)
 
 
-@planted("the courier looks at the clock alone, and not at what was done since", 40)
+@planted("the courier looks at the clock alone, and not at what was done since", 3)
 def acts_since_passed_over():
     def wrong(self, row, now):
         return now < row["good"] or right(self, row, now)
@@ -140,7 +140,7 @@ def acts_since_passed_over():
     return replaced(dispatch.Dispatch, "_may", wrong)
 
 
-@planted("the recipient trusts the sender's decision", 20)
+@planted("the recipient trusts the sender's decision", 3)
 def sender_trusted():
     def wrong(self, party, one, now):
         right(self, party, one, now)
@@ -160,7 +160,7 @@ def items_before_instruments():
     return replaced(dispatch.Dispatch, "_behind", lambda self, row: False)
 
 
-@planted("a decision looks at a world that has moved on", 20)
+@planted("a decision looks at a world that has moved on", 3)
 def stale_world():
     def now(self):
         return self._now or right(self)
@@ -169,12 +169,12 @@ def stale_world():
     return replaced(world.NodeWorld, "now", now)
 
 
-@planted("a group's proof is not looked at", 30)
+@planted("a group's proof is not looked at", 3)
 def group_by_its_signature_alone():
     return replaced(group.Group, "check", lambda self, thing, index, proof: None)
 
 
-@planted("an answer is taken without its signature", 30)
+@planted("an answer is taken without its signature", 3)
 def answer_unsigned():
     def verify(self, grouped, kind):
         return (
@@ -193,7 +193,7 @@ def answer_to_another():
     return patch.multiple(dispatch, require_answers=lambda *given: None)
 
 
-@planted("what was lost once is not tried again", 10)
+@planted("what was lost once is not tried again", 3)
 def given_up_at_once():
     def failed(self, errand_id, code, next_):
         right(self, errand_id, code, next_ + 10**9)

@@ -49,7 +49,7 @@ class Plan:
         }
         chance |= {kind: rng.choice((0, 0.02, 0.06)) for kind in disk.DISK_FAULTS}
         chance |= {kind: rng.choice((0, 1, 3)) for kind in (CUT, STOP, FORWARD, BACK)}
-        chance[BACKUP] = rng.choice((0, 0, 0, 1))
+        chance[BACKUP] = rng.choice((0, 1, 2, 3))
         return cls(
             chance=chance,
             bent=rng.random() < 0.25,
