@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale bench-book bench-exchange bench-log boundaries prove clean
+.PHONY: demo test check setup format lint types layers coverage docs lock faults mutants oracle bench-decision bench-scale bench-book bench-exchange bench-log boundaries prove clean simulate
 
 demo: setup  ## replay the night of 22 November 2019 on real data, then an invented community
 	@$(BIN)/python tools/weight.py
@@ -90,3 +90,6 @@ bench-book: .venv/.run  ## a book of agreements: import, load, check, dates, at 
 
 boundaries: .venv/.test  ## how many boundary requests each planted fault takes
 	$(BIN)/python tests/testing/planted.py
+
+simulate: .venv/.test  ## nodes under a deterministic network, disk and clock; SEEDS=400
+	$(BIN)/python tools/simulator.py --seeds $(or $(SEEDS),400)

@@ -8,7 +8,7 @@ from comity.exchange.node import Node
 from comity.store import Database, StorageFailed
 from exchange.nodes import random_of
 from simulate.disk import Armed, Crashed, Disk, Last, memory
-from simulate.parties import SimulatedKeys, begun, opener, seal, world
+from simulate.parties import SimulatedKeys, begun, seal, world
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Machine:
         self.node = None
         self.busy = {}
 
-    def fill(self, full):
+    def fill(self, *, full):
         """Fill the disk, or free it."""
         self.full = self.disk.full = full
 
@@ -126,6 +126,3 @@ class Machine:
         """Put an earlier database in place of this one; the node has to be started."""
         self.power_off()
         self.real = memory(image)
-
-
-__all__ = ["Failed", "Machine", "opener"]

@@ -5,7 +5,7 @@ import heapq
 import random
 from dataclasses import dataclass, field
 
-from simulate import attacks, disk, work
+from simulate import attacks, disk, history, work
 from simulate.machine import Failed, Machine
 from simulate.parties import BEGIN, PARTIES
 from simulate.watch import Watch
@@ -49,7 +49,7 @@ class Plan:
         }
         chance |= {kind: rng.choice((0, 0.02, 0.06)) for kind in disk.DISK_FAULTS}
         chance |= {kind: rng.choice((0, 1, 3)) for kind in (CUT, STOP, FORWARD, BACK)}
-        chance[BACKUP] = rng.choice((0, 0, 0, 1))
+        chance[BACKUP] = rng.choice((0, 1, 2, 3))
         return cls(
             chance=chance,
             bent=rng.random() < 0.25,
@@ -88,6 +88,7 @@ class Simulation:
             if party == bent:
                 self.machines[party].bend()
         self.watch.machines = self.machines
+        self.hot = [rng.randrange(SPAN // 2) for _ in range(3)]
         self.work = work.Work(self)
         self.attacks = attacks.Attacks(self)
         self.bent = None if bent is None else self.machines[bent]
@@ -96,7 +97,7 @@ class Simulation:
     # -- what happens when ------------------------------------------------------------
 
     def _schedule(self):
-        rng, plan = self.rng, self.plan
+        plan = self.plan
         for count, what in (
             (plan.sends, self.work.send),
             (plan.acts, self.work.act),
@@ -110,7 +111,13 @@ class Simulation:
             (plan.chance.get(BACKUP, 0), self._backup),
         ):
             for _ in range(count):
-                self.at(rng.randrange(SPAN), what)
+                self.at(self._moment(), what)
+
+    def _moment(self):
+        """Draw a moment; most lie close together, so that what happens falls in between."""
+        if self.rng.random() < 0.3:
+            return self.rng.randrange(SPAN)
+        return self.rng.choice(self.hot) + self.rng.randrange(300)
 
     def at(self, after, what, *given):
         """Let something happen after so many seconds."""
@@ -144,7 +151,7 @@ class Simulation:
         self.cut = {}
         for machine in self.machines.values():
             machine.armed.disarm()
-            machine.fill(False)
+            machine.fill(full=False)
             machine.skew = 0
         for hour in range(0, SETTLE // 3_600, 4):
             self.at(hour * 3_600, self._wake)
@@ -169,6 +176,13 @@ class Simulation:
                 if row["state"] in ("queued", "tried") and not self._held(machine, row):
                     words = f"{row['n']} to {row['partner']}: {row['trouble']}"
                     self.watch.wrong("does not settle", machine.party, words)
+
+        honest = [one for one in self.machines.values() if not one.bent]
+        for one in honest:
+            for other in honest:
+                if one is not other:
+                    names = (one.party, one.real, other.party, other.real)
+                    self.watch.problems += history.problems(*names)
 
     def _held(self, machine, row):
         """Say whether a message visibly waits for a person: exchange with a side is held."""
@@ -246,12 +260,13 @@ class Simulation:
             return
         if self.happens(DROP):
             return
+        raw = self.attacks.on_the_way_to(errand.raw)
         delay = rng.choice((0, 0, 1))
         if self.happens(DELAY):
             delay = rng.randrange(5, 2 * TIMEOUT)
         if self.happens(REORDER):
             delay += rng.randrange(60, 7_200)
-        self.at(delay, self._arrive, to, machine.party, errand.raw, way)
+        self.at(delay, self._arrive, to, machine.party, raw, way)
         if self.happens(DOUBLE):
             later = rng.choice((2, 100, 20_000, 100_000))
             self.at(later, self._arrive, to, machine.party, errand.raw, None)

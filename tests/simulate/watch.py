@@ -14,7 +14,7 @@ from comity.log.note import read_note
 from comity.signed import text
 from comity.wire.consignment import Verdict, read, read_answer
 from comity.wire.contact import read_contact
-from comity.wire.conversation import RECIPIENT, SENDER, Ours, Theirs
+from comity.wire.conversation import RECIPIENT, SENDER, Ours
 from comity.wire.group import Signed
 from comity.wire.header import read_header
 from comity.wire.statement import read_statement
@@ -187,7 +187,7 @@ class Watch:
         self._contact(machine, consignment.contact.thing)
         if machine.bent:
             return
-        for n, part in zip(errand.rows, consignment.parts, strict=True):
+        for n in errand.rows:
             row = machine.real.execute(
                 "SELECT * FROM outgoing WHERE n = ?", (n,)
             ).fetchone()
@@ -296,6 +296,3 @@ class Watch:
                 self.wrong("a checkpoint ahead of the log", party, f"{size}")
             elif frontier(size, custody.reader(row["n"])).root != root:
                 self.wrong("a checkpoint of another log", party, f"{size}")
-
-
-__all__ = ["RECIPIENT_MAY", "SENDER_MAY", "Theirs", "Watch"]

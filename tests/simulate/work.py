@@ -45,7 +45,7 @@ class Work:
         rng = self.rng
         if originators is None:
             others = [one for one in (*PARTIES, "west") if one != sender]
-            more = rng.choice((0, 0, 0, 0, 0, 1, 2))
+            more = rng.choice((0, 0, 0, 0, 1, 2))
             originators = (sender, *rng.sample(others, more))
         return Item(
             id=self.name("item"),
@@ -127,8 +127,9 @@ class Work:
                     self.sent.append((machine.party, sending))
                 case Denial():
                     watch.done["denied before sending"] += 1
+                    self._consents_for(sending, machine.party, sending.to)
                     self.run.at(
-                        self.rng.choice((900, 20_000)), self._again, machine, sending
+                        self.rng.choice((450, 4_000)), self._again, machine, sending
                     )
                 case Awaiting():
                     watch.done["awaiting approval"] += 1
@@ -139,7 +140,7 @@ class Work:
 
     def _again(self, machine, sending):
         """Ask once more for what was denied: a consent may have come."""
-        if self.run.faulty and self.rng.random() < 0.3:
+        if self.run.faulty and self.rng.random() < 0.4:
             self._send(machine, [sending])
 
     def _approve(self, machine, sending, matter):
@@ -237,7 +238,7 @@ class Work:
             if done:
                 self.consents.append((who, accord, done))
             return
-        table, name = self._table("west", operation)
+        table, _ = self._table("west", operation)
         for party in (holder, to):
             self.run.at(self.rng.choice((1, 3_000)), self._paper, party, accord, table)
 
@@ -261,7 +262,11 @@ class Work:
         if isinstance(done, Failed):
             return None
         self.run.watch.done["instruments performed"] += 1
-        self.run.kick(machine)
+        to = next((one for one in accord.split("-") if one != machine.party), None)
+        if machine.party in accord.split("-") and self.rng.random() < 0.3:
+            self._send(machine, [self._own(machine.party, to)])
+        if machine.node is not None:
+            self.run.kick(machine)
         return name
 
     def _table(self, by, operation, at=None):
