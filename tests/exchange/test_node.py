@@ -8,12 +8,14 @@ import pytest
 from comity.accords.times import parse_instant
 from comity.errors import InvalidInput, NotKnown
 from comity.exchange.custody import LogRolledBack
+from comity.exchange.rows import reader
 from comity.exchange.sending import Sending, Sent
 from comity.release import Denial, Reason
 from comity.store import Database
+from comity.wire.consignment import read, write
 from comity.wire.header import Precedence
 from comity.wire.receipt import Asker, Fault, visible_reason
-from exchange.nodes import Clock, acquaint, approval, carry, gsomia, node, states
+from exchange.nodes import Clock, acquaint, approval, carry, gsomia, keys_of, node, states
 
 ACCORD = "jp-rok-gsomia"
 BEFORE = parse_instant("2019-11-22T12:00:00+09:00")
@@ -416,3 +418,30 @@ def test_term_keys_are_destroyed_after_the_lapse_and_what_was_sealed_opens_no_mo
     assert done.accord == ACCORD
     with pytest.raises(InvalidInput, match="destroyed"):
         jp.open(1, "an officer")
+
+
+def test_what_an_unknown_key_signs_makes_the_node_want_its_senders_newer_keys(nodes):
+    kr, jp, _ = nodes
+    kr.send([warning()])
+    (errand,) = kr.due()
+    kr.site.keys = keys_of("stranger")
+    contact = kr.contacts.say("jp", kr.now())
+    kr.site.keys = keys_of("kr")
+    forged = replace(read(reader(errand.raw)), contact=contact)
+    with pytest.raises(InvalidInput) as caught:
+        jp.answer("kr", write(forged))
+    assert caught.value.code == "signer-unknown"
+    assert jp.wants_keys() == ("kr",)
+
+
+def test_a_partners_keys_are_fetched_again_within_the_hour(nodes, clock):
+    kr, _, _ = nodes
+    kr.tick()
+    assert kr.wants_keys() == ("jp", "us")
+    for party in ("jp", "us"):
+        other = next(one for one in nodes if one.party == party)
+        kr.take_party_file(party, other.party_file("kr"))
+    assert kr.wants_keys() == ()
+    clock.now += 3_600
+    kr.tick()
+    assert kr.wants_keys() == ("jp", "us")

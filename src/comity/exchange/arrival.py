@@ -159,7 +159,12 @@ class Arrival:
         except InvalidInput:
             return None
         groups = Groups(self._site.partners.keys(Use.ENVELOPE, now))
-        met = self._contacts.hear(consignment.contact, party, now, groups)
+        try:
+            met = self._contacts.hear(consignment.contact, party, now, groups)
+        except InvalidInput as error:
+            if error.code == "signer-unknown":
+                self._contacts.wanted.add(party)  # it may have newer keys: fetch its file
+            raise
         return None if met.held else (met, groups)
 
     def _verdicts(

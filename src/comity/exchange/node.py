@@ -37,6 +37,9 @@ from comity.wire.succession import Succession
 
 T = TypeVar("T")
 
+FETCHED = 3_600
+"""Seconds after which a partner's file of keys is fetched again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Later:
@@ -105,6 +108,7 @@ class Node:
         self.hindsight = Hindsight(site)
         self.recovery = Recovery(site, self.register, self.acts)
         self._grouping = False
+        self._asked: dict[str, Instant] = {}
         if not recovering:
             self.custody.check_all()
         with database.transaction():  # before a crash it may have been sent all the same
@@ -313,8 +317,18 @@ class Node:
         return self._whole(lambda: self.acts.record(accord, table, came)).id
 
     def tick(self) -> None:
-        """Do what the time asks for: publish the keys of terms that begin, and want others'."""
+        """Do what the time asks for: publish the keys of terms that begin, and want others'.
+
+        Each partner's file of keys is wanted once an hour, whatever it says of itself: one
+        whose key is revoked cannot sign that it is.
+        """
         self._whole(self.terms.tick)
+        now = self.now()
         for partner in self.partners.all():
-            if self.terms.lacks(partner.party, self.contacts.common(partner.party)):
+            lacks = self.terms.lacks(partner.party, self.contacts.common(partner.party))
+            asked = self._asked.get(partner.party)
+            if partner.party != self.party and (
+                lacks or asked is None or now >= asked + FETCHED
+            ):
+                self._asked[partner.party] = now
                 self.contacts.wanted.add(partner.party)
