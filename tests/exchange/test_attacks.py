@@ -1,6 +1,7 @@
 """What a partner with valid keys of its own, or one stolen, tries; and what comes of it."""
 
 import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,7 @@ from exchange.nodes import (
     YEARS,
     Clock,
     acquaint,
+    approval,
     carry,
     gsomia,
     key_list,
@@ -73,7 +75,7 @@ def warning(**changes):
     return Sending(item=item, to="jp", content=b"a launch, detected", **changes)
 
 
-def next_list(party, keys, at):
+def next_list(party, keys, at, officers=None):
     """The second version of a party's key list, as its officers sign it."""
     first = KeyList(
         party=party,
@@ -81,7 +83,7 @@ def next_list(party, keys, at):
         issued=at,
         before=START + YEARS,
         threshold=2,
-        officers=tuple(officer for officer, _ in officers_of(party)),
+        officers=tuple(officer for officer, _ in officers or officers_of(party)),
         keys=keys,
         addresses=(f"https://{party}.example:8443",),
     )
@@ -326,3 +328,72 @@ def test_a_receipt_for_another_item_or_accord_is_no_answer(nodes, changed):
     with pytest.raises(InvalidInput):
         kr.settle(errand.id, write_answer(forged))
     assert states(kr) == ["queued"]
+
+
+# -- items -----------------------------------------------------------------------------------
+
+
+def test_an_item_sealed_to_the_key_of_another_accord_is_not_taken(nodes):
+    """Else the end of its own accord, with the keys of its terms, would leave it readable."""
+    kr, jp, _ = nodes
+    wrong = kr.partners.term_keys("jp", COMMON)
+    kr.partners._terms["jp", BILATERAL] = wrong
+    kr.send([warning(under=BILATERAL)])
+    (errand,) = kr.due()
+    answer = read_answer(reader(jp.answer("kr", errand.raw)))
+    assert answer.verdicts[0].kind is Signed.REFUSAL
+    assert read_refusal(answer.verdicts[0].said.thing).reason == Fault.UNKNOWN_KEY
+
+
+def test_the_same_item_id_from_two_partners_is_two_entries_of_the_register(nodes):
+    kr, jp, _ = nodes
+    item = warning().item
+    kr.send([again(), warning(under=BILATERAL)])
+    carry([kr, jp])
+    with jp.database.transaction():  # as if another partner had used its id before
+        jp.database._connection.execute("UPDATE register SET item = ?", (item.id,))
+    list(jp.open(2, "Sato").content)
+    assert jp.acknowledge(2, "Sato") == "2/1"
+    told = [(one.serial, one.acknowledged) for one in jp.register.copies(item.id)]
+    assert told == [(1, ""), (2, "Sato")]
+
+
+# -- officers and recovery -------------------------------------------------------------------
+
+
+def test_an_approval_of_one_who_is_no_officer_any_more_counts_as_none(clock):
+    kr, jp = node("kr", clock, officers=1), node("jp", clock)
+    acquaint(kr, jp)
+    (waiting,) = kr.send([warning(under=BILATERAL)])
+    kr.approve(approval("kr", "chris", waiting.matter, NOW))
+    listed = next_list("kr", keys_of("kr").listed(), NOW, officers_of("kr")[:2])
+    with kr.database.transaction():
+        kr.partners.renew("kr", listed, NOW)
+    (still,) = kr.send([warning(under=BILATERAL)])
+    assert (still.needed, still.given) == (1, ())
+
+
+def test_what_a_partner_says_of_receipts_at_a_recovery_spoils_no_world(nodes):
+    kr, jp, _ = nodes
+    jp.perform(BILATERAL, BACKDATED)
+    raw = bytes(jp.database.one("instrument", (BILATERAL, "jp-notice-backdated"))["record"])
+    with kr.database.transaction():
+        kr.acts.relearn(raw, {"kr": 1 << 52, "jp": -1}, NOW)
+    kept = kr.database.one("instrument", (BILATERAL, "jp-notice-backdated"))
+    assert json.loads(kept["received"]) == {"kr": NOW}
+    kr.tick()
+
+
+def test_a_queued_item_of_an_accord_that_is_no_more_here_stops_nobody_else(nodes):
+    kr, jp, _ = nodes
+    (sent,) = kr.send([warning(under=BILATERAL)])
+    row = kr.database.one("outgoing", (sent.n,))
+    asked = {**text.read(bytes(row["request"])), "under": "taken-out"}
+    with kr.database.transaction():
+        kr.database._connection.execute(
+            "UPDATE outgoing SET request = ?, world = 0 WHERE n = ?",
+            (text.write(asked), sent.n),
+        )
+    kr.send([again()])
+    carry([kr, jp])
+    assert states(kr) == ["never_left", "receipted"]

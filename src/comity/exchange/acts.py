@@ -148,8 +148,14 @@ class Acts:
         made = recorded.instrument
         if site.database.one("instrument", (accord.id, made.id)) is not None:
             return 0
-        times = {party: at for party, at in received.items() if isinstance(at, int)}
+        times = {
+            party: at
+            for party, at in received.items()
+            if isinstance(at, int) and 0 <= at <= now
+        }
         came = recorded.signed_by[0]
+        if site.party not in recorded.signed_by:
+            times.setdefault(site.party, int(now))
         self._record(made, text.read(_payload(raw))["text"], raw, came, now, times)
         return 1
 

@@ -260,7 +260,11 @@ class Dispatch:
         stated = statement_at(site.database, row["statement"])
         item = read_statement(stated.thing).item
         request = asked_again(bytes(row["request"]), item, site.party, now)
-        decided = decide(request, world.world)
+        try:
+            decided = decide(request, world.world)
+        except NotKnown as error:  # its accord was taken out of this node's world
+            self._end(row, now, Step.DENY, f"it may no longer go: {error.message}")
+            return False
         if not isinstance(decided, Permit):
             self._end(row, now, Step.DENY, f"it may no longer go: {decided.reason}")
             return False

@@ -45,7 +45,7 @@ class Words:
             NotKnown: it is not in the register.
         """
         site = self._site
-        copy = self._register.acknowledge(row["item"], officer, place)
+        copy = self._register.acknowledge(n, officer, place)
         now = site.now()
         said = Acknowledgement(
             envelope=text.digest_text(bytes(row["digest"])),

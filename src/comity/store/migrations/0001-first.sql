@@ -325,6 +325,7 @@ CREATE TABLE register (
   UNIQUE (serial, copy)
 );
 CREATE INDEX register_item ON register (item);
+CREATE INDEX register_came ON register (incoming_n);
 
 CREATE TABLE register_event (
   n     INTEGER PRIMARY KEY,
