@@ -397,3 +397,16 @@ def test_a_queued_item_of_an_accord_that_is_no_more_here_stops_nobody_else(nodes
     kr.send([again()])
     carry([kr, jp])
     assert states(kr) == ["never_left", "receipted"]
+
+
+def test_a_note_from_paper_with_which_the_clock_cannot_be_read_is_not_recorded(nodes):
+    kr, jp, _ = nodes
+    unreceived = "\n".join(
+        line for line in BACKDATED.split("\n") if not line.startswith("received")
+    )
+    with pytest.raises(InvalidInput):
+        kr.record(BILATERAL, unreceived, "on paper")
+    kr.tick()
+    kr.send([again()])
+    carry([kr, jp])
+    assert states(kr) == ["receipted"]
