@@ -218,7 +218,7 @@ class Acts:
         site.world.bump()
         # one with which the clock cannot be read would stop everything from here on
         clock = site.world.now().world.clock(instrument.accord)
-        _ = clock.standing(now, party=site.party)
+        _ = clock.standing(now)
 
     def _spread(self, recorded: Recorded, now: Instant) -> None:
         """Queue an instrument for every partner who may see it."""
