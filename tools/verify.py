@@ -32,6 +32,13 @@ Line = tuple[str, bytes, bytes]
 Hashes = list[bytes]
 
 
+EVENTS = (
+    ("RelayAcceptance", "RelayRejection"),
+    ("SubmissionAcceptance", "InstrumentSent"),
+)
+"""What entries tell of an envelope: in its recipient's log, and in its sender's."""
+
+
 class Refused(Exception):
     """Something does not hold."""
 
@@ -189,8 +196,12 @@ Ring = dict[tuple[str, str], dict[str, bytes]]
 
 
 def read_keys(folder: Path) -> Ring:
-    """Return the keys of the lists in a folder: they are taken as they are given."""
+    """Return the keys of the lists in a folder: they are taken as they are given.
+
+    A key that one of them says to be revoked counts for nothing, whatever another says.
+    """
     ring: Ring = {}
+    revoked: set[tuple[str, str]] = set()
     for path in sorted(folder.iterdir()):
         body = json.loads(path.read_bytes())
         lists = [base64.b64decode(one) for one in body.get("lists", [])] or [
@@ -201,11 +212,16 @@ def read_keys(folder: Path) -> Ring:
             for key in said["keys"]:
                 public = unbase64(key["public"])
                 name = sha256(b"comity/key/1\n", key["alg"].encode(), b"\n", public)
-                if key["alg"] == "ed25519" and "revoked" not in key:
+                if "revoked" in key:
+                    revoked.add((said["party"], name.hex()[:32]))
+                if key["alg"] == "ed25519":
                     found = ring.setdefault((said["party"], key["use"]), {})
                     found[name.hex()[:32]] = public
     need(ring, f"`{folder}` has no keys")
-    return ring
+    return {
+        (party, use): {n: raw for n, raw in keys.items() if (party, n) not in revoked}
+        for (party, use), keys in ring.items()
+    }
 
 
 def verify_group(
@@ -256,20 +272,34 @@ def verify_bundle(file: Path, ring: Ring) -> Iterator[str]:
         return f"{by} signed the {name}"
 
     yield signed("envelope", thing, sender) + f" to {recipient} at {header['at']}"
-    if "statement.json" in files:
+    if header["kind"] == "item":
+        need("statement.json" in files, "an item without its originator's statement")
         stated = json.loads(files["statement.json"])
         digest = f"sha256:{sha256(files['statement.json']).hex()}"
         same = (header["statement"], header["content"]) == (digest, stated["content"])
         need(same, "the statement is of another item")
         yield signed("statement", files["statement.json"], stated["by"])
+    need(not {"receipt.json", "refusal.json"} <= set(files), "received and refused at once")
     for name in ("receipt", "refusal", "acknowledgement"):
         if f"{name}.json" in files:
             said = json.loads(files[f"{name}.json"])
             need(said["envelope"] == envelope, f"the {name} is of another envelope")
+            same = all(
+                said.get(k, header.get(k)) == header.get(k) for k in ("item", "accord")
+            )
+            need(same, f"the {name} is of another item or accord")
             yield signed(name, files[f"{name}.json"], recipient) + f" at {said['at']}"
     entry = files["entry.json"]
-    need(json.loads(entry)["envelope"] == envelope, "the entry is of another envelope")
-    yield from _logged(files["entry.tlog-proof"], entry, head["maker"], header, ring)
+    told = json.loads(entry)
+    need(told["envelope"] == envelope, "the entry is of another envelope")
+    need(told["event"] in EVENTS[head["maker"] == sender], "the entry tells something else")
+    proof = files["entry.tlog-proof"]
+    if head["maker"] == recipient and "receipt.json" in files:
+        said = json.loads(files["receipt.json"])
+        place = f"index {said['index']}\n".encode() in proof.partition(b"\n\n")[0] + b"\n"
+        origin = proof.partition(b"\n\n")[2].startswith(f"{said['log']}\n".encode())
+        need(place and origin, "the receipt is of another entry")
+    yield from _logged(proof, entry, head["maker"], header, ring)
     if header["accord"] is not None:
         text = f"sha256:{sha256(files['accord.md']).hex()}"
         need(header["version"].split("+")[0] == text, "another text than it goes by")

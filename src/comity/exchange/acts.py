@@ -148,8 +148,14 @@ class Acts:
         made = recorded.instrument
         if site.database.one("instrument", (accord.id, made.id)) is not None:
             return 0
-        times = {party: at for party, at in received.items() if isinstance(at, int)}
+        times = {
+            party: at
+            for party, at in received.items()
+            if isinstance(at, int) and 0 <= at <= now
+        }
         came = recorded.signed_by[0]
+        if site.party not in recorded.signed_by:
+            times.setdefault(site.party, int(now))
         self._record(made, text.read(_payload(raw))["text"], raw, came, now, times)
         return 1
 
@@ -210,6 +216,9 @@ class Acts:
             ],
         )  # fmt: skip
         site.world.bump()
+        # one with which the clock cannot be read would stop everything from here on
+        clock = site.world.now().world.clock(instrument.accord)
+        _ = clock.standing(now)
 
     def _spread(self, recorded: Recorded, now: Instant) -> None:
         """Queue an instrument for every partner who may see it."""

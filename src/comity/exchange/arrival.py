@@ -211,9 +211,18 @@ class Arrival:
             one.fault = Fault.TOO_LATE  # we said that it is not here, and so it stays
         if one.header.at > now + EARLY:
             one.fault = one.fault or Fault.TOO_EARLY
-        if self._site.keys.opener(one.header.recipient_key) is None:
+        if not self._opens(one.header):
             one.fault = one.fault or Fault.UNKNOWN_KEY
         return one
+
+    def _opens(self, header: Header) -> bool:
+        """Say whether it is sealed to a key of ours: of an item, one of its accord's terms."""
+        site, key = self._site, header.recipient_key
+        if header.kind is Kind.ITEM and header.accord is not None:
+            ours = site.partners.term_keys(site.party, header.accord)
+            if all(one.key.id != key for one in ours):
+                return False
+        return site.keys.opener(key) is not None
 
     def _came_before(self, one: _Coming) -> tuple[Answered | None, Fault | None]:
         """Find an item that came in another envelope: the same one, or another by its id."""

@@ -25,6 +25,7 @@ from comity.log.checkpoint import (
     read_checkpoint,
 )
 from comity.log.note import Kind, Vkey, add_lines, read_note
+from comity.signed import text
 from comity.signed.algorithms import ED25519
 from comity.signed.partykeys import Use
 from comity.wire.contact import Contact, Growth, read_contact, unequal_acts, write_contact
@@ -283,7 +284,9 @@ class Contacts:
         made = read_succession(bytes(row["raw"]), keys)
         if (made.accord, made.new) != (accord, name) or made.size < seen.size:
             return False
-        self._site.database.run("forget_seen", (seen.origin,))
+        if made.size == seen.size and made.root != text.digest_text(seen.root):
+            return False
+        self._site.database.run("forget_seen", (party, seen.origin))
         return True
 
     def _was_cosigned(self, party: str, accord: str, note: bytes, now: Instant) -> None:

@@ -55,6 +55,7 @@ from comity.wire.receipt import (
     Retry,
     read_receipt,
     read_refusal,
+    require_about,
     require_answers,
 )
 from comity.wire.seal import item_key, open_bytes
@@ -259,7 +260,11 @@ class Dispatch:
         stated = statement_at(site.database, row["statement"])
         item = read_statement(stated.thing).item
         request = asked_again(bytes(row["request"]), item, site.party, now)
-        decided = decide(request, world.world)
+        try:
+            decided = decide(request, world.world)
+        except NotKnown as error:  # its accord was taken out of this node's world
+            self._end(row, now, Step.DENY, f"it may no longer go: {error.message}")
+            return False
         if not isinstance(decided, Permit):
             self._end(row, now, Step.DENY, f"it may no longer go: {decided.reason}")
             return False
@@ -511,14 +516,16 @@ class Dispatch:
         supersedes, or one by which somebody here sent it before.
         """
         site = self._site
-        envelope = text.digest_text(bytes(row["digest"]))
-        if receipt.envelope != envelope and row["kind"] == "item":
+        if row["kind"] == "item":
             earlier = site.database.one(
                 "outgoing_by_digest", (text.read_digest(receipt.envelope),)
             )
             if earlier is not None and _same_item(earlier, row):
-                envelope = receipt.envelope
+                row = earlier
+        envelope = text.digest_text(bytes(row["digest"]))
         require_answers(receipt, envelope, site.party, by)
+        item = row["item"] if row["kind"] == "item" else None
+        require_about(receipt, item, row["accord"] or None)
 
     def _try_again(self, row: Row, retry: Retry, reason: str, now: Instant) -> None:
         """Seal anew what was refused for what may have changed, or try it again later."""

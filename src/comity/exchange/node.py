@@ -16,7 +16,7 @@ from comity.errors import NotKnown
 from comity.exchange.acts import Acts
 from comity.exchange.arrival import Arrival
 from comity.exchange.contacts import Contacts
-from comity.exchange.custody import Custody, LastSigned
+from comity.exchange.custody import Custody, LastSigned, LogRolledBack
 from comity.exchange.dispatch import Dispatch, Errand
 from comity.exchange.hindsight import Hindsight, Otherwise
 from comity.exchange.opening import Opened, Opening
@@ -46,6 +46,16 @@ class _Later:
     """What is said outside only once the transaction is on disk."""
 
     say: Callable[[], Any]
+
+
+def _say(later: _Later) -> Any:  # noqa: ANN401 - each call's own
+    """Say what is on disk, or return why it cannot be said: to one caller, and no other."""
+    try:
+        return later.say()
+    except (StorageFailed, LogRolledBack):
+        raise
+    except Exception as error:  # noqa: BLE001 - handed to whoever called
+        return error
 
 
 class Node:
@@ -140,7 +150,7 @@ class Node:
         finally:
             self._grouping = False
         self.dispatch.kept()
-        return [one.say() if isinstance(one, _Later) else one for one in results]
+        return [_say(one) if isinstance(one, _Later) else one for one in results]
 
     def _alone(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - each call's own
         try:

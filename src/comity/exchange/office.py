@@ -189,7 +189,7 @@ class Desk:
             raise InvalidInput(
                 "a refusal says why", hint="say it in a few words", code="no-words"
             )
-        copies = self.node.register.copies(row["item"])
+        copies = self.node.register.came(row["n"])
         if not copies:
             raise NotKnown("it is in no register", hint="`comity inbox`", code="no-copy")
         with self.node.site.database.transaction():
@@ -207,7 +207,7 @@ class Desk:
             statement_at(self.node.site.database, row["statement"]).thing
         ).item
         header = read_header(bytes(row["header"])).header
-        copies = self.node.register.copies(row["item"])
+        copies = self.node.register.came(row["n"])
         handling = json.loads(row["handling"])
         return desk.Arrived(
             n=row["n"],

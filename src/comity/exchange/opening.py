@@ -58,7 +58,7 @@ class Opening:
             )
         site = self._site
         row = self.row(n)
-        copies = self._register.copies(row["item"])
+        copies = self._register.came(n)
         if not any(copy.state in HELD for copy in copies):
             raise InvalidInput(
                 f"no copy of `{row['item']}` is here any more",

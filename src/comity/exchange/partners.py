@@ -110,17 +110,26 @@ class Partners:
         )
 
     def term_keys(self, party: str, accord: str) -> tuple[TermKey, ...]:
-        """Return the term keys that a party published and has not said to be destroyed."""
+        """Return the term keys that a party published and has not said to be destroyed.
+
+        One whose signer turned out to have been stolen before it was known here counts as none.
+        """
         found = self._terms.get((party, accord))
         if found is None:
             rows = self._database.all("term_keys", (party, accord))
             found = tuple(
-                read_term_key(bytes(row["raw"]), self.ring, row["known"])
+                key
                 for row in rows
-                if row["destroyed"] is None
+                if row["destroyed"] is None and (key := self._term_key(row)) is not None
             )
             self._terms[party, accord] = found
         return found
+
+    def _term_key(self, row: Row) -> TermKey | None:
+        try:
+            return read_term_key(bytes(row["raw"]), self.ring, row["known"])
+        except InvalidInput:
+            return None
 
     def seal_key(self, party: str, at: Instant, alg: str) -> Public:
         """Return the standing key to which instruments for a party are sealed.
@@ -230,8 +239,17 @@ class Partners:
         return key
 
     def _keep(self, listed: KeyList, raw: bytes, now: Instant) -> None:
+        for key in listed.keys:
+            whose = self.ring.party_of_tls(key.public.raw, now)
+            if key.use is Use.TLS and whose not in (None, listed.party):
+                raise InvalidInput(
+                    f"`{listed.party}` lists the certificate of `{whose}` as its own",
+                    hint="nothing of that list was taken; ask both, by another way",
+                    code="others-certificate",
+                )
         self._database.run("insert_key_list", (listed.party, listed.version, raw, now))
         self._ring = None
+        self._terms.clear()
 
 
 def _partner(row: Row) -> Partner:

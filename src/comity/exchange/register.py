@@ -95,17 +95,26 @@ class Register:
         )
         return tuple(_copy(row) for row in rows)
 
-    def acknowledge(self, item: str, officer: str, place: str) -> Copy:
-        """Record that a named officer has an item in the registry; in a transaction.
+    def came(self, n: int) -> tuple[Copy, ...]:
+        """Return the copies of what came by one envelope: of an item of that id, no other's."""
+        return tuple(
+            _copy(row) for row in self._site.database.all("copies_that_came", (n,))
+        )
+
+    def acknowledge(self, n: int, officer: str, place: str) -> Copy:
+        """Record that a named officer has what came in the registry; in a transaction.
 
         Raises:
             NotKnown: no such item here.
             InvalidInput: another has acknowledged it, or the officer has no name.
         """
-        row = self._row(item, 1, None)
+        copies = self.came(n)
+        if not copies:
+            raise _no_copy(f"the number {n} of the inbox")
+        row = self._row(copies[0].serial, copies[0].copy)
         if row["acknowledged"] and row["acknowledged"] != officer:
             raise InvalidInput(
-                f"`{item}` was acknowledged by {row['acknowledged']}",
+                f"`{row['item']}` was acknowledged by {row['acknowledged']}",
                 hint="hand it on with `comity register`; the acknowledgement stands",
                 code="acknowledged",
             )
@@ -117,7 +126,7 @@ class Register:
     def hand(self, serial: int, copy: int, to: str, place: str, by: str) -> Copy:
         """Record that a copy has another holder or place; in a transaction."""
         return self._change(
-            self._row("", copy, serial), "handed", by, f"to {to}, {place}",
+            self._row(serial, copy), "handed", by, f"to {to}, {place}",
             state="held", holder=to, place=place,
         )  # fmt: skip
 
@@ -154,7 +163,7 @@ class Register:
         now = site.now()
         there = set(seen)
         for serial, copy in there:
-            _ = self._change(self._row("", copy, serial), "mustered", by, "", mustered=now)
+            _ = self._change(self._row(serial, copy), "mustered", by, "", mustered=now)
         return tuple(
             one
             for one in self.copies()
@@ -177,21 +186,16 @@ class Register:
                 code="bad-end",
             )
         return self._change(
-            self._row("", copy, serial), how, by, certificate,
+            self._row(serial, copy), how, by, certificate,
             state=how, ended=self._site.now(), certificate=certificate,
         )  # fmt: skip
 
     # -- inside -----------------------------------------------------------------------
 
-    def _row(self, item: str, copy: int, serial: int | None) -> Row:
-        database = self._site.database
-        row = (
-            next(iter(database.all("copies_of", (item,))), None)
-            if serial is None
-            else database.one("copy", (serial, copy))
-        )
+    def _row(self, serial: int, copy: int) -> Row:
+        row = self._site.database.one("copy", (serial, copy))
         if row is None:
-            raise _no_copy(item or f"{serial}/{copy}")
+            raise _no_copy(f"{serial}/{copy}")
         if row["state"] not in HELD:
             raise InvalidInput(
                 f"copy {row['serial']}/{row['copy']} of `{row['item']}` was {row['state']}",

@@ -260,9 +260,15 @@ class Sender:
 
     def _approved(self, matter: str, now: Instant) -> tuple[str, ...]:
         """Return the officers whose approvals of a matter stand."""
-        rows = self._site.database.all("approvals", (matter,))
-        found = [self._site.partners.read_approval(bytes(row["raw"])) for row in rows]
-        return tuple(dict.fromkeys(one.officer for one in found if one.stands(matter, now)))
+        found = []
+        for row in self._site.database.all("approvals", (matter,)):
+            try:
+                one = self._site.partners.read_approval(bytes(row["raw"]))
+            except InvalidInput:
+                continue  # who gave it is no officer any more
+            if one.stands(matter, now):
+                found.append(one.officer)
+        return tuple(dict.fromkeys(found))
 
     def _stands(self, version: int, at: Instant, batches: Sequence[_Sealed]) -> bool:
         permits = (one.permit for batch in batches for one in batch.those)

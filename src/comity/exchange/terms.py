@@ -135,7 +135,7 @@ class TermKeys:
                 grounds=grounds,
             )
             raw = sign_destroyed(made, site.keys.record)
-            site.database.run("destroyed_term_key", (raw, key.key.id))
+            site.database.run("destroyed_term_key", (raw, site.party, key.key.id))
             site.custody.append(
                 accord,
                 [

@@ -22,6 +22,7 @@ from comity.wire.group import Groups, Signed, sign_group
 from comity.wire.receipt import (
     Acknowledgement,
     read_acknowledgement,
+    require_about,
     require_answers,
     write_acknowledgement,
 )
@@ -44,7 +45,7 @@ class Words:
             NotKnown: it is not in the register.
         """
         site = self._site
-        copy = self._register.acknowledge(row["item"], officer, place)
+        copy = self._register.acknowledge(n, officer, place)
         now = site.now()
         said = Acknowledgement(
             envelope=text.digest_text(bytes(row["digest"])),
@@ -125,6 +126,7 @@ class Words:
             if row is None or row["partner"] != party:
                 refuse("an acknowledgement is of no envelope of ours")
             require_answers(said, said.envelope, self._site.party, by)
+            require_about(said, row["item"], row["accord"] or None)
             state = sent(Ours(row["state"]), Step.ACKNOWLEDGEMENT)
         except InvalidInput:
             return

@@ -106,11 +106,14 @@ class NodeWorld:
     def instrument(self, row: Row) -> Instrument | None:
         """Return a kept instrument, with the times at which its recipients logged it.
 
+        When a record that others signed was received, they do not say: its recipients do.
         One of ours that counts on receipt, and whose receipt nobody has logged yet, counts
         at once if all it does is tighten, and otherwise not yet: then there is none.
         """
         made = self.read(row["accord"], row["text"])
         times = dict(made.times)
+        if row["record"] is not None and self._us not in made.by:
+            times = {key: at for key, at in times.items() if key[0] is not Stage.RECEIVED}
         logged = json.loads(row["received"])
         if not any(stage is Stage.RECEIVED for stage, _ in times):
             for party, at in logged.items():

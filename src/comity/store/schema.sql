@@ -58,12 +58,13 @@ CREATE TABLE term_key (
   party     TEXT NOT NULL,
   accord    TEXT NOT NULL,
   term      TEXT NOT NULL,
-  key       TEXT NOT NULL UNIQUE,
+  key       TEXT NOT NULL,
   raw       BLOB NOT NULL,
   since     INTEGER NOT NULL,
   before    INTEGER,
   known     INTEGER NOT NULL,
-  destroyed BLOB
+  destroyed BLOB,
+  UNIQUE (party, accord, key)
 );
 CREATE INDEX term_key_of ON term_key (party, accord, since);
 
@@ -245,13 +246,14 @@ CREATE UNIQUE INDEX node_hash_place ON node_hash (log_n, level, place);
 -- The highest checkpoint of a partner's log that we cosigned, and what partners cosigned
 -- of ours.
 CREATE TABLE seen (
-  origin TEXT PRIMARY KEY,
+  origin TEXT NOT NULL,
   party  TEXT NOT NULL,
   accord TEXT NOT NULL,
   size   INTEGER NOT NULL,
   root   BLOB NOT NULL,
   note   BLOB NOT NULL,
-  at     INTEGER NOT NULL
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (party, origin)
 );
 
 CREATE TABLE cosigned (
@@ -323,6 +325,7 @@ CREATE TABLE register (
   UNIQUE (serial, copy)
 );
 CREATE INDEX register_item ON register (item);
+CREATE INDEX register_came ON register (incoming_n);
 
 CREATE TABLE register_event (
   n     INTEGER PRIMARY KEY,

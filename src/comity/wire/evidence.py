@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ from comity.wire.receipt import (
     read_acknowledgement,
     read_receipt,
     read_refusal,
+    require_about,
     require_answers,
 )
 from comity.wire.statement import Statement, read_statement
@@ -52,6 +54,9 @@ HEAD = "bundle.json"
 FILES_MAX = 4096
 BUNDLE_BYTES_MAX = 64 * 1024 * 1024  # an accord's text and its instruments, with room
 _TIME = (1980, 1, 1, 0, 0, 0)  # so that one exchange makes one file, byte for byte
+
+_SENT = ("SubmissionAcceptance", "InstrumentSent")
+_CAME = ("RelayAcceptance", "RelayRejection")
 
 NOTHING = "consistent with itself; nothing proved"
 """What is said of a bundle that nobody's keys vouch for."""
@@ -214,6 +219,7 @@ class _Verifying:
         self.simulated = False
         self.cosigned: Instant | None = None
         self._ring = Ring()
+        self._place = ("", -1)
 
     def run(self) -> Report:
         """Look at everything, in order; a failure ends it."""
@@ -232,7 +238,7 @@ class _Verifying:
                 f"`{header.sender}` signed the envelope to `{header.recipient}`",
                 lambda: self._signed(head, "envelope", thing, header.sender, header.at),
             )
-            if "statement.json" in self.files:
+            if "statement.json" in self.files or header.releasing is not None:
                 stated = self._holds(
                     "its originator signed what it is",
                     lambda: self._statement(head, written),
@@ -285,7 +291,7 @@ class _Verifying:
     def _keys(self) -> None:
         """Take the lists from outside, and from the bundle those that follow them."""
         inside: dict[str, list[bytes]] = {}
-        for name, raw in self.files.items():
+        for name, raw in sorted(self.files.items(), key=lambda one: _in_order(one[0])):
             if name.startswith("keys/"):
                 inside.setdefault(name[5:].rpartition("-")[0], []).append(raw)
         known = inside if self.anchors is None else self.anchors
@@ -349,6 +355,8 @@ class _Verifying:
 
     def _answer(self, head: Fields, written: Written, thing: bytes) -> None:
         header, digest = written.header, envelope_digest(thing)
+        if {"receipt.json", "refusal.json"} <= set(self.files):
+            self._holds("it was received, or refused", _both)
         for name, read, words in (
             ("receipt", read_receipt, "has it in its log"),
             ("refusal", read_refusal, "refused it"),
@@ -361,6 +369,13 @@ class _Verifying:
             def look(name: str = name, read: _Read = read, raw: bytes = raw) -> None:
                 said = read(raw)
                 require_answers(said, digest, header.sender, header.recipient)
+                if not isinstance(said, Refusal):
+                    item = None if header.releasing is None else header.releasing.item
+                    require_about(said, item, header.accord)
+                ours = head.word("maker") == header.recipient
+                place = (said.log, said.index) if isinstance(said, Receipt) else None
+                if ours and place not in (None, self._place):
+                    refuse("the entry is not where it says", code="other-answer")
                 self._signed(head, name, raw, header.recipient, said.at)
 
             self._holds(f"`{header.recipient}` signed that it {words}", look)
@@ -385,10 +400,14 @@ class _Verifying:
             simulated=self.simulated,
         )
         entry = self._file("entry.json")
-        _, signed = verify_proof(proof, entry, policy)
+        read, signed = verify_proof(proof, entry, policy)
         self.cosigned = Instant(min(signed.cosigned.values()))
-        if text.read(entry).get("envelope") != envelope_digest(thing):
+        self._place = (origin, read.index)
+        said = text.read(entry)
+        if said.get("envelope") != envelope_digest(thing):
             refuse("the entry is of another envelope", code="envelope-mismatch")
+        if said.get("event") not in (_SENT if maker == header.sender else _CAME):
+            refuse("the entry tells something else of it", code="envelope-mismatch")
 
     def _text(self, written: Written) -> None:
         header = written.header
@@ -400,7 +419,7 @@ class _Verifying:
         digests = [accord.digest]
         digests += [
             "sha256:" + hashlib.sha256(raw).hexdigest()
-            for name, raw in sorted(self.files.items())
+            for name, raw in sorted(self.files.items(), key=lambda one: _in_order(one[0]))
             if name.startswith("amendment-")
         ]
         if "+".join(digests) != header.version:
@@ -424,11 +443,15 @@ class _Verifying:
         """Return a party's keys of any version: when a record came, no bundle can show."""
 
         def key(party: str, key_id: str) -> Public | None:
-            for listed in self._ring.lists.get(party, ()):
-                for one in listed.keys:
-                    if one.use is use and one.public.id == key_id and one.revoked is None:
-                        return one.public
-            return None
+            found = [
+                one
+                for listed in self._ring.lists.get(party, ())
+                for one in listed.keys
+                if one.use is use and one.public.id == key_id
+            ]
+            if not found or any(one.revoked is not None for one in found):
+                return None
+            return found[0].public
 
         return key
 
@@ -462,6 +485,16 @@ def _as_far_as_it_follows(raws: Sequence[bytes]) -> tuple[KeyList, ...]:
             if end == 1:
                 raise
     return ()
+
+
+def _both() -> NoReturn:
+    refuse("its recipient signed both a receipt and a refusal", code="other-answer")
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    """Return by what numbered files stand in their order, the tenth after the ninth."""
+    digits = "".join(re.findall(r"\d+(?=\.\w+$)", name, re.ASCII))
+    return int(digits[:9] or 0), name
 
 
 def _no_bundle(why: str) -> NoReturn:

@@ -333,3 +333,15 @@ def require_answers(
             "an answer is about another envelope, or not by its recipient",
             code="other-answer",
         )
+
+
+def require_about(
+    answer: Receipt | Acknowledgement, item: str | None, accord: str | None
+) -> None:
+    """Refuse a word that names another item or accord than the envelope that it is about.
+
+    Raises:
+        InvalidInput: it does.
+    """
+    if (answer.item, answer.accord) != (item, accord):
+        refuse("an answer is about another item or accord", code="other-answer")

@@ -43,7 +43,7 @@ SELECT * FROM seen WHERE party = ? AND accord = ?
 -- : put_seen
 INSERT INTO seen (origin, party, accord, size, root, note, at)
 VALUES (:origin, :party, :accord, :size, :root, :note, :at)
-ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at
+ON CONFLICT (party, origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at
 
 -- : insert_cosigned
 INSERT INTO cosigned (log_n, size, party, note, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -83,7 +83,7 @@ SELECT * FROM succession WHERE party = ? ORDER BY n
 SELECT * FROM succession WHERE party = ? AND old = ?
 
 -- : forget_seen
-DELETE FROM seen WHERE origin = ?
+DELETE FROM seen WHERE party = ? AND origin = ?
 
 -- : incoming_from
 SELECT * FROM incoming WHERE partner = ? AND verdict = 'receipt' ORDER BY n

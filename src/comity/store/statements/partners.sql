@@ -28,10 +28,10 @@ SELECT * FROM term_key ORDER BY n
 
 -- : insert_term_key
 INSERT INTO term_key (party, accord, term, key, raw, since, before, known)
-VALUES (:party, :accord, :term, :key, :raw, :since, :before, :known) ON CONFLICT (key) DO NOTHING
+VALUES (:party, :accord, :term, :key, :raw, :since, :before, :known) ON CONFLICT (party, accord, key) DO NOTHING
 
 -- : destroyed_term_key
-UPDATE term_key SET destroyed = ? WHERE key = ?
+UPDATE term_key SET destroyed = ? WHERE party = ? AND key = ?
 
 -- : insert_token
 INSERT INTO token (name, hash, scope, since) VALUES (?, ?, ?, ?)

@@ -8,6 +8,9 @@ VALUES (:serial, :copy, :item, :accord, :incoming_n, :direction, :partner, :hold
 -- : copies_of
 SELECT * FROM register WHERE item = ? ORDER BY serial, copy
 
+-- : copies_that_came
+SELECT * FROM register WHERE incoming_n = ? ORDER BY serial, copy
+
 -- : copy
 SELECT * FROM register WHERE serial = ? AND copy = ?
 
