@@ -9,7 +9,7 @@ import pytest
 
 from simulate.run import CALM, Plan, simulate, trace_hash
 
-SEEDS = 100
+SEEDS = 60
 HERE = Path(__file__).parent
 
 
