@@ -95,14 +95,16 @@ class Register:
         )
         return tuple(_copy(row) for row in rows)
 
-    def acknowledge(self, item: str, officer: str, place: str) -> Copy:
+    def acknowledge(self, n: int, item: str, officer: str, place: str) -> Copy:
         """Record that a named officer has an item in the registry; in a transaction.
+
+        ``n`` is its place in the inbox: one item may have come from two partners.
 
         Raises:
             NotKnown: no such item here.
             InvalidInput: another has acknowledged it, or the officer has no name.
         """
-        row = self._row(item, 1, None)
+        row = self._arrived(n, item)
         if row["acknowledged"] and row["acknowledged"] != officer:
             raise InvalidInput(
                 f"`{item}` was acknowledged by {row['acknowledged']}",
@@ -117,23 +119,30 @@ class Register:
     def hand(self, serial: int, copy: int, to: str, place: str, by: str) -> Copy:
         """Record that a copy has another holder or place; in a transaction."""
         return self._change(
-            self._row("", copy, serial), "handed", by, f"to {to}, {place}",
+            self._row(copy, serial), "handed", by, f"to {to}, {place}",
             state="held", holder=to, place=place,
         )  # fmt: skip
 
     def duplicate(self, serial: int, by: str, holder: str, place: str) -> Copy:
-        """Record a further copy of an item; in a transaction."""
+        """Record a further copy of an item; in a transaction.
+
+        Raises:
+            NotKnown: no copy of that serial is here.
+            InvalidInput: no officer is named.
+        """
         site = self._site
         now = site.now()
         rows = [row for row in site.database.all("copies") if row["serial"] == serial]
-        if not rows:
+        here = [row for row in rows if row["state"] in HELD]
+        if not here:
             raise _no_copy(str(serial))
-        first = rows[0]
-        n = site.database.run(
+        first = here[0]
+        number = 1 + max(row["copy"] for row in rows)
+        site.database.run(
             "insert_copy",
             {
                 "serial": serial,
-                "copy": 1 + max(row["copy"] for row in rows),
+                "copy": number,
                 "item": first["item"],
                 "accord": first["accord"],
                 "incoming_n": first["incoming_n"],
@@ -145,8 +154,7 @@ class Register:
                 "entered": now,
             },
         )
-        site.database.run("insert_register_event", (n, "copied", by, "", now))
-        return self.copies(first["item"])[-1]
+        return self._change(self._row(number, serial), "copied", by, "")
 
     def muster(self, seen: Sequence[tuple[int, int]], by: str) -> tuple[Copy, ...]:
         """Record which copies were seen, and return those that should be here and were not."""
@@ -154,7 +162,7 @@ class Register:
         now = site.now()
         there = set(seen)
         for serial, copy in there:
-            _ = self._change(self._row("", copy, serial), "mustered", by, "", mustered=now)
+            _ = self._change(self._row(copy, serial), "mustered", by, "", mustered=now)
         return tuple(
             one
             for one in self.copies()
@@ -177,21 +185,22 @@ class Register:
                 code="bad-end",
             )
         return self._change(
-            self._row("", copy, serial), how, by, certificate,
+            self._row(copy, serial), how, by, certificate,
             state=how, ended=self._site.now(), certificate=certificate,
         )  # fmt: skip
 
     # -- inside -----------------------------------------------------------------------
 
-    def _row(self, item: str, copy: int, serial: int | None) -> Row:
-        database = self._site.database
-        row = (
-            next(iter(database.all("copies_of", (item,))), None)
-            if serial is None
-            else database.one("copy", (serial, copy))
-        )
+    def _arrived(self, n: int, item: str) -> Row:
+        for row in self._site.database.all("copies_of", (item,)):
+            if row["incoming_n"] == n:
+                return self._row(row["copy"], row["serial"])
+        raise _no_copy(item)
+
+    def _row(self, copy: int, serial: int) -> Row:
+        row = self._site.database.one("copy", (serial, copy))
         if row is None:
-            raise _no_copy(item or f"{serial}/{copy}")
+            raise _no_copy(f"{serial}/{copy}")
         if row["state"] not in HELD:
             raise InvalidInput(
                 f"copy {row['serial']}/{row['copy']} of `{row['item']}` was {row['state']}",

@@ -44,7 +44,7 @@ class Words:
             NotKnown: it is not in the register.
         """
         site = self._site
-        copy = self._register.acknowledge(row["item"], officer, place)
+        copy = self._register.acknowledge(n, row["item"], officer, place)
         now = site.now()
         said = Acknowledgement(
             envelope=text.digest_text(bytes(row["digest"])),
@@ -104,6 +104,10 @@ class Words:
             )
             for row in database.all("words_waiting", (party,))
         )
+
+    def again(self, n: int) -> None:
+        """Say the word on an envelope once more: its sender had no receipt when it came."""
+        self._site.database.run("word_again", (n,))
 
     def told(self, rows: tuple[int, ...]) -> None:
         """Record that a partner has got words; in a transaction."""
@@ -174,6 +178,7 @@ class Words:
                 database.run("disown", (text.read_digest(digest), party, now))
             else:
                 words.append(kept_answer(database, row))
+                self.again(row["n"])
         return tuple(words), tuple(unknown)
 
 
