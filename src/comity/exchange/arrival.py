@@ -204,6 +204,7 @@ class Arrival:
         row = database.one("incoming_by_digest", (one.digest,))
         if row is not None:
             one.again = kept_answer(database, row)
+            self._words.again(row["n"])
             return one
         if one.header.kind is Kind.ITEM:
             one.again, one.fault = self._came_before(one)
@@ -246,7 +247,9 @@ class Arrival:
         """
         database = self._site.database
         if any(
-            isinstance(one.part.body, Upload) and not self._uploaded(party, one.part.body)
+            one.again is None
+            and isinstance(one.part.body, Upload)
+            and not self._uploaded(party, one.part.body)
             for one in coming
         ):
             return Waiting.BODY_MISSING

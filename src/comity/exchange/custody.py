@@ -266,6 +266,8 @@ class Custody:
         if row is None:
             raise _no_file(path)
         if path == "checkpoint":
+            if row["ended"] is not None:
+                raise _no_file(path)  # what it signed last is in the succession
             return self.checkpoint(row["accord"])
         tile = read_path(path)
         if not in_log(tile, row["size"]):

@@ -103,6 +103,7 @@ class Dispatch:
         self._contacts = contacts
         self._words = words
         self._errands: dict[int, Errand] = {}
+        self._silent: dict[str, tuple[Instant, int]] = {}  # after words that did not arrive
         self._handed: set[int] = set()  # rows that went out, whatever the disk says of them
         self._over: list[tuple[Errand, bool]] = []  # ended in the transaction that is open
         self._next = 1
@@ -155,7 +156,12 @@ class Dispatch:
         )
 
     def _speaks(self, partner: str, now: Instant) -> bool:
-        """Say whether there are words for a partner, or a fate to ask after."""
+        """Say whether there are words for a partner, or a fate to ask after.
+
+        After an attempt with words alone that failed, not before its time.
+        """
+        if now < self._silent.get(partner, (now, 0))[0]:
+            return False
         rows = self._site.database.all("talk_partners", (now,))
         return partner in {row["partner"] for row in rows}
 
@@ -387,6 +393,7 @@ class Dispatch:
             site.custody.append(accord, those)
         site.mark_time()
         self._over.append((self._errands.pop(errand_id), True))
+        _ = self._silent.pop(errand.partner, None)
         self._forget_spooled(errand)
 
     def failed(self, errand_id: int, code: str, next_: int) -> None:
@@ -399,6 +406,9 @@ class Dispatch:
         self._over.append((self._errands.pop(errand_id), False))
         for n in errand.rows:
             site.database.run("put_off", (next_, code, n))
+        if not errand.rows:
+            _, tries = self._silent.get(errand.partner, (next_, 0))
+            self._silent[errand.partner] = (Instant(next_), tries + 1)
         site.database.run("ask_later", (next_, errand.partner))
 
     def kept(self) -> None:
@@ -423,9 +433,11 @@ class Dispatch:
         return errand
 
     def attempts(self, errand_id: int) -> int:
-        """Return how often the first part of an errand was tried before; 0 where it has none."""
-        rows = self._out(errand_id).rows
-        row = self._site.database.one("outgoing", (rows[0],)) if rows else None
+        """Return how often the first part of an errand, or words alone, were tried before."""
+        errand = self._out(errand_id)
+        if not errand.rows:
+            return self._silent.get(errand.partner, (0, 0))[1]
+        row = self._site.database.one("outgoing", (errand.rows[0],))
         return 0 if row is None else int(row["attempts"])
 
     def _settled(

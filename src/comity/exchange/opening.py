@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from comity.errors import InvalidInput, NotKnown
 from comity.exchange.custody import HOUSE, entry
@@ -149,7 +150,19 @@ class Opening:
             return reader(held)
         digest = str(row["spooled"]).removeprefix("sha256:")
         path: Path = self._site.folder() / "in" / row["partner"] / digest
-        return path.open("rb").read
+        return _to_the_end(path.open("rb"))
+
+
+def _to_the_end(file: BinaryIO) -> Read:
+    """Return what reads a file, and closes it once it is read."""
+
+    def read(size: int) -> bytes:
+        piece = b"" if file.closed else file.read(size)
+        if not piece:
+            file.close()
+        return piece
+
+    return read
 
 
 def _word(value: object) -> str | None:

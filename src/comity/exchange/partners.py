@@ -162,8 +162,11 @@ class Partners:
     def accept(self, raw: bytes, confirmed: str, now: Instant, fingerprint: str) -> KeyList:
         """Record a party's first key list, whose fingerprint somebody compared.
 
+        Of a party that is on record the lists stay as they are.
+
         Raises:
-            InvalidInput: it is no valid list, or of another fingerprint.
+            InvalidInput: it is no valid list, of another fingerprint, or of other officers
+                than are on record.
         """
         listed = read_key_list(raw, None, now)
         if listed.fingerprint != fingerprint:
@@ -173,7 +176,16 @@ class Partners:
                 hint="do not accept the file: call them on a number you know, and ask again",
                 code="other-fingerprint",
             )
-        self._keep(listed, raw, now)
+        known = self.ring.newest(listed.party)
+        if known is None:
+            self._keep(listed, raw, now)
+        elif known.fingerprint != fingerprint:
+            raise InvalidInput(
+                f"other officers of `{listed.party}` are on record here:"
+                f" {known.fingerprint}",
+                hint="their next key list is signed by those before; ask them for it",
+                code="other-officers",
+            )
         self._database.run(
             "put_partner",
             {

@@ -104,6 +104,8 @@ class Register:
     def acknowledge(self, n: int, officer: str, place: str) -> Copy:
         """Record that a named officer has what came in the registry; in a transaction.
 
+        ``n`` is its place in the inbox: one item may have come from two partners.
+
         Raises:
             NotKnown: no such item here.
             InvalidInput: another has acknowledged it, or the officer has no name.
@@ -131,18 +133,25 @@ class Register:
         )  # fmt: skip
 
     def duplicate(self, serial: int, by: str, holder: str, place: str) -> Copy:
-        """Record a further copy of an item; in a transaction."""
+        """Record a further copy of an item; in a transaction.
+
+        Raises:
+            NotKnown: no copy of that serial is here.
+            InvalidInput: no officer is named.
+        """
         site = self._site
         now = site.now()
         rows = [row for row in site.database.all("copies") if row["serial"] == serial]
-        if not rows:
+        here = [row for row in rows if row["state"] in HELD]
+        if not here:
             raise _no_copy(str(serial))
-        first = rows[0]
-        n = site.database.run(
+        first = here[0]
+        number = 1 + max(row["copy"] for row in rows)
+        site.database.run(
             "insert_copy",
             {
                 "serial": serial,
-                "copy": 1 + max(row["copy"] for row in rows),
+                "copy": number,
                 "item": first["item"],
                 "accord": first["accord"],
                 "incoming_n": first["incoming_n"],
@@ -154,8 +163,7 @@ class Register:
                 "entered": now,
             },
         )
-        site.database.run("insert_register_event", (n, "copied", by, "", now))
-        return self.copies(first["item"])[-1]
+        return self._change(self._row(number, serial), "copied", by, "")
 
     def muster(self, seen: Sequence[tuple[int, int]], by: str) -> tuple[Copy, ...]:
         """Record which copies were seen, and return those that should be here and were not."""

@@ -106,6 +106,10 @@ class Words:
             for row in database.all("words_waiting", (party,))
         )
 
+    def again(self, n: int) -> None:
+        """Say the word on an envelope once more: its sender had no receipt when it came."""
+        self._site.database.run("word_again", (n,))
+
     def told(self, rows: tuple[int, ...]) -> None:
         """Record that a partner has got words; in a transaction."""
         self._site.database.many("word_told", [(n,) for n in rows])
@@ -176,6 +180,7 @@ class Words:
                 database.run("disown", (text.read_digest(digest), party, now))
             else:
                 words.append(kept_answer(database, row))
+                self.again(row["n"])
         return tuple(words), tuple(unknown)
 
 

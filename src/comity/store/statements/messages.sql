@@ -149,6 +149,9 @@ SELECT * FROM word WHERE told = 0 AND partner = ? ORDER BY n LIMIT 256
 -- : word_told
 UPDATE word SET told = 1 WHERE n = ?
 
+-- : word_again
+UPDATE word SET told = 0 WHERE incoming_n = ?
+
 -- : fate_unknown
 SELECT * FROM outgoing WHERE state = 'fate_unknown' AND partner = ? ORDER BY n LIMIT 256
 
