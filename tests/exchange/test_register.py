@@ -132,4 +132,4 @@ def test_a_copy_ends_in_no_other_way(site):
 
 def test_what_did_not_arrive_is_not_acknowledged(site):
     with pytest.raises(NotKnown), site.database.transaction():
-        site.register.acknowledge(7, "report", "Registrar Sato", "")
+        site.register.acknowledge(7, "Registrar Sato", "")

@@ -163,7 +163,7 @@ class Register:
                 "entered": now,
             },
         )
-        return self._change(self._row(number, serial), "copied", by, "")
+        return self._change(self._row(serial, number), "copied", by, "")
 
     def muster(self, seen: Sequence[tuple[int, int]], by: str) -> tuple[Copy, ...]:
         """Record which copies were seen, and return those that should be here and were not."""
