@@ -17,9 +17,11 @@ from comity.cli import (
     clock,
     duties,
     exchange,
+    gate,
     keys,
     label,
     lapse,
+    log,
     node,
     readouts,
     release,
@@ -66,6 +68,8 @@ for command in (
     *node.COMMANDS,
     *keys.COMMANDS,
     *exchange.COMMANDS,
+    *gate.COMMANDS,
+    *log.COMMANDS,
 ):
     cli.add_command(command)
 
