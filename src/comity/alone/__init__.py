@@ -1,1 +1,1 @@
-"""What one side has by itself: a decision point, a gate, a record."""
+"""What one side has by itself: a gate, a record."""

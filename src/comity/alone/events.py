@@ -29,13 +29,10 @@ class Event(StrEnum):
     REFUSED = "refused"
     BEGAN = "began"
     ENDED = "ended"
-    ASKED = "asked"
-    APPROVED = "approved"
     ACT = "act"
     HOLD = "hold"
     AUTHORITY = "authority"
     GONE = "gone"
-    BATCH = "batch"
 
 
 class Outcome(StrEnum):

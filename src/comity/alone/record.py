@@ -5,7 +5,6 @@
     record.db      the entries, in logs as a node has them
     record.key     the Ed25519 key that signs their checkpoints
     signed/        the checkpoint signed last of each log, apart from the database
-    asked/         releases that wait for a second person, and approvals of them
     record.lock    held while something is written
 
 An entry is on disk and covered by a signed checkpoint before `write` returns. Several
@@ -118,8 +117,7 @@ class Record:
         try:
             fresh = not folder.exists()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in ("signed", "asked"):
-                (folder / name).mkdir(mode=0o700, exist_ok=True)
+            (folder / "signed").mkdir(mode=0o700, exist_ok=True)
             key, database_file = folder / "record.key", folder / "record.db"
             if not key.exists() and (fresh or not database_file.exists()):
                 create_private(key, random(32))
@@ -174,14 +172,11 @@ class Record:
             )
         return Instant(max(read, high))
 
-    def write(
-        self, entries: Sequence[Entry], *, sign: bool = True, late: bool = False
-    ) -> tuple[int, ...]:
+    def write(self, entries: Sequence[Entry], *, late: bool = False) -> tuple[int, ...]:
         """Append entries, all of them or none, and return their numbers.
 
-        They are on disk when this returns and, unless ``sign`` is false, under a signed
-        checkpoint; those left unsigned are signed by `sign`. With ``late`` a clock that went
-        back does not keep them out: they bear the time of the last entry.
+        They are on disk, and under a signed checkpoint, when this returns. With ``late`` a
+        clock that went back does not keep them out: they bear the time of the last entry.
 
         Raises:
             RecordFailed: they could not be written.
@@ -190,15 +185,8 @@ class Record:
         with self._alone():
             at = Instant(max(int(self._clock()), self._high())) if late else self.now()
             numbers = self._append(entries, at)
-            if sign:
-                self._sign()
+            self._sign()
         return numbers
-
-    def sign(self) -> None:
-        """Sign what this process has written since it last did."""
-        if self._unsigned:
-            with self._alone():
-                self._sign()
 
     def note(self, world: World) -> int:
         """Append every act, hold and authority of a world that has no entry yet.
