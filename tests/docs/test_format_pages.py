@@ -22,6 +22,7 @@ from comity.accords.instruments import (
     TimesByParty,
 )
 from comity.accords.times import UTC_ZONE, Count
+from comity.alone.events import Event, Outcome
 from comity.book.dates import day_of
 from comity.book.entry import COLUMNS
 from comity.book.folder import BookHead, ColumnTable, read_settings
@@ -318,3 +319,14 @@ def test_every_day_and_length_that_the_page_shows_is_read():
 def test_every_question_of_a_scenario_is_on_its_page():
     first = {cells[0].strip("`").split()[0] for cells in pages.rows(SCENARIO)}
     assert set(_QUESTIONS) <= first
+
+
+# -- the record ----------------------------------------------------------------------------
+
+RECORD = pages.text_of(pages.FORMATS / "record.md")
+
+
+def test_every_event_and_outcome_of_a_record_is_on_its_page():
+    named = [c[0].strip("`") for c in pages.rows(RECORD) if len(c) == 3]
+    assert named[1:] == [str(event) for event in Event]
+    assert {str(outcome) for outcome in Outcome} <= pages.words(RECORD)

@@ -19,9 +19,11 @@ from comity.cli import (
     deadlines,
     duties,
     exchange,
+    gate,
     keys,
     label,
     lapse,
+    log,
     node,
     officer,
     partners,
@@ -78,6 +80,8 @@ for command in (
     *officer.COMMANDS,
     *register.COMMANDS,
     verify.verify_command,
+    *gate.COMMANDS,
+    *log.COMMANDS,
 ):
     cli.add_command(command)
 

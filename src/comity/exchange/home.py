@@ -22,7 +22,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,6 +266,11 @@ class Signed:
             )
         said = {"origin": origin, "size": new[0], "root": new[1].hex()}
         replace_private(self._path(origin), json.dumps(said).encode())
+
+    def strangers(self, origins: Iterable[str]) -> bool:
+        """Say whether a checkpoint is kept of a log that is none of these."""
+        known = {self._path(origin).name for origin in origins}
+        return any(path.name not in known for path in self._folder.glob("[0-9a-f]*"))
 
     def _path(self, origin: str) -> Path:
         return self._folder / hashlib.sha256(origin.encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""What one side has by itself: a gate, a record."""
