@@ -263,7 +263,7 @@ def test_the_record_is_listed_searched_exported_and_proved(desk, capsys):
     assert run("log", "prove", denied["number"], "denied.json") == 0
     assert run("log", "keys") == 0
     key = capsys.readouterr().out.split("\n")[0].split("  ")[0]
-    verify = [sys.executable, ROOT / "tools" / "verify_log.py", "proof"]
+    verify = [sys.executable, ROOT / "tools" / "verify.py", "proof"]
     verify += ["denied.json.tlog-proof", "denied.json", "--log", key]
     assert subprocess.run(verify, check=False).returncode == 0
     assert run("log", "--text", "put out of", "--last", "1", "--json") == 0

@@ -63,7 +63,7 @@ def test_a_stranger_verifies_any_entry_with_the_key_alone(tmp_path, number):
         proof = record.prove(number)
     (tmp_path / "entry").write_bytes(proof.entry)
     (tmp_path / "entry.tlog-proof").write_bytes(proof.proof)
-    command = [sys.executable, ROOT / "tools" / "verify_log.py", "proof"]
+    command = [sys.executable, ROOT / "tools" / "verify.py", "proof"]
     command += [tmp_path / "entry.tlog-proof", tmp_path / "entry", "--log", proof.key]
     assert subprocess.run(command, check=False).returncode == 0
     (tmp_path / "entry").write_bytes(proof.entry.replace(b"entry", b"ENTRY"))

@@ -132,7 +132,7 @@ def show(record_folder: Path | None, number: int) -> None:
 def prove(record_folder: Path | None, number: int, to: Path) -> None:
     """Write entry NUMBER to FILE, and to FILE.tlog-proof what proves that it is in its log.
 
-    `tools/verify_log.py` verifies both, with the key that `comity log keys` prints; whoever
+    `tools/verify.py` verifies both, with the key that `comity log keys` prints; whoever
     verifies has to have that key from you by another way.
     """
     with open_record(record_folder) as record:
